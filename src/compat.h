@@ -1,0 +1,34 @@
+/*
+ * compat.h
+ *		Every difference between the supported PostgreSQL (15 to 18) and library
+ *		versions, with one line of reason each. Nothing else tests versions.
+ */
+#ifndef OOTSPG_COMPAT_H
+#define OOTSPG_COMPAT_H
+
+#include <libxml/xmlversion.h>
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "ootspg supports PostgreSQL 15 to 18"
+#endif
+
+/* PG 16 moved the varlena macros out of postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* libxml2 2.12 made the structured error handler's argument const. */
+#if LIBXML_VERSION >= 21200
+#define OOTS_XML_ERROR_CONST const
+#else
+#define OOTS_XML_ERROR_CONST
+#endif
+
+/* libxml2 2.13 can refuse external entities as such; before, NONET and our own refusal of DTDs do it. */
+#if LIBXML_VERSION >= 21300
+#define OOTS_XML_NO_XXE XML_PARSE_NO_XXE
+#else
+#define OOTS_XML_NO_XXE 0
+#endif
+
+#endif							/* OOTSPG_COMPAT_H */

@@ -1,0 +1,100 @@
+/*
+ * rule.h
+ *		Business rules as a table (edm.md §2). One rule = one entry: id, severity
+ *		per line, context, check. Tables stand in rule_request.c, rule_identity.c,
+ *		rule_header.c, rule_response.c, rule_error.c; this engine runs them.
+ *
+ * A violation names the rule, its severity, where, and says in constant words
+ * what is expected. It never repeats a value from the message (personal data).
+ */
+#ifndef OOTSPG_MESSAGE_RULE_H
+#define OOTSPG_MESSAGE_RULE_H
+
+#include "message/header.h"
+#include "message/line.h"
+#include "nodes/pg_list.h"
+#include "xml/read.h"
+
+typedef enum MessageKind
+{
+	MESSAGE_REQUEST,			/* query:QueryRequest */
+	MESSAGE_RESPONSE,			/* query:QueryResponse without rs:Exception, status Success or Unavailable */
+	MESSAGE_ERROR,				/* query:QueryResponse, otherwise */
+	MESSAGE_OTHER				/* another root */
+} MessageKind;
+
+/* ' ' = the rule does not exist or can never fire on that line */
+#define RULE_FATAL		'F'
+#define RULE_WARNING	'W'
+#define RULE_CAUTION	'C'
+
+typedef struct RuleViolation
+{
+	const char *rule_id;		/* R-EDM-REQ-S001; constant */
+	char		severity;		/* F, W, C */
+	char	   *location;		/* xml_location(), or "header" part; palloc'd */
+	const char *detail;			/* constant: what the rule asks for */
+} RuleViolation;
+
+typedef struct RuleRun
+{
+	EdmLine		line;			/* never EDM_NONE: EDM_V11 runs the 1.2 column except edm.md §2.7 */
+	MessageKind kind;
+	XmlNode    *root;			/* NULL when only the header is checked */
+	const Header *header;		/* NULL when there is none */
+	bool		accept_eidas2;	/* setting ootspg.accept_eidas2 */
+	List	   *violations;		/* RuleViolation *, in order of the tables */
+	const struct Rule *current;	/* the rule being run */
+} RuleRun;
+
+/*
+ * A check looks at run->root or run->header and calls rule_fail() once for each
+ * place where the rule is broken. It never raises.
+ */
+typedef void (*RuleCheck) (RuleRun *run, const void *argument);
+
+typedef struct Rule
+{
+	const char *id;				/* without the R-EDM- prefix? no: whole id as printed */
+	char		v10;			/* severity on each line, ' ' when not applicable */
+	char		v12;			/* also 1.1, unless v11 says otherwise */
+	char		v20;
+	char		v11;			/* '\0' = as v12 */
+	RuleCheck	check;
+	const void *argument;		/* lets rules of the same shape share one check */
+	const char *expects;		/* constant text for detail */
+} Rule;
+
+typedef struct RuleTable
+{
+	const Rule *rules;
+	int			count;
+} RuleTable;
+
+extern void rule_fail(RuleRun *run, const XmlNode *where);	/* where NULL: the message as a whole */
+extern void rule_run(RuleRun *run, const RuleTable *table);
+
+extern const RuleTable rules_request;	/* R-EDM-REQ-S*, §2.1, and C* outside identity, §2.2 */
+extern const RuleTable rules_identity;	/* R-EDM-REQ-C* on NP, LP, AR, ALP */
+extern const RuleTable rules_header;	/* R-EDM-ebMS-*, §2.5 */
+extern const RuleTable rules_response;	/* R-EDM-RESP-*, §2.3 */
+extern const RuleTable rules_error;		/* R-EDM-ERR-*, §2.4 */
+
+/* What kind of message is this root? */
+extern MessageKind message_kind(const XmlNode *root);
+
+/*
+ * Run every table that applies to the message and header (either may be NULL,
+ * not both); returns RuleViolation * in order: header, structure, content.
+ * line EDM_NONE: the line is read from header property SpecificationId, then
+ * from the slot; if that fails, 1.2 without and 2.0 with an ExchangeId.
+ */
+extern List *rules_check(const XmlDocument *message, const XmlDocument *header, EdmLine line);
+
+/* The line a message claims, EDM_NONE when missing or unknown. */
+extern EdmLine message_line(const XmlNode *root);
+
+/* true when any violation is fatal; *first is the first fatal one */
+extern bool rules_refuse(List *violations, const RuleViolation **first);
+
+#endif							/* OOTSPG_MESSAGE_RULE_H */

@@ -1,0 +1,80 @@
+/*
+ * ootspg.c
+ *		Load the module: settings and nothing else. Works without
+ *		shared_preload_libraries; keys and libraries are initialised lazily by
+ *		the rooms that need them.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "compat.h"
+#include "settings.h"
+
+PG_MODULE_MAGIC;
+
+int			oots_max_message_kb = 10240;
+int			oots_max_depth = 100;
+int			oots_max_elements = 100000;
+int			oots_max_attributes = 128;
+int			oots_max_evidence_kb = 51200;
+int			oots_max_pieces = 100;
+int			oots_max_candidates = 1000;
+int			oots_retention_months = 12;
+int			oots_key_warning_days = 60;
+char	   *oots_key_directory = NULL;
+bool		oots_accept_eidas2 = false;
+
+void		_PG_init(void);
+
+PG_FUNCTION_INFO_V1(ootspg_library_version);
+
+/* The version of the loaded library, to be compared with the installed extension's. */
+Datum
+ootspg_library_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(OOTSPG_VERSION));
+}
+
+static void
+define_limit(const char *name, const char *what, int *value, int least, int most, int flags)
+{
+	DefineCustomIntVariable(name, what, NULL, value, *value, least, most,
+							PGC_SUSET, flags, NULL, NULL, NULL);
+}
+
+void
+_PG_init(void)
+{
+	define_limit("ootspg.max_message_size", "Largest message or document that is parsed.",
+				 &oots_max_message_kb, 16, 1024 * 1024, GUC_UNIT_KB);
+	define_limit("ootspg.max_depth", "Deepest nesting of elements that is parsed.",
+				 &oots_max_depth, 16, 250, 0);
+	define_limit("ootspg.max_elements", "Most elements in one document that is parsed.",
+				 &oots_max_elements, 100, 10000000, 0);
+	define_limit("ootspg.max_attributes", "Most attributes and namespace declarations in one tag.",
+				 &oots_max_attributes, 16, 1000, 0);
+	define_limit("ootspg.max_evidence_size", "Largest piece of evidence that is built.",
+				 &oots_max_evidence_kb, 16, 1024 * 1024, GUC_UNIT_KB);
+	define_limit("ootspg.max_pieces", "Most pieces of evidence in one answer.",
+				 &oots_max_pieces, 1, 10000, 0);
+	define_limit("ootspg.max_candidates", "Most registry rows looked at while matching one subject.",
+				 &oots_max_candidates, 2, 1000000, 0);
+
+	DefineCustomIntVariable("ootspg.retention", "Months that audit rows are kept at least.",
+							"Implementing Regulation (EU) 2022/1463 art. 17(4) asks for 12 months; a lower value is refused.",
+							&oots_retention_months, 12, 12, 1200, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.key_warning", "Days before the end of a seal certificate that its status warns.",
+							NULL, &oots_key_warning_days, 60, 0, 3650, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.key_directory", "Directory that seal keys and certificates given as file: URIs must lie in.",
+							   NULL, &oots_key_directory, "/etc/ootspg/keys",
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
+							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
+
+	MarkGUCPrefixReserved("ootspg");
+}

@@ -1,0 +1,19 @@
+/*
+ * xades.h
+ *		Sealing: XAdES-BASELINE-B, enveloped, over canonical text (signing.md §1-3).
+ */
+#ifndef OOTSPG_SEAL_XADES_H
+#define OOTSPG_SEAL_XADES_H
+
+#include "lib/stringinfo.h"
+#include "seal/key.h"
+
+/*
+ * Seal canonical XML: the signature becomes the last child of the root. The
+ * canonical text must end with the root's end tag (canon.h and canon_from_xml()
+ * guarantee it). Appends the sealed document to out. Raises ERRCODE_OOTS_KEY when the
+ * signature cannot be made.
+ */
+extern void seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out);
+
+#endif							/* OOTSPG_SEAL_XADES_H */

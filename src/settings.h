@@ -1,0 +1,21 @@
+/*
+ * settings.h
+ *		The server settings (GUCs) of the extension; defined in ootspg.c.
+ *		Endpoints, partners and keys are rows, not settings.
+ */
+#ifndef OOTSPG_SETTINGS_H
+#define OOTSPG_SETTINGS_H
+
+extern int	oots_max_message_kb;	/* bytes of one message or sealed document, in kB */
+extern int	oots_max_depth;			/* nesting of elements */
+extern int	oots_max_elements;		/* elements of one document */
+extern int	oots_max_attributes;	/* attributes and namespace declarations of one tag */
+extern int	oots_max_evidence_kb;	/* bytes of one piece of evidence, in kB */
+extern int	oots_max_pieces;		/* pieces of evidence in one answer */
+extern int	oots_max_candidates;	/* rows looked at while matching one subject */
+extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D-LOG-16) */
+extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
+extern char *oots_key_directory;	/* where file: keys and certificates must lie */
+extern bool oots_accept_eidas2;		/* accept person identifiers of scheme eidas2 (D-IDM-24) */
+
+#endif							/* OOTSPG_SETTINGS_H */
