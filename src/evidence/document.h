@@ -1,0 +1,33 @@
+/*
+ * document.h
+ *		From a document column's value to the bytes of the evidence: composite ->
+ *		canonical XML, xml -> canonical XML, jsonb -> JSON, bytea as it is. The
+ *		declared media type is checked against the content (D-MOD-11), a structured
+ *		document against its model's schema.
+ */
+#ifndef OOTSPG_EVIDENCE_DOCUMENT_H
+#define OOTSPG_EVIDENCE_DOCUMENT_H
+
+#include "evidence/piece.h"
+#include "lib/stringinfo.h"
+
+/*
+ * Append the document to out. model may be NULL (root element then named after
+ * the evidence type is not possible: a composite needs a model). Raises
+ * ERRCODE_OOTS_EVIDENCE with constant text naming column or attribute, never a
+ * value; ERRCODE_OOTS_LIMIT beyond ootspg.max_evidence_size. *canonical_xml tells whether
+ * out holds canonical XML, ready for seal_canonical().
+ */
+extern void document_build(Datum value, Oid type, const char *column, const char *media_type,
+						   const DataModel *model, StringInfo out, bool *canonical_xml);
+
+/* May a column of this type hold documents of this media type? Raises
+ * ERRCODE_OOTS_CONFIGURATION with a hint when not; for configuration time. Walks
+ * the composite's attributes and refuses types that have no text form or names
+ * that are no element names. */
+extern void document_check_type(Oid type, const char *column, const char *media_type, const DataModel *model);
+
+/* Does the content look like the media type (magic bytes or parse)? */
+extern bool media_type_fits(const char *media_type, const char *content, size_t length);
+
+#endif							/* OOTSPG_EVIDENCE_DOCUMENT_H */

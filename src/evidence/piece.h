@@ -1,0 +1,50 @@
+/*
+ * piece.h
+ *		What flows out of the evidence room: pieces of evidence, built, checked,
+ *		sealed. All strings are UTF-8, palloc'd in the caller's context.
+ */
+#ifndef OOTSPG_EVIDENCE_PIECE_H
+#define OOTSPG_EVIDENCE_PIECE_H
+
+#include "message/line.h"
+#include "nodes/pg_list.h"
+
+/* The data model a document is built by and conforms to; NULL fields where empty. */
+typedef struct DataModel
+{
+	const char *model,
+			   *version;
+	const char *namespace;		/* "" for none */
+	const char *prefix;			/* "" for a default namespace */
+	const char *root;
+	bool		camel;			/* family_name -> FamilyName */
+	bool		sealable;
+	const char *schema;			/* XSD bytes, NULL when there is none */
+	size_t		schema_length;
+	uint8		schema_sha256[32];
+	const char *conforms_to;	/* URL on the exchange's line, NULL when none */
+} DataModel;
+
+typedef struct Piece
+{
+	char	   *person_id;		/* registry key of the subject */
+	int			number;			/* 1… within the subject */
+	const char *role;			/* MainEvidence or HumanReadableVersion */
+	char	   *evidence_id;	/* UUID */
+	const char *media_type;
+	char	   *conforms_to;	/* NULL for unstructured and companions */
+	char	   *language;		/* EN …, NULL when unknown */
+	char	   *title;			/* file title */
+	char	   *issuing_date;	/* YYYY-MM-DD */
+	char	   *valid_from,
+			   *valid_until;	/* YYYY-MM-DD or NULL */
+	char	   *content_id;		/* 32 hex digits @ domain, without cid: */
+	char	   *content;
+	size_t		length;
+	uint8		sha256[32];
+	bool		sealed;
+	const char *seal_key;		/* name, NULL when unsealed */
+	const uint8 *certificate_sha256;	/* of the seal, NULL when unsealed */
+} Piece;
+
+#endif							/* OOTSPG_EVIDENCE_PIECE_H */
