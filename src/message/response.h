@@ -1,0 +1,64 @@
+/*
+ * response.h
+ *		Write the answer to a request: response, error, and the ebMS header of
+ *		either (edm.md §1.5, §1.6, §5), shaped by the request's line.
+ */
+#ifndef OOTSPG_MESSAGE_RESPONSE_H
+#define OOTSPG_MESSAGE_RESPONSE_H
+
+#include "lib/stringinfo.h"
+#include "message/codelist.h"
+#include "message/request.h"
+
+/* One file that travels as a further MIME part, with its metadata. */
+typedef struct ResponseItem
+{
+	const char *role;			/* MainEvidence, HumanReadableVersion */
+	const char *evidence_id;
+	const char *content_id;		/* without cid: */
+	const char *media_type;
+	const char *language;		/* NULL when unknown */
+	const char *conforms_to;	/* NULL when none */
+	const char *title;			/* of the file */
+	const char *issuing_date;	/* YYYY-MM-DD */
+	const char *valid_from;		/* NULL when unknown */
+	const char *valid_until;
+} ResponseItem;
+
+/* What every answer repeats; strings are borrowed. */
+typedef struct ResponseFrame
+{
+	EdmLine		line;
+	const char *request_id;		/* NULL only with EDM:ERR:0003 (ERR-C025) */
+	const char *response_id;	/* bare UUID */
+	const char *issued;			/* xsd:dateTime with zone */
+	const Agent *provider;
+	const Agent *requester;		/* NULL only with EDM:ERR:0003 from 1.2 on */
+} ResponseFrame;
+
+/*
+ * A response with evidence, or with none (items NIL: empty list). items is a
+ * list of ResponseItem *, every companion behind its main evidence. titles:
+ * LocalText * of the evidence type.
+ */
+extern void response_write(StringInfo out, const ResponseFrame *frame, const Subject *subject,
+						   const char *classification, const List *titles, const List *items);
+
+/* An error without preview; detail (NULL for none) is constant text or a rule id. */
+extern void response_write_error(StringInfo out, const ResponseFrame *frame,
+								 const ErrorCode *error, const char *detail);
+
+/*
+ * eb:Messaging for the answer to a message with the given header. action is
+ * ExecuteQueryResponse or ExceptionResponse; parts: ResponsePart *.
+ */
+typedef struct ResponsePart
+{
+	const char *content_id;		/* without cid: */
+	const char *media_type;
+} ResponsePart;
+
+extern void response_write_header(StringInfo out, const ResponseFrame *frame, const Header *request,
+								  const char *action, const char *message_id, const List *parts);
+
+#endif							/* OOTSPG_MESSAGE_RESPONSE_H */
