@@ -1,0 +1,109 @@
+-- One exchange is one row with one state; its immutable history is in the audit.
+
+CREATE TABLE ootspg.exchange (
+	exchange_id		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	received_at		timestamptz NOT NULL,
+	answered_at		timestamptz,
+	state			text NOT NULL CHECK (state IN ('answered', 'unanswerable')),
+	outcome			text NOT NULL CHECK (outcome IN ('evidence', 'empty', 'error', 'unanswerable')),
+	provider		text,
+	environment		text,
+	line			text,
+	evidence_type	text,
+	data_service	text,
+	procedure_code	text,
+	system_check	boolean NOT NULL DEFAULT false,
+	request_id		text,
+	conversation_id	text,
+	wire_exchange_id text,
+	message_id		text,
+	requester_scheme text,
+	requester_identifier text,
+	requester_country text,
+	subject_kind	text,
+	subject_key		bytea,
+	subject_identifier_key bytea,
+	representative_key bytea,
+	representative_identifier_key bytea,
+	response_id		uuid,
+	error_code		text,
+	reason			text,
+	answer_header	bytea
+);
+CREATE INDEX exchange_received_at ON ootspg.exchange USING brin (received_at);
+CREATE INDEX exchange_request_id ON ootspg.exchange (request_id);
+CREATE INDEX exchange_conversation_id ON ootspg.exchange (conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX exchange_requester ON ootspg.exchange (requester_identifier, received_at);
+CREATE INDEX exchange_evidence_type ON ootspg.exchange (evidence_type, received_at);
+CREATE INDEX exchange_procedure ON ootspg.exchange (procedure_code, received_at);
+CREATE INDEX exchange_subject ON ootspg.exchange (subject_key);
+CREATE INDEX exchange_subject_identifier ON ootspg.exchange (subject_identifier_key) WHERE subject_identifier_key IS NOT NULL;
+CREATE INDEX exchange_representative ON ootspg.exchange (representative_key) WHERE representative_key IS NOT NULL;
+COMMENT ON TABLE ootspg.exchange IS 'exchanges: a request and what became of it, searchable by the elements of Implementing Regulation (EU) 2022/1463 art. 13(1) (D-LOG-04)';
+COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; error: see error_code; unanswerable: no valid answer exists (edm.md 2.0)';
+COMMENT ON COLUMN ootspg.exchange.system_check IS 'procedure 00: sample evidence, excluded from statistics (D-OPS-10, D-LOG-30)';
+COMMENT ON COLUMN ootspg.exchange.wire_exchange_id IS 'ExchangeId of the ebMS header (2.0)';
+COMMENT ON COLUMN ootspg.exchange.subject_key IS 'digest of names and birth date, or of the legal identifier; compare with ootspg.subject_key() (D-LOG-22)';
+COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS identifier; compare with ootspg.identifier_key()';
+COMMENT ON COLUMN ootspg.exchange.reason IS 'rule id or internal reason of an error; never personal data (D-LOG-09)';
+COMMENT ON COLUMN ootspg.exchange.answer_header IS 'eb:Messaging element for the answer, when the request came with a header';
+
+-- Request ids are unique for ever (TDD 4.4, D-TMO-07): the first to register one owns it.
+CREATE TABLE ootspg_internal.used_request (
+	request_key		text PRIMARY KEY,
+	exchange_id		bigint NOT NULL
+);
+COMMENT ON TABLE ootspg_internal.used_request IS 'request ids already processed, lower case; kept as long as the audit';
+
+CREATE TYPE ootspg.subject AS (
+	kind			text,
+	identifier		text,
+	family_name		text,
+	given_name		text,
+	date_of_birth	date,
+	birth_name		text,
+	place_of_birth	text,
+	legal_name		text,
+	legal_identifiers jsonb
+);
+COMMENT ON TYPE ootspg.subject IS 'a natural or legal person as an application or a request names it; make one with ootspg.natural_person() or ootspg.legal_person()';
+
+CREATE FUNCTION ootspg.natural_person(family_name text, given_name text, date_of_birth date,
+	identifier text DEFAULT NULL, birth_name text DEFAULT NULL, place_of_birth text DEFAULT NULL)
+RETURNS ootspg.subject LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT ROW('natural person', identifier, family_name, given_name, date_of_birth, birth_name, place_of_birth, NULL, NULL)::ootspg.subject;
+END;
+COMMENT ON FUNCTION ootspg.natural_person(text, text, date, text, text, text) IS 'a natural person to be matched';
+
+CREATE FUNCTION ootspg.legal_person(identifier text, legal_name text, legal_identifiers jsonb DEFAULT NULL)
+RETURNS ootspg.subject LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT ROW('legal person', identifier, NULL, NULL, NULL, NULL, NULL, legal_name, legal_identifiers)::ootspg.subject;
+END;
+COMMENT ON FUNCTION ootspg.legal_person(text, text, jsonb) IS
+'a legal person to be matched; legal_identifiers as in {"VAT": "LV40003000000", "LEI": "…"}';
+
+CREATE TYPE ootspg.entitlement_question AS (
+	evidence_type	text,
+	procedure_code	text,
+	requester_scheme text,
+	requester_identifier text,
+	person_id		text,
+	subject			ootspg.subject,
+	representative	ootspg.subject,
+	powers			text[]
+);
+COMMENT ON TYPE ootspg.entitlement_question IS
+'what an entitlement function is asked: may this evidence about the matched person_id be used? representative is NULL when the user acts for themselves (D-IDM-16, D-IDM-17)';
+
+CREATE FUNCTION ootspg.subject_key(subject ootspg.subject) RETURNS bytea
+AS 'MODULE_PATHNAME', 'ootspg_subject_key'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg.subject_key(ootspg.subject) IS
+'search key of a person (names and birth date) or company (identifier) in ootspg.exchange (D-LOG-21, D-LOG-22)';
+
+CREATE FUNCTION ootspg.identifier_key(identifier text) RETURNS bytea
+AS 'MODULE_PATHNAME', 'ootspg_identifier_key'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg.identifier_key(text) IS 'search key of an eIDAS identifier in ootspg.exchange';

@@ -1,0 +1,117 @@
+-- The audit: insert-only, partitioned by month (UTC), written in the transaction of
+-- the effect it records (D-LOG-01 ff., IR (EU) 2022/1463 art. 17). The parents have no
+-- indexes on purpose: partitions carry their own, so that a dump of the partitions
+-- restores into a freshly created extension.
+
+CREATE SEQUENCE ootspg_internal.event_seq;
+
+CREATE TABLE ootspg.exchange_event (
+	event_id		bigint NOT NULL DEFAULT nextval('ootspg_internal.event_seq'),
+	event_time		timestamptz NOT NULL,
+	written_at		timestamptz NOT NULL DEFAULT clock_timestamp(),
+	exchange_id		bigint NOT NULL,
+	provider		text,
+	event_type		text NOT NULL,
+	direction		text CHECK (direction IN ('in', 'out')),
+	written_by		text NOT NULL DEFAULT session_user,
+	facts			jsonb,
+	media_type		text,
+	first_part		bytea,
+	first_part_sha256 bytea GENERATED ALWAYS AS (sha256(first_part)) STORED,
+	header			bytea,
+	exception_code	text,
+	exception_type	text,
+	severity		text,
+	detail			text
+) PARTITION BY RANGE (event_time);
+COMMENT ON TABLE ootspg.exchange_event IS 'what happened in each exchange, one row an event, never changed (D-LOG-01)';
+COMMENT ON COLUMN ootspg.exchange_event.event_type IS 'request_received, request_unreadable, duplicate_request, match, preview_not_required, response_built, error_built, no_answer';
+COMMENT ON COLUMN ootspg.exchange_event.facts IS 'elements of art. 13(1) and of the decision: flags, levels of assurance, requirements, match policy, attributes used, candidates; never evidence, never attribute values (D-LOG-05, D-IDM-26)';
+COMMENT ON COLUMN ootspg.exchange_event.first_part IS 'first MIME part byte for byte as received or built (D-LOG-03)';
+COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG-09)';
+
+CREATE TABLE ootspg.evidence_event (
+	event_id		bigint NOT NULL DEFAULT nextval('ootspg_internal.event_seq'),
+	event_time		timestamptz NOT NULL,
+	exchange_id		bigint NOT NULL,
+	provider		text,
+	evidence_id		uuid NOT NULL,
+	role			text NOT NULL,
+	media_type		text NOT NULL,
+	content_id		text NOT NULL,
+	size_bytes		bigint NOT NULL,
+	sha256_as_held	bytea NOT NULL,
+	conforms_to		text,
+	language		text,
+	seal_key		text,
+	certificate_sha256 bytea,
+	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required'))
+) PARTITION BY RANGE (event_time);
+COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer: identity, size and digest, never content (D-LOG-05)';
+COMMENT ON COLUMN ootspg.evidence_event.sha256_as_held IS 'digest of the document as held; not the digest AS4 signs, which is of the part as transmitted (D-LOG-12)';
+COMMENT ON COLUMN ootspg.evidence_event.decision IS 'the user''s decision after preview, or not_required (D-LOG-07, D-LOG-08)';
+
+CREATE FUNCTION ootspg_internal.audit_guard() RETURNS trigger
+AS 'MODULE_PATHNAME', 'ootspg_audit_guard'
+LANGUAGE C;
+COMMENT ON FUNCTION ootspg_internal.audit_guard() IS 'refuses UPDATE and TRUNCATE always, DELETE outside ootspg.purge() (D-LOG-13)';
+
+CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg.exchange_event
+	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard();
+CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg.evidence_event
+	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard();
+
+-- Partitions are made when first needed and are not members of the extension:
+-- pg_dump dumps them with their rows.
+CREATE FUNCTION ootspg_internal.ensure_partitions(moment timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $$
+DECLARE
+	month	timestamptz := date_trunc('month', moment);
+	parent	text;
+	child	text;
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended('ootspg audit partitions', 0));
+	FOREACH parent IN ARRAY ARRAY['exchange_event', 'evidence_event'] LOOP
+		child := parent || to_char(month, '_"y"YYYY"m"MM');
+		CONTINUE WHEN to_regclass('ootspg_internal.' || child) IS NOT NULL;
+		EXECUTE format('CREATE TABLE ootspg_internal.%I (LIKE ootspg.%I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION)', child, parent);
+		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I (exchange_id)', child || '_exchange', child);
+		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I USING brin (event_time)', child || '_time', child);
+		IF parent = 'evidence_event' THEN
+			EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I (evidence_id)', child || '_evidence', child);
+		END IF;
+		EXECUTE format('CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg_internal.%I FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard()', child);
+		EXECUTE format('ALTER TABLE ootspg.%I ATTACH PARTITION ootspg_internal.%I FOR VALUES FROM (%L) TO (%L)',
+					   parent, child, month, month + interval '1 month');
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.ensure_partitions(timestamptz) IS 'makes the audit partitions of a month when they are missing';
+
+CREATE FUNCTION ootspg.maintain() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT ootspg_internal.ensure_partitions(now());
+	SELECT ootspg_internal.ensure_partitions(now() + interval '1 month');
+END;
+COMMENT ON FUNCTION ootspg.maintain() IS 'prepares next month''s audit partitions; run it daily, or let the first answer of a month do it';
+
+CREATE TABLE ootspg.purge_record (
+	purged_at		timestamptz PRIMARY KEY DEFAULT clock_timestamp(),
+	older_than		timestamptz NOT NULL,
+	exchanges		bigint NOT NULL,
+	events			bigint NOT NULL,
+	pieces			bigint NOT NULL,
+	purged_by		text NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE ootspg.purge_record IS 'what ootspg.purge() removed: counts only (D-LOG-18)';
+
+CREATE FUNCTION ootspg.purge() RETURNS ootspg.purge_record
+AS 'MODULE_PATHNAME', 'ootspg_purge'
+LANGUAGE C
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION ootspg.purge() IS
+'removes exchanges whose latest event is older than ootspg.retention months, whole exchanges only (D-LOG-16 to -18)';
