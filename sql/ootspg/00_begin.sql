@@ -1,5 +1,15 @@
 \echo Use "CREATE EXTENSION ootspg" to load this file. \quit
 
+DO $$
+BEGIN
+	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
+		RAISE EXCEPTION 'ootspg needs a database of encoding UTF8'
+			USING ERRCODE = 'feature_not_supported',
+			DETAIL = 'Messages and evidence are UTF-8; names that another encoding cannot hold could not be matched.',
+			HINT = 'Create the database with ENCODING ''UTF8'' and move the registry or its views there.';
+	END IF;
+END $$;
+
 -- ootspg is for people: configuration, functions, views. ootspg_internal is
 -- for the extension itself and may change with any release.
 CREATE SCHEMA ootspg_internal;

@@ -1,0 +1,185 @@
+/*
+ * query.c
+ *		SPI statements with kept plans. The cache is keyed by statement text; it
+ *		belongs to the backend, lives in TopMemoryContext, and is bounded: when
+ *		full, all plans are dropped and made again as needed.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "query.h"
+
+#define MAX_PLANS 256
+
+typedef struct PlanEntry
+{
+	uint32		hash;			/* of the text; hash key */
+	char	   *sql;
+	SPIPlanPtr	plan;
+} PlanEntry;
+
+static HTAB *plans = NULL;
+
+void
+query_add(QueryArguments *arguments, Oid type, Datum value, bool isnull)
+{
+	int			i = arguments->count++;
+
+	Assert(i < QUERY_MAX_ARGUMENTS);
+	arguments->types[i] = type;
+	arguments->values[i] = value;
+	arguments->nulls[i] = isnull ? 'n' : ' ';
+}
+
+void
+query_add_text(QueryArguments *arguments, const char *text)
+{
+	query_add(arguments, TEXTOID, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+}
+
+void
+query_add_bytes(QueryArguments *arguments, const void *bytes, size_t length)
+{
+	Datum		value = (Datum) 0;
+
+	if (bytes != NULL)
+		value = PointerGetDatum(cstring_to_text_with_len(bytes, length));
+	query_add(arguments, BYTEAOID, value, bytes == NULL);
+}
+
+static void
+create_cache(void)
+{
+	HASHCTL		control = {.keysize = sizeof(uint32),.entrysize = sizeof(PlanEntry),.hcxt = TopMemoryContext};
+
+	plans = hash_create("ootspg plans", MAX_PLANS, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static void
+forget(PlanEntry *entry)
+{
+	SPI_freeplan(entry->plan);
+	pfree(entry->sql);
+	hash_search(plans, &entry->hash, HASH_REMOVE, NULL);
+}
+
+static void
+make_room(void)
+{
+	HASH_SEQ_STATUS scan;
+	PlanEntry  *entry;
+
+	if (hash_get_num_entries(plans) < MAX_PLANS)
+		return;
+	hash_seq_init(&scan, plans);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		forget(entry);
+}
+
+static SPIPlanPtr
+prepare(const char *sql, const QueryArguments *arguments)
+{
+	SPIPlanPtr	plan = SPI_prepare(sql, arguments->count, (Oid *) arguments->types);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_keepplan failed");
+	return plan;
+}
+
+static SPIPlanPtr
+plan_for(const char *sql, const QueryArguments *arguments)
+{
+	uint32		hash = string_hash(sql, strlen(sql) + 1);
+	PlanEntry  *entry;
+	SPIPlanPtr	plan;
+	char	   *copy;
+
+	if (plans == NULL)
+		create_cache();
+	entry = hash_search(plans, &hash, HASH_FIND, NULL);
+	if (entry != NULL && strcmp(entry->sql, sql) == 0)
+		return entry->plan;
+	if (entry != NULL)
+		forget(entry);			/* two texts of one hash: the newer one stays */
+	make_room();
+
+	/* the entry appears only when nothing can fail any more */
+	copy = MemoryContextStrdup(TopMemoryContext, sql);
+	plan = prepare(sql, arguments);
+	entry = hash_search(plans, &hash, HASH_ENTER, NULL);
+	entry->sql = copy;
+	entry->plan = plan;
+	return plan;
+}
+
+uint64
+query_run(const char *sql, const QueryArguments *arguments, bool read_only, long limit, int expected)
+{
+	static const QueryArguments none = {0};
+	int			result;
+
+	if (arguments == NULL)
+		arguments = &none;
+	result = SPI_execute_plan(plan_for(sql, arguments), (Datum *) arguments->values,
+							  arguments->nulls, read_only, limit);
+	if (result != expected)
+		elog(ERROR, "unexpected SPI result %s", SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+Datum
+query_value(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+char *
+query_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+bool
+query_bool(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = query_value(row, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+/* The owner of schema ootspg_internal owns everything the script created. */
+void
+owner_begin(OwnerSwitch *saved)
+{
+	Oid			schema = get_namespace_oid("ootspg_internal", false);
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for namespace %u", schema);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+
+	GetUserIdAndSecContext(&saved->user, &saved->context);
+	SetUserIdAndSecContext(owner, saved->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+}
+
+void
+owner_end(const OwnerSwitch *saved)
+{
+	SetUserIdAndSecContext(saved->user, saved->context);
+}

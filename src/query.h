@@ -1,0 +1,50 @@
+/*
+ * query.h
+ *		SPI in one place: plans prepared once per backend by their text, result
+ *		codes checked, values fetched as C strings. Statements qualify every name;
+ *		entry points pin search_path in their CREATE FUNCTION.
+ */
+#ifndef OOTSPG_QUERY_H
+#define OOTSPG_QUERY_H
+
+#include "executor/spi.h"
+
+#define QUERY_MAX_ARGUMENTS 32
+
+/* Arguments of one statement, gathered in order. */
+typedef struct QueryArguments
+{
+	int			count;
+	Oid			types[QUERY_MAX_ARGUMENTS];
+	Datum		values[QUERY_MAX_ARGUMENTS];
+	char		nulls[QUERY_MAX_ARGUMENTS];
+} QueryArguments;
+
+extern void query_add(QueryArguments *arguments, Oid type, Datum value, bool isnull);
+extern void query_add_text(QueryArguments *arguments, const char *text);	/* NULL: SQL NULL */
+extern void query_add_bytes(QueryArguments *arguments, const void *bytes, size_t length);	/* NULL: SQL NULL */
+
+/*
+ * Run a statement inside an SPI connection. limit 0 = all rows. Returns the number of
+ * rows; rows are in SPI_tuptable. Raises when SPI says anything but expected.
+ */
+extern uint64 query_run(const char *sql, const QueryArguments *arguments, bool read_only, long limit, int expected);
+
+/* Column (1-based) of a row of SPI_tuptable as text in the current memory
+ * context; NULL for SQL NULL. */
+extern char *query_text(uint64 row, int column);
+extern Datum query_value(uint64 row, int column, bool *isnull);
+extern bool query_bool(uint64 row, int column); /* NULL counts as false */
+
+/* Run as the owner of the extension's tables, for the few statements that callers
+ * have no privilege for. Always paired; an error restores by itself. */
+typedef struct OwnerSwitch
+{
+	Oid			user;
+	int			context;
+} OwnerSwitch;
+
+extern void owner_begin(OwnerSwitch *saved);
+extern void owner_end(const OwnerSwitch *saved);
+
+#endif							/* OOTSPG_QUERY_H */
