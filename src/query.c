@@ -116,9 +116,8 @@ plan_for(const char *sql, const QueryArguments *arguments)
 		forget(entry);			/* two texts of one hash: the newer one stays */
 	make_room();
 
-	/* the entry appears only when nothing can fail any more */
-	copy = MemoryContextStrdup(TopMemoryContext, sql);
 	plan = prepare(sql, arguments);
+	copy = MemoryContextStrdup(TopMemoryContext, sql);
 	entry = hash_search(plans, &hash, HASH_ENTER, NULL);
 	entry->sql = copy;
 	entry->plan = plan;

@@ -1,0 +1,266 @@
+/*
+ * configuration.c
+ *		Read configuration rows for one request (two statements).
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/uuid.h"
+
+#include "compat.h"
+#include "configuration/configuration.h"
+#include "message/uuid.h"
+#include "query.h"
+
+#define PROVIDER_COLUMNS \
+	"p.provider, p.scheme, p.identifier, p.name::jsonb, p.country, p.nuts, p.full_address, " \
+	"p.content_domain, p.environment, p.preferred_line::text"
+#define PROVIDER_COLUMN_COUNT 10
+
+List *
+localized_texts(Datum datum)
+{
+	Jsonb	   *texts = DatumGetJsonbP(datum);
+	JsonbIterator *iterator = JsonbIteratorInit(&texts->root);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	LocalText  *text = NULL;
+	List	   *result = NIL;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+		{
+			text = palloc0(sizeof(LocalText));
+			text->language = pnstrdup(value.val.string.val, value.val.string.len);
+		}
+		else if (token == WJB_VALUE && text != NULL)
+		{
+			text->text = pnstrdup(value.val.string.val, value.val.string.len);
+			result = strcmp(text->language, "EN") == 0 ? lcons(text, result) : lappend(result, text);
+		}
+	}
+	return result;
+}
+
+/* Provider columns of row 0, starting at column first. */
+static Provider *
+read_provider(int first)
+{
+	Provider   *provider = palloc0(sizeof(Provider));
+	Agent	   *agent = palloc0(sizeof(Agent));
+	bool		isnull;
+
+	provider->name = query_text(0, first);
+	agent->scheme = query_text(0, first + 1);
+	agent->identifier = query_text(0, first + 2);
+	agent->names = localized_texts(query_value(0, first + 3, &isnull));
+	agent->country = query_text(0, first + 4);
+	agent->nuts = query_text(0, first + 5);
+	agent->full_address = query_text(0, first + 6);
+	provider->agent = agent;
+	provider->content_domain = query_text(0, first + 7);
+	provider->environment = query_text(0, first + 8);
+	provider->preferred_line = line_from_identifier(query_text(0, first + 9));
+	return provider;
+}
+
+Provider *
+provider_by_identifier(const char *scheme, const char *identifier)
+{
+	QueryArguments arguments = {0};
+
+	if (scheme == NULL || identifier == NULL)
+		return NULL;
+	query_add_text(&arguments, scheme);
+	query_add_text(&arguments, identifier);
+	if (query_run("SELECT " PROVIDER_COLUMNS " FROM ootspg.provider p WHERE p.scheme = $1 AND p.identifier = $2",
+				  &arguments, true, 1, SPI_OK_SELECT) == 0)
+		return NULL;
+	return read_provider(1);
+}
+
+Provider *
+provider_only_one(void)
+{
+	if (query_run("SELECT " PROVIDER_COLUMNS " FROM ootspg.provider p", NULL, true, 2, SPI_OK_SELECT) != 1)
+		return NULL;
+	return read_provider(1);
+}
+
+static List *
+text_array(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = query_value(row, column, &isnull);
+	Datum	   *elements;
+	int			count;
+	List	   *result = NIL;
+
+	if (isnull)
+		return NIL;
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &count);
+	for (int i = 0; i < count; i++)
+		result = lappend(result, TextDatumGetCString(elements[i]));
+	return result;
+}
+
+static Oid
+oid_or_invalid(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = query_value(row, column, &isnull);
+
+	return isnull ? InvalidOid : DatumGetObjectId(value);
+}
+
+static Distribution *
+read_distribution(uint64 row)
+{
+	Distribution *distribution = palloc0(sizeof(Distribution));
+	char	   *location;
+
+	distribution->name = query_text(row, 1);
+	distribution->media_type = query_text(row, 2);
+	distribution->source = oid_or_invalid(row, 3);
+	distribution->function = query_text(row, 4);
+	distribution->sample_source = oid_or_invalid(row, 5);
+	distribution->document = query_text(row, 6);
+	distribution->model = query_text(row, 7);
+	distribution->model_version = query_text(row, 8);
+	distribution->subset = query_text(row, 9);
+	distribution->readable = query_text(row, 10);
+	location = query_text(row, 11);
+	if (location != NULL && distribution->subset != NULL)
+		location = psprintf("%s/%s", location, distribution->subset);
+	distribution->conforms_to = location;
+	return distribution;
+}
+
+Distribution *
+distribution_by_name(const EvidenceType *type, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, type->distributions)
+	{
+		Distribution *distribution = lfirst(cell);
+
+		if (strcmp(distribution->name, name) == 0)
+			return distribution;
+	}
+	return NULL;
+}
+
+static void
+read_distributions(EvidenceType *type, EdmLine line)
+{
+	QueryArguments arguments = {0};
+	uint64		rows;
+	ListCell   *cell;
+
+	query_add_text(&arguments, type->name);
+	query_add_text(&arguments, line_traits(line)->identifier);
+	rows = query_run("SELECT d.distribution, d.media_type, d.source::oid, d.source_function, d.sample_source::oid, "
+					 "d.document, d.model, d.model_version, d.subset, d.readable, l.conforms_to "
+					 "FROM ootspg.distribution d LEFT JOIN ootspg.data_model_location l "
+					 "ON l.model = d.model AND l.version = d.model_version AND l.line::text = $2 "
+					 "WHERE d.evidence_type = $1 ORDER BY d.distribution",
+					 &arguments, true, 0, SPI_OK_SELECT);
+	for (uint64 row = 0; row < rows; row++)
+		type->distributions = lappend(type->distributions, read_distribution(row));
+	foreach(cell, type->distributions)
+	{
+		Distribution *distribution = lfirst(cell);
+
+		if (distribution->readable != NULL)
+			distribution->companion = distribution_by_name(type, distribution->readable);
+	}
+}
+
+static SealPolicy
+seal_policy(const char *word)
+{
+	if (strcmp(word, "require") == 0)
+		return SEAL_REQUIRE;
+	return strcmp(word, "prefer") == 0 ? SEAL_PREFER : SEAL_NONE;
+}
+
+static EvidenceType *
+read_evidence_type(EdmLine line)
+{
+	EvidenceType *type = palloc0(sizeof(EvidenceType));
+	const int	c = PROVIDER_COLUMN_COUNT;
+	char	   *no_record;
+	bool		isnull;
+
+	type->provider = read_provider(1);
+	type->name = query_text(0, c + 1);
+	type->data_service = query_text(0, c + 2);
+	type->titles = localized_texts(query_value(0, c + 3, &isnull));
+	type->legal = query_bool(0, c + 4);
+	type->subject_source = oid_or_invalid(0, c + 5);
+	type->procedures = text_array(0, c + 6);
+	type->level_of_assurance = query_text(0, c + 7);
+	type->preview_exempt = query_bool(0, c + 8);
+	type->first_given_name = query_bool(0, c + 9);
+	type->legal_number = query_text(0, c + 10);
+	type->representation = query_bool(0, c + 11);
+	type->entitlement = query_text(0, c + 12);
+	type->seal = seal_policy(query_text(0, c + 13));
+	type->seal_key = query_text(0, c + 14);
+	type->key_uri = query_text(0, c + 15);
+	type->certificate_uri = query_text(0, c + 16);
+	no_record = query_text(0, c + 17);
+	/* duties 3.2: by default an empty list in 2.0, EDM:ERR:0004 in 1.x */
+	type->empty_when_no_record = strcmp(no_record, "empty") == 0 ||
+		(strcmp(no_record, "by line") == 0 && line == EDM_V20);
+	type->t1_ms = DatumGetInt64(query_value(0, c + 18, &isnull));
+	type->active = query_bool(0, c + 19);
+	type->classification = query_text(0, c + 20);
+	read_distributions(type, line);
+	return type;
+}
+
+static EvidenceType *
+find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine line)
+{
+	static const char *const select =
+		"SELECT " PROVIDER_COLUMNS ", t.evidence_type, t.data_service::text, t.title::jsonb, "
+		"t.subject = 'legal person', t.subject_source::oid, t.procedures, t.level_of_assurance, "
+		"t.preview = 'exempt', t.given_names = 'first', t.legal_number, t.representation, t.entitlement, "
+		"t.seal, t.seal_key, k.key_uri, k.certificate_uri, t.no_record, "
+		"(extract(epoch FROM t.t1) * 1000)::bigint, a.evidence_type IS NOT NULL, l.classification "
+		"FROM ootspg.evidence_type t JOIN ootspg.provider p USING (provider) "
+		"LEFT JOIN ootspg.seal_key k ON k.provider = t.provider AND k.seal_key = t.seal_key "
+		"LEFT JOIN ootspg.activation a ON a.evidence_type = t.evidence_type "
+		"LEFT JOIN ootspg.evidence_type_line l ON l.evidence_type = t.evidence_type AND l.line::text = $2 ";
+
+	query_add_text(arguments, line_traits(line)->identifier);
+	if (query_run(psprintf("%s WHERE %s", select, condition), arguments, true, 1, SPI_OK_SELECT) == 0)
+		return NULL;
+	return read_evidence_type(line);
+}
+
+EvidenceType *
+evidence_type_by_service(const char *data_service, EdmLine line)
+{
+	QueryArguments arguments = {0};
+
+	if (data_service == NULL || strlen(data_service) != UUID_TEXT_LENGTH)
+		return NULL;
+	query_add(&arguments, UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(data_service)), false);
+	return find_evidence_type("t.data_service = $1", &arguments, line);
+}
+
+EvidenceType *
+evidence_type_by_name(const char *name, EdmLine line)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, name);
+	return find_evidence_type("t.evidence_type = $1", &arguments, line);
+}

@@ -1,0 +1,83 @@
+/*
+ * configuration.h
+ *		Providers, evidence types and distributions as the answering code sees
+ *		them: read from the tables of sql/ootspg/20_configuration.sql with the
+ *		caller's privileges, so that row-level security applies.
+ */
+#ifndef OOTSPG_CONFIGURATION_H
+#define OOTSPG_CONFIGURATION_H
+
+#include "datatype/timestamp.h"
+#include "message/line.h"
+#include "message/request.h"
+#include "nodes/pg_list.h"
+
+typedef struct Provider
+{
+	char	   *name;			/* local name */
+	Agent	   *agent;
+	char	   *content_domain;
+	char	   *environment;
+	EdmLine		preferred_line;
+} Provider;
+
+typedef enum SealPolicy
+{
+	SEAL_NONE,
+	SEAL_PREFER,
+	SEAL_REQUIRE
+} SealPolicy;
+
+typedef struct Distribution
+{
+	char	   *name;
+	char	   *media_type;
+	Oid			source;			/* InvalidOid: function stands in */
+	char	   *function;		/* schema.name, NULL when source is set */
+	Oid			sample_source;
+	char	   *document;		/* column */
+	char	   *model,
+			   *model_version,
+			   *subset;
+	char	   *conforms_to;	/* of the model on the line, with the subset; NULL when none */
+	char	   *readable;		/* name of the companion, NULL when none */
+	struct Distribution *companion;
+} Distribution;
+
+typedef struct EvidenceType
+{
+	char	   *name;
+	Provider   *provider;
+	char	   *data_service;
+	List	   *titles;			/* LocalText *, EN first */
+	bool		legal;
+	Oid			subject_source; /* InvalidOid: the distribution's source */
+	List	   *procedures;		/* char * */
+	char	   *level_of_assurance;
+	bool		preview_exempt;
+	bool		first_given_name;	/* policy 'first' */
+	char	   *legal_number;
+	bool		representation;
+	char	   *entitlement;	/* function, NULL: own record only */
+	SealPolicy	seal;
+	char	   *seal_key,
+			   *key_uri,
+			   *certificate_uri;
+	bool		empty_when_no_record;	/* decided for the line */
+	int64		t1_ms;			/* 0: no limit */
+	bool		active;
+	char	   *classification; /* on the line; NULL: not served there */
+	List	   *distributions;	/* Distribution * */
+} EvidenceType;
+
+/* All inside an SPI connection; results in the current memory context. */
+extern Provider *provider_by_identifier(const char *scheme, const char *identifier);	/* NULL when unknown */
+extern Provider *provider_only_one(void);	/* the single visible provider, or NULL */
+extern EvidenceType *evidence_type_by_service(const char *data_service, EdmLine line);	/* NULL when unknown */
+extern EvidenceType *evidence_type_by_name(const char *name, EdmLine line);	/* NULL when unknown */
+extern Distribution *distribution_by_name(const EvidenceType *type, const char *name);
+
+/* jsonb {"EN": …} to LocalText *, EN first, then by language */
+extern List *localized_texts(Datum jsonb);
+
+#endif							/* OOTSPG_CONFIGURATION_H */

@@ -1,0 +1,37 @@
+/*
+ * build.h
+ *		From registry rows to sealed pieces of evidence.
+ */
+#ifndef OOTSPG_EVIDENCE_BUILD_H
+#define OOTSPG_EVIDENCE_BUILD_H
+
+#include "configuration/configuration.h"
+#include "evidence/piece.h"
+
+typedef struct BuildQuestion
+{
+	const EvidenceType *type;
+	const Distribution *distribution;
+	EdmLine		line;
+	bool		with_companion; /* add the human-readable version where there is one */
+	const List *languages;		/* char *, wanted, best first; NIL: any */
+	bool		sample;			/* the sample source: procedure 00 */
+} BuildQuestion;
+
+/*
+ * Pieces for one person, main evidence and companions in order; NIL when the
+ * registry has no record. Inside an SPI connection. *rows is the number of
+ * registry rows. Raises ERRCODE_OOTS_EVIDENCE, _LIMIT, _KEY (seal required), or
+ * whatever the registry's view raises.
+ */
+extern List *build_for_person(const BuildQuestion *question, const char *person_id);
+
+/*
+ * Pieces for many persons in one scan; each is handed to receive() and its memory
+ * given back afterwards. For bulk work.
+ */
+typedef void (*PieceReceiver) (const Piece *piece, void *argument);
+extern void build_for_persons(const BuildQuestion *question, Datum person_ids,
+							  PieceReceiver receive, void *argument);
+
+#endif							/* OOTSPG_EVIDENCE_BUILD_H */

@@ -1,0 +1,35 @@
+/*
+ * match.h
+ *		From the subject of a request to exactly one person or company of the
+ *		registry, or none (D-IDM-01 … -22, -26). One index lookup: equality on
+ *		date of birth and name key finds the candidates, comparison decides.
+ */
+#ifndef OOTSPG_EVIDENCE_MATCH_H
+#define OOTSPG_EVIDENCE_MATCH_H
+
+#include "configuration/configuration.h"
+#include "message/request.h"
+
+typedef enum MatchOutcome
+{
+	MATCH_ONE,
+	MATCH_NONE,
+	MATCH_SEVERAL,
+	MATCH_PROTECTED,			/* exactly one, not to be disclosed (D-IDM-15) */
+	MATCH_TOO_MANY				/* more candidates than ootspg.max_candidates */
+} MatchOutcome;
+
+typedef struct MatchResult
+{
+	MatchOutcome outcome;
+	char	   *person_id;		/* registry key, as text; only with MATCH_ONE */
+	int			candidates;		/* rows the index lookup gave */
+	const char *attributes;		/* names of the attributes used, for the audit (D-IDM-26) */
+	bool		linked;			/* a registered identity link took part */
+} MatchResult;
+
+/* Inside an SPI connection. relation is the view to match against. */
+extern MatchResult match_subject(const EvidenceType *type, Oid relation, const Subject *subject);
+
+extern const char *match_outcome_name(MatchOutcome outcome);
+#endif							/* OOTSPG_EVIDENCE_MATCH_H */
