@@ -24,6 +24,13 @@ typedef enum CodeList
 	CODES_AGENT_CLASSIFICATION
 } CodeList;
 
+/*
+ * Where NUTS has been loaded into ootspg.code_list, the room that reads tables
+ * sets this hook: true when a list is loaded, *known then says whether it holds
+ * the value. NULL, or false: the shape decides.
+ */
+extern bool (*code_nuts_loaded) (const char *value, bool *known);
+
 /* exact comparison, as the rules do; value NULL is never in a list */
 extern bool code_in(CodeList list, EdmLine line, const char *value);
 
