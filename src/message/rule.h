@@ -23,7 +23,7 @@ typedef enum MessageKind
 	MESSAGE_OTHER				/* another root */
 } MessageKind;
 
-/* ' ' = the rule does not exist or can never fire on that line */
+#define RULE_ABSENT		' '		/* the rule does not exist or can never fire on that line */
 #define RULE_FATAL		'F'
 #define RULE_WARNING	'W'
 #define RULE_CAUTION	'C'
@@ -60,7 +60,7 @@ typedef struct Rule
 	char		v12;			/* also 1.1, unless v11 says otherwise */
 	char		v20;
 	char		v11;			/* '\0' = as v12 */
-	RuleCheck	check;
+	RuleCheck	check;			/* NULL: published, but a mere hint that nothing can break */
 	const void *argument;		/* lets rules of the same shape share one check */
 	const char *expects;		/* constant text for detail */
 } Rule;
@@ -73,6 +73,7 @@ typedef struct RuleTable
 
 extern void rule_fail(RuleRun *run, const XmlNode *where);	/* where NULL: the message as a whole */
 extern void rule_run(RuleRun *run, const RuleTable *table);
+extern char rule_severity(const Rule *rule, EdmLine line);
 
 extern const RuleTable rules_request;	/* R-EDM-REQ-S*, §2.1, and C* outside identity, §2.2 */
 extern const RuleTable rules_identity;	/* R-EDM-REQ-C* on NP, LP, AR, ALP */

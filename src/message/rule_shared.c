@@ -1,0 +1,382 @@
+/*
+ * rule_shared.c
+ *		Checks that many rules share: paths, values, counts, types, children.
+ *		Nothing here knows a rule id; the tables do.
+ */
+#include "postgres.h"
+
+#include "message/rule_shared.h"
+#include "message/shape.h"
+
+#define SET "urn:oasis:names:tc:ebxml-regrep:CollectionType:Set"
+
+/* One step of a path, not terminated: it points into the path's text. */
+typedef struct Step
+{
+	bool		deep;			/* // stands before it */
+	const char *ns;				/* NULL: any element */
+	const char *local;			/* NULL: any name */
+	int			local_length;
+	const char *name;			/* [name], or NULL */
+	int			name_length;
+} Step;
+
+static const char *
+prefix_namespace(const char *prefix, int length)
+{
+	static const struct
+	{
+		const char *prefix;
+		const char *ns;
+	}			known[] = {
+		{"q", NS_QUERY}, {"rim", NS_RIM}, {"rs", NS_RS}, {"sdg", NS_SDG}, {"xml", NS_XML}, {"xlink", NS_XLINK}
+	};
+
+	for (int i = 0; i < (int) lengthof(known); i++)
+		if ((int) strlen(known[i].prefix) == length && strncmp(known[i].prefix, prefix, length) == 0)
+			return known[i].ns;
+	Assert(false);
+	return NULL;
+}
+
+/* Read the step at *path and move *path behind it; false at the end of the
+ * path, or where its attribute begins. */
+static bool
+next_step(const char **path, Step *step)
+{
+	const char *s = *path;
+	const char *colon;
+	int			length;
+
+	memset(step, 0, sizeof(Step));
+	step->deep = strncmp(s, "//", 2) == 0;
+	s += strspn(s, "/");
+	if (*s == '\0' || *s == '@')
+		return false;
+	length = strcspn(s, "/[");
+	colon = memchr(s, ':', length);
+	if (colon != NULL)
+	{
+		step->ns = prefix_namespace(s, colon - s);
+		if (colon[1] != '*')
+			step->local = colon + 1;
+		step->local_length = length - (colon + 1 - s);
+	}
+	s += length;
+	if (*s == '[')
+	{
+		step->name = s + 1;
+		step->name_length = strcspn(s + 1, "]");
+		s += step->name_length + 2;
+	}
+	*path = s;
+	return true;
+}
+
+static bool
+is_step(const XmlNode *node, const Step *step)
+{
+	char	   *name;
+
+	if (step->ns != NULL && strcmp(xml_namespace(node), step->ns) != 0)
+		return false;
+	if (step->local != NULL &&
+		(strncmp(xml_local(node), step->local, step->local_length) != 0 ||
+		 xml_local(node)[step->local_length] != '\0'))
+		return false;
+	if (step->name == NULL)
+		return true;
+	name = xml_attribute(node, NULL, "name");
+	return name != NULL && (int) strlen(name) == step->name_length &&
+		strncmp(name, step->name, step->name_length) == 0;
+}
+
+static List *
+collect(List *found, const XmlNode *parent, const char *path)
+{
+	const char *rest = path;
+	Step		step;
+
+	if (!next_step(&rest, &step))
+		return found;
+	for (XmlNode *node = xml_first(parent); node != NULL; node = xml_next(node))
+	{
+		if (is_step(node, &step))
+		{
+			const char *end = rest;
+			Step		more;
+
+			if (next_step(&end, &more))
+				found = collect(found, node, rest);
+			else
+				found = lappend(found, node);
+		}
+		if (step.deep)
+			found = collect(found, node, path);
+	}
+	return found;
+}
+
+List *
+nodes_below(const XmlNode *context, const char *path)
+{
+	return collect(NIL, context, path);
+}
+
+List *
+nodes_at(const RuleRun *run, const char *path)
+{
+	const char *rest = path;
+	Step		step;
+
+	if (run->root == NULL || !next_step(&rest, &step) || !is_step(run->root, &step))
+		return NIL;
+	if (*rest == '\0')
+		return list_make1(run->root);
+	return collect(NIL, run->root, rest);
+}
+
+XmlNode *
+node_below(const XmlNode *context, const char *path)
+{
+	List	   *found = nodes_below(context, path);
+
+	return found != NIL ? linitial(found) : NULL;
+}
+
+/* The value of a node, or of its attribute named by item's end; NULL when absent. */
+static char *
+item_value(const XmlNode *node, const char *item)
+{
+	const char *attribute = strrchr(item, '@');
+	const char *colon;
+
+	if (attribute == NULL)
+		return xml_text(node);
+	attribute++;
+	colon = strchr(attribute, ':');
+	if (colon == NULL)
+		return xml_attribute(node, NULL, attribute);
+	return xml_attribute(node, prefix_namespace(attribute, colon - attribute), colon + 1);
+}
+
+static bool
+in_words(const char *const *words, const char *value)
+{
+	for (; *words != NULL; words++)
+		if (strcmp(*words, value) == 0)
+			return true;
+	return false;
+}
+
+static bool
+value_holds(const RuleRun *run, const ValueRule *rule, const char *value)
+{
+	if (rule->normalized)
+		value = xml_normalize(value);
+	if (rule->words != NULL && !in_words(rule->words, value))
+		return false;
+	return rule->test == NULL || rule->test(run, value);
+}
+
+void
+check_value(RuleRun *run, const void *argument)
+{
+	const ValueRule *rule = argument;
+	bool		itself = rule->item[0] == '\0' || rule->item[0] == '@';
+	ListCell   *context;
+
+	foreach(context, nodes_at(run, rule->context))
+	{
+		List	   *items;
+		ListCell   *item;
+
+		if (rule->applies != NULL && !rule->applies(run, lfirst(context)))
+			continue;
+		items = itself ? list_make1(lfirst(context)) : nodes_below(lfirst(context), rule->item);
+		if (items == NIL && rule->required)
+			rule_fail(run, lfirst(context));
+		foreach(item, items)
+		{
+			char	   *value = item_value(lfirst(item), rule->item);
+
+			if (value == NULL ? rule->required : !value_holds(run, rule, value))
+				rule_fail(run, lfirst(item));
+		}
+	}
+}
+
+void
+check_count(RuleRun *run, const void *argument)
+{
+	const CountRule *rule = argument;
+	ListCell   *context;
+
+	foreach(context, nodes_at(run, rule->context))
+	{
+		int			count;
+
+		if (rule->applies != NULL && !rule->applies(run, lfirst(context)))
+			continue;
+		count = list_length(nodes_below(lfirst(context), rule->item));
+		if (count < rule->least || (rule->most >= 0 && count > rule->most))
+			rule_fail(run, lfirst(context));
+	}
+}
+
+void
+check_type(RuleRun *run, const void *argument)
+{
+	const TypeRule *rule = argument;
+	ListCell   *cell;
+
+	foreach(cell, nodes_at(run, rule->path))
+	{
+		const char *type = xml_xsi_type_local(lfirst(cell));
+
+		if (type == NULL || strcmp(type, rule->type) != 0)
+			rule_fail(run, lfirst(cell));
+	}
+}
+
+static void
+check_children_v10(RuleRun *run, const ChildrenRule *rule, const XmlNode *context)
+{
+	for (const char *const *name = rule->required_v10; *name != NULL; name++)
+		if (xml_child(context, NS_SDG, *name) == NULL)
+		{
+			rule_fail(run, context);
+			return;
+		}
+	if (rule->forbidden_v10 != NULL && xml_child(context, NS_SDG, rule->forbidden_v10) != NULL)
+		rule_fail(run, context);
+}
+
+void
+check_children(RuleRun *run, const void *argument)
+{
+	const ChildrenRule *rule = argument;
+	ListCell   *context;
+
+	foreach(context, nodes_at(run, rule->context))
+	{
+		if (run->line == EDM_V10 && rule->required_v10 != NULL)
+		{
+			check_children_v10(run, rule, lfirst(context));
+			continue;
+		}
+		for (XmlNode *child = xml_first(lfirst(context)); child != NULL; child = xml_next(child))
+			if (strcmp(xml_namespace(child), NS_SDG) != 0 || !in_words(rule->allowed, xml_local(child)))
+				rule_fail(run, child);
+	}
+}
+
+void
+check_absent(RuleRun *run, const void *path)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes_at(run, path))
+		rule_fail(run, lfirst(cell));
+}
+
+void
+check_agent_identifier(RuleRun *run, const void *path)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes_at(run, path))
+	{
+		if (!code_is_agent_scheme(run->line, xml_attribute(lfirst(cell), NULL, "schemeID")) ||
+			(run->line != EDM_V10 && shape_length(xml_text(lfirst(cell))) >= 256))
+			rule_fail(run, lfirst(cell));
+	}
+}
+
+/* Least normalised length of the text of an sdg element; 0 when it has none. */
+static int
+least_length(const RuleRun *run, const LengthRule *rule, const char *name)
+{
+	static const char *const two[] = {
+		"Description", "Name", "Title", "Note", "EvidenceTypeClassification", "FullAddress",
+		"PostCode", "PostCityName", "Thoroughfare", "PlaceOfBirth", "TownOfBirth", "PhoneNumber",
+		"EmailAddress", "LegalPhoneNumber", "LegalEmailAddress", "nonLatin", "ValueExpression",
+		"AttributeName", "AttributeValue", NULL
+	};
+	static const char *const two_until_v12[] = {"JurisdictionContext", "JurisditionLevel", NULL};
+
+	if (strcmp(name, "StringValue") == 0)
+		return rule->string_value_two ? 2 : 1;
+	if (strcmp(name, "LocatorDesignator") == 0)
+		return 1;
+	if (in_words(two, name) || (run->line != EDM_V20 && in_words(two_until_v12, name)))
+		return 2;
+	return 0;
+}
+
+void
+check_lengths(RuleRun *run, const void *argument)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes_below(run->root, "//sdg:*"))
+	{
+		int			least = least_length(run, argument, xml_local(lfirst(cell)));
+
+		if (least > 0 && shape_length(xml_normalized(lfirst(cell))) < least)
+			rule_fail(run, lfirst(cell));
+	}
+}
+
+void
+check_one_slot_value(RuleRun *run, const void *argument)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes_below(run->root, "//rim:Slot"))
+		if (xml_count(lfirst(cell), NS_RIM, "SlotValue") != 1)
+			rule_fail(run, lfirst(cell));
+}
+
+void
+check_slot_value_filled(RuleRun *run, const void *argument)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes_below(run->root, "//rim:SlotValue"))
+		if (xml_first(lfirst(cell)) == NULL)
+			rule_fail(run, lfirst(cell));
+}
+
+/* These two compare the type with its prefix (edm.md §0 trap 2). */
+static bool
+is_collection(const XmlNode *slot_value)
+{
+	char	   *type = xml_xsi_type(slot_value);
+
+	return type != NULL && strcmp(type, "rim:CollectionValueType") == 0;
+}
+
+void
+check_collection_filled(RuleRun *run, const void *argument)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes_below(run->root, "//rim:SlotValue"))
+		if (is_collection(lfirst(cell)) && xml_child(lfirst(cell), NS_RIM, "Element") == NULL)
+			rule_fail(run, lfirst(cell));
+}
+
+void
+check_collection_set(RuleRun *run, const void *argument)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes_below(run->root, "//rim:SlotValue"))
+	{
+		char	   *type = xml_attribute(lfirst(cell), NULL, "collectionType");
+
+		if (is_collection(lfirst(cell)) && (type == NULL || strcmp(type, SET) != 0))
+			rule_fail(run, lfirst(cell));
+	}
+}
