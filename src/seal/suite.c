@@ -1,0 +1,108 @@
+/*
+ * suite.c
+ *		The tables of signature and digest algorithms. What is not listed is
+ *		neither made nor accepted: SHA-1, MD5, DSA, every HMAC (D-SIG-12).
+ */
+#include "postgres.h"
+
+#include <openssl/core_names.h>
+
+#include "seal/suite.h"
+
+#define MORE "http://www.w3.org/2001/04/xmldsig-more#"
+
+/*
+ * Names follow ETSI TS 119 312 V1.5.1 (December 2024). RSA below 3000 bits is
+ * legacy there: no new seals with it, but seals made with 2048 bits are still
+ * read. RSA-PSS and EdDSA are left out because libxmlsec1 1.2 knows neither.
+ */
+static const SealSuite ts_119_312_v1_5_1[] = {
+	{"ecdsa-sha256", MORE "ecdsa-sha256", "SHA256", "EC", "prime256v1", 0, 256},
+	{"ecdsa-sha384", MORE "ecdsa-sha384", "SHA384", "EC", "secp384r1", 0, 256},
+	{"ecdsa-sha512", MORE "ecdsa-sha512", "SHA512", "EC", NULL, 0, 256},
+	{"rsa-sha256", MORE "rsa-sha256", "SHA256", "RSA", NULL, 3072, 2048},
+	{"rsa-sha384", MORE "rsa-sha384", "SHA384", "RSA", NULL, 0, 2048},
+	{"rsa-sha512", MORE "rsa-sha512", "SHA512", "RSA", NULL, 0, 2048},
+};
+
+static const struct
+{
+	const char *uri;
+	const char *digest;
+}			digests[] = {
+	{"http://www.w3.org/2001/04/xmlenc#sha256", "SHA256"},
+	{MORE "sha384", "SHA384"},
+	{"http://www.w3.org/2001/04/xmlenc#sha512", "SHA512"},
+};
+
+/* curves whose signatures are accepted */
+static const char *const curves[] = {"prime256v1", "secp384r1", "secp521r1"};
+
+static bool
+curve_of(const EVP_PKEY *key, char *curve, size_t size)
+{
+	return EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
+										  curve, size, NULL) == 1;
+}
+
+const SealSuite *
+suite_for_key(const EVP_PKEY *key)
+{
+	char		curve[64];
+
+	for (int i = 0; i < (int) lengthof(ts_119_312_v1_5_1); i++)
+	{
+		const SealSuite *suite = &ts_119_312_v1_5_1[i];
+
+		if (!EVP_PKEY_is_a(key, suite->key_type))
+			continue;
+		if (suite->curve != NULL && curve_of(key, curve, sizeof(curve)) &&
+			strcmp(curve, suite->curve) == 0)
+			return suite;
+		if (suite->bits_to_create > 0 && EVP_PKEY_get_bits(key) >= suite->bits_to_create)
+			return suite;
+	}
+	return NULL;
+}
+
+const SealSuite *
+suite_by_uri(const char *uri)
+{
+	for (int i = 0; i < (int) lengthof(ts_119_312_v1_5_1); i++)
+		if (strcmp(ts_119_312_v1_5_1[i].uri, uri) == 0)
+			return &ts_119_312_v1_5_1[i];
+	return NULL;
+}
+
+bool
+suite_accepts_key(const SealSuite *suite, const EVP_PKEY *key)
+{
+	char		curve[64];
+
+	if (!EVP_PKEY_is_a(key, suite->key_type) ||
+		EVP_PKEY_get_bits(key) < suite->bits_to_accept)
+		return false;
+	if (strcmp(suite->key_type, "EC") != 0)
+		return true;
+	if (!curve_of(key, curve, sizeof(curve)))
+		return false;
+	for (int i = 0; i < (int) lengthof(curves); i++)
+		if (strcmp(curves[i], curve) == 0)
+			return true;
+	return false;
+}
+
+const char *
+suite_digest_by_uri(const char *uri)
+{
+	for (int i = 0; i < (int) lengthof(digests); i++)
+		if (strcmp(digests[i].uri, uri) == 0)
+			return digests[i].digest;
+	return NULL;
+}
+
+int
+suite_ec_octets(const EVP_PKEY *key)
+{
+	return (EVP_PKEY_get_bits(key) + 7) / 8;
+}

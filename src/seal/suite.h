@@ -1,0 +1,39 @@
+/*
+ * suite.h
+ *		Signature and digest algorithms we make and accept, in one table named
+ *		after the edition of ETSI TS 119 312 it was checked against
+ *		(signing.md §2, D-SIG-12).
+ */
+#ifndef OOTSPG_SEAL_SUITE_H
+#define OOTSPG_SEAL_SUITE_H
+
+#include <openssl/evp.h>
+
+/* a signature method: kind of key, its smallest sizes, and its names */
+typedef struct SealSuite
+{
+	const char *name;			/* ecdsa-sha256 */
+	const char *uri;			/* Algorithm of ds:SignatureMethod */
+	const char *digest;			/* OpenSSL's name of the digest */
+	const char *key_type;		/* "EC" or "RSA" */
+	const char *curve;			/* curve we make seals with; NULL: none */
+	int			bits_to_create; /* smallest RSA modulus for new seals; 0: never made */
+	int			bits_to_accept; /* smallest RSA modulus or curve accepted */
+} SealSuite;
+
+/* The suite a key makes seals with; NULL when it may not make any. */
+extern const SealSuite *suite_for_key(const EVP_PKEY *key);
+
+/* The suite of a ds:SignatureMethod, or NULL. */
+extern const SealSuite *suite_by_uri(const char *uri);
+
+/* May this public key stand behind a signature of that suite? */
+extern bool suite_accepts_key(const SealSuite *suite, const EVP_PKEY *key);
+
+/* OpenSSL's name of the digest of a ds:DigestMethod, or NULL when not accepted. */
+extern const char *suite_digest_by_uri(const char *uri);
+
+/* Bytes of one of r and s for an EC key: the length of its order. */
+extern int	suite_ec_octets(const EVP_PKEY *key);
+
+#endif							/* OOTSPG_SEAL_SUITE_H */
