@@ -17,8 +17,13 @@ PKG_CONFIG   ?= pkg-config
 LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto
 GOALS        := $(or $(MAKECMDGOALS),all)
 
+# `make X` runs the command test/bin/run-X, which installs what is missing and
+# builds in a throw-away copy: these must work before anything else is there.
+COMMANDS     := $(patsubst test/bin/run-%,%,$(wildcard test/bin/run-*))
+UNBUILT      := $(COMMANDS) help print-%
+
 # Targets that build nothing themselves must work before the libraries are there.
-ifneq ($(filter-out demo test bench clean help,$(GOALS)),)
+ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
   ifneq ($(shell $(PKG_CONFIG) --exists $(LIBRARIES) && echo yes),yes)
     $(error ootspg needs the development files of: $(LIBRARIES) (Debian: libxml2-dev libxmlsec1-dev libssl-dev pkg-config))
   endif
@@ -31,17 +36,33 @@ SHLIB_LINK   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 
 REGRESS      := install
 REGRESS_OPTS := --inputdir=.
+# Run by test/t/002_isolation.pl on test/specs
+ISOLATION    :=
+ISOLATION_OPTS := --inputdir=test
 
 EXTRA_CLEAN  := $(SQL_SCRIPT) test/build
 
 PG_CONFIG    ?= pg_config
-PGXS         := $(shell $(PG_CONFIG) --pgxs)
 # Bitcode would need clang; nothing here is worth inlining into queries.
 override with_llvm := no
-include $(PGXS)
+ifneq ($(filter-out $(UNBUILT),$(GOALS)),)
+  PGXS       := $(shell $(PG_CONFIG) --pgxs)
+  include $(PGXS)
+endif
 
 $(SQL_SCRIPT): $(SQL_PARTS) ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
 
 # Any header may concern any object; the whole build takes seconds.
 $(OBJS): $(wildcard src/*.h src/*/*.h)
+
+.PHONY: $(COMMANDS) help
+$(COMMANDS):
+	@test/bin/run-$@
+
+help:
+	@echo 'make            builds the extension; make install installs it (PG_CONFIG=/path/to/pg_config)'
+	@for c in $(COMMANDS); do sed -n "2s/^# */make $$c /p" test/bin/run-$$c; done
+
+print-%:
+	@echo $($*)
