@@ -1,5 +1,5 @@
 
--- The canonical form of XML (src/xml).
+-- Canonical XML and XML Schemas (src/xml).
 CREATE FUNCTION ootspg.canonical(document bytea) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_canonical'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -11,3 +11,15 @@ AS 'MODULE_PATHNAME', 'ootspg_canonical_rewrite'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg_internal.canonical_rewrite(bytea) IS
 'the same by the writer that evidence is written with; a test that both agree. Refuses processing instructions';
+
+CREATE FUNCTION ootspg_internal.require_schema(schema bytea) RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_require_schema'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.require_schema(bytea) IS
+'true when it is an XML Schema that stands alone and compiles; raises OT003 otherwise; NULL passes';
+
+CREATE FUNCTION ootspg_internal.schema_fault(schema bytea, document bytea) RETURNS text
+AS 'MODULE_PATHNAME', 'ootspg_schema_fault'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.schema_fault(bytea, bytea) IS
+'where the document first breaks the schema: element and line, no content; NULL when it is valid';

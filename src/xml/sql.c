@@ -1,7 +1,7 @@
 /*
  * sql.c
- *		The canonical form as SQL functions: what libxml2 makes of a document,
- *		and what our own writer makes of the same tree (they must not differ).
+ *		The room as SQL functions: the canonical form, by libxml2 and by our own
+ *		writer from the same tree (they must not differ), and schemas.
  */
 #include "postgres.h"
 
@@ -9,14 +9,19 @@
 
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 #include "compat.h"
 #include "errors.h"
 #include "xml/canon.h"
 #include "xml/read.h"
+#include "xml/schema.h"
 
 PG_FUNCTION_INFO_V1(ootspg_canonical);
 PG_FUNCTION_INFO_V1(ootspg_canonical_rewrite);
+PG_FUNCTION_INFO_V1(ootspg_require_schema);
+PG_FUNCTION_INFO_V1(ootspg_schema_fault);
 
 static bytea *
 bytea_of(StringInfo bytes)
@@ -93,4 +98,27 @@ ootspg_canonical_rewrite(PG_FUNCTION_ARGS)
 	canon_end(w);
 	xml_release(document);
 	PG_RETURN_BYTEA_P(bytea_of(out));
+}
+
+Datum
+ootspg_require_schema(PG_FUNCTION_ARGS)
+{
+	bytea	   *schema = PG_GETARG_BYTEA_PP(0);
+
+	schema_check(VARDATA_ANY(schema), VARSIZE_ANY_EXHDR(schema));
+	PG_RETURN_BOOL(true);
+}
+
+Datum
+ootspg_schema_fault(PG_FUNCTION_ARGS)
+{
+	bytea	   *schema = PG_GETARG_BYTEA_PP(0);
+	bytea	   *document = PG_GETARG_BYTEA_PP(1);
+	bytea	   *sha256 = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(schema)));
+	char	   *where;
+
+	if (schema_accepts((const uint8 *) VARDATA_ANY(sha256), VARDATA_ANY(schema), VARSIZE_ANY_EXHDR(schema),
+					   VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), &where))
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(where));
 }
