@@ -87,42 +87,59 @@ static const uint8 byte_class[256] = {
 #undef F
 #undef M
 
+/*
+ * appendBinaryStringInfo() in line: most pieces are a few bytes of known length.
+ */
+static inline void
+put(StringInfo out, const char *bytes, size_t length)
+{
+	if (unlikely(out->len + length >= (size_t) out->maxlen))
+		enlargeStringInfo(out, length);
+	memcpy(out->data + out->len, bytes, length);
+	out->len += length;
+	out->data[out->len] = '\0';
+}
+
 static void
 append_reference(StringInfo out, char c)
 {
 	switch (c)
 	{
 		case '&':
-			appendBinaryStringInfo(out, "&amp;", 5);
+			put(out, "&amp;", 5);
 			break;
 		case '<':
-			appendBinaryStringInfo(out, "&lt;", 4);
+			put(out, "&lt;", 4);
 			break;
 		case '>':
-			appendBinaryStringInfo(out, "&gt;", 4);
+			put(out, "&gt;", 4);
 			break;
 		case '"':
-			appendBinaryStringInfo(out, "&quot;", 6);
+			put(out, "&quot;", 6);
 			break;
 		case '\t':
-			appendBinaryStringInfo(out, "&#x9;", 5);
+			put(out, "&#x9;", 5);
 			break;
 		case '\n':
-			appendBinaryStringInfo(out, "&#xA;", 5);
+			put(out, "&#xA;", 5);
 			break;
 		case '\r':
-			appendBinaryStringInfo(out, "&#xD;", 5);
+			put(out, "&#xD;", 5);
 			break;
 	}
 }
 
 /* The bytes of one character beyond ASCII that XML allows. */
-static int
+static inline int
 multibyte_length(const char *p, const char *end)
 {
 	const unsigned char *u = (const unsigned char *) p;
-	int			length = pg_utf_mblen(u);
+	int			length;
 
+	/* most letters of Europe beyond ASCII */
+	if (end - p >= 2 && u[0] >= 0xc2 && u[0] <= 0xdf && (u[1] & 0xc0) == 0x80)
+		return 2;
+	length = pg_utf_mblen(u);
 	if (end - p < length || !pg_utf8_islegal(u, length))
 		ereport(ERROR, errcode(ERRCODE_OOTS_EVIDENCE),
 				errmsg("a value for XML is not valid UTF-8"));
@@ -158,11 +175,11 @@ append_escaped(StringInfo out, const char *text, size_t length, uint8 other)
 			ereport(ERROR, errcode(ERRCODE_OOTS_EVIDENCE),
 					errmsg("a value contains a character that XML 1.0 forbids"),
 					errdetail("The character is U+%04X.", (unsigned char) *p));
-		appendBinaryStringInfo(out, run, p - run);
+		put(out, run, p - run);
 		append_reference(out, *p);
 		run = ++p;
 	}
-	appendBinaryStringInfo(out, run, end - run);
+	put(out, run, end - run);
 }
 
 static void
@@ -177,15 +194,15 @@ append_value(StringInfo out, const char *text, size_t length)
 	append_escaped(out, text, length, TEXT_ONLY);
 }
 
-static void
+static inline void
 append_name(StringInfo out, const char *prefix, const char *local)
 {
 	if (*prefix != '\0')
 	{
-		appendBinaryStringInfo(out, prefix, strlen(prefix));
-		appendStringInfoCharMacro(out, ':');
+		put(out, prefix, strlen(prefix));
+		put(out, ":", 1);
 	}
-	appendBinaryStringInfo(out, local, strlen(local));
+	put(out, local, strlen(local));
 }
 
 /* Room for one more entry in an array of the writer. */
@@ -281,7 +298,7 @@ write_tag(CanonWriter *w)
 	StringInfo	out = w->out;
 
 	w->open = false;
-	appendStringInfoCharMacro(out, '<');
+	put(out, "<", 1);
 	append_name(out, element->prefix, element->local);
 
 	bind(w, element->prefix, w->uri);
@@ -296,14 +313,14 @@ write_tag(CanonWriter *w)
 	{
 		const Binding *b = &w->bindings[i];
 
-		appendStringInfoCharMacro(out, ' ');
+		put(out, " ", 1);
 		if (*b->prefix != '\0')
 			append_name(out, "xmlns", b->prefix);
 		else
 			append_name(out, "", "xmlns");
-		appendBinaryStringInfo(out, "=\"", 2);
+		put(out, "=\"", 2);
 		append_value(out, b->uri, strlen(b->uri));
-		appendStringInfoCharMacro(out, '"');
+		put(out, "\"", 1);
 	}
 
 	sort_attributes(w->attributes, w->attribute_count);
@@ -311,13 +328,13 @@ write_tag(CanonWriter *w)
 	{
 		const Attribute *a = &w->attributes[i];
 
-		appendStringInfoCharMacro(out, ' ');
+		put(out, " ", 1);
 		append_name(out, a->prefix, a->local);
-		appendBinaryStringInfo(out, "=\"", 2);
-		appendBinaryStringInfo(out, w->values.data + a->value, a->value_end - a->value);
-		appendStringInfoCharMacro(out, '"');
+		put(out, "=\"", 2);
+		put(out, w->values.data + a->value, a->value_end - a->value);
+		put(out, "\"", 1);
 	}
-	appendStringInfoCharMacro(out, '>');
+	put(out, ">", 1);
 	w->attribute_count = 0;
 	w->declared_count = 0;
 	resetStringInfo(&w->values);
@@ -399,7 +416,7 @@ canon_raw(CanonWriter *w, const char *bytes, size_t length)
 {
 	if (w->open)
 		write_tag(w);
-	appendBinaryStringInfo(w->out, bytes, length);
+	put(w->out, bytes, length);
 }
 
 void
@@ -411,9 +428,9 @@ canon_close(CanonWriter *w)
 	if (w->open)
 		write_tag(w);
 	element = &w->elements[--w->depth];
-	appendBinaryStringInfo(w->out, "</", 2);
+	put(w->out, "</", 2);
 	append_name(w->out, element->prefix, element->local);
-	appendStringInfoCharMacro(w->out, '>');
+	put(w->out, ">", 1);
 	w->binding_count = element->bindings;
 }
 
