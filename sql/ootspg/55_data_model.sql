@@ -1,0 +1,73 @@
+-- Data models as data, and a look at documents while a view is being designed (src/evidence).
+
+CREATE FUNCTION ootspg_internal.is_xml_name(name text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_is_xml_name'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.is_xml_name(text) IS
+'can it be the name of an element, or a prefix: an NCName of Namespaces in XML';
+
+CREATE FUNCTION ootspg.install_data_model(
+	model			text,
+	version			text,
+	root			text,
+	published		date,
+	namespace		text DEFAULT '',
+	prefix			text DEFAULT '',
+	schema			bytea DEFAULT NULL,
+	sha256			bytea DEFAULT NULL,
+	element_names	text DEFAULT 'camel',
+	sealable		boolean DEFAULT true,
+	locations		jsonb DEFAULT '{}'
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	m		ALIAS FOR $1;
+	v		ALIAS FOR $2;
+	differs	boolean;
+BEGIN
+	IF sha256 IS NOT NULL AND (schema IS NULL OR sha256(schema) <> sha256) THEN
+		RAISE EXCEPTION 'schema of data model "%" version % does not have the checksum given', m, v
+			USING ERRCODE = 'OT003', HINT = 'Fetch the schema again, or ask its publisher for the checksum (D-MOD-15).';
+	END IF;
+	IF NOT ootspg_internal.is_xml_name(root) THEN
+		RAISE EXCEPTION 'root of data model "%" version % is not an XML name', m, v
+			USING ERRCODE = 'OT003', HINT = 'Give the local name of the root element, without prefix.';
+	END IF;
+	IF prefix <> '' AND (namespace = '' OR prefix IN ('xml', 'xmlns', 'ds', 'xades')
+			OR NOT ootspg_internal.is_xml_name(prefix)) THEN
+		RAISE EXCEPTION 'prefix of data model "%" version % cannot be used', m, v
+			USING ERRCODE = 'OT003', HINT = 'A prefix is an XML name other than xml, xmlns, ds and xades, and stands for a namespace; leave it empty for a default namespace.';
+	END IF;
+	PERFORM ootspg_internal.require_schema(schema);
+
+	INSERT INTO ootspg.data_model (model, version, namespace, prefix, root, element_names, schema, published, sealable)
+	VALUES (m, v, namespace, prefix, root, element_names, schema, published, sealable)
+	ON CONFLICT DO NOTHING;
+	SELECT (d.namespace, d.prefix, d.root, d.element_names, d.schema_sha256, d.published, d.sealable)
+		   IS DISTINCT FROM
+		   (namespace, prefix, root, element_names, sha256(schema), published, sealable)
+	  INTO STRICT differs
+	  FROM ootspg.data_model d WHERE d.model = m AND d.version = v;
+
+	INSERT INTO ootspg.data_model_location (model, version, line, conforms_to)
+	SELECT m, v, key, value FROM jsonb_each_text(locations)
+	ON CONFLICT DO NOTHING;
+	IF differs OR EXISTS (
+		SELECT FROM ootspg.data_model_location l JOIN jsonb_each_text(locations) ON key = l.line
+		 WHERE l.model = m AND l.version = v AND l.conforms_to <> value)
+	THEN
+		RAISE EXCEPTION 'data model "%" version % is installed already and differs', m, v
+			USING ERRCODE = 'OT003', HINT = 'A published version never changes; install the changed model under a version of its own.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg.install_data_model(text, text, text, date, text, text, bytea, bytea, text, boolean, jsonb) IS
+'adds a version of a data model: root element, namespace, XML Schema with its SHA-256, and its persistent URL by line, as in {"oots-edm:v1.2": "https://…"}. The same again does nothing but add further lines; another content under the same version is refused with OT003';
+
+CREATE FUNCTION ootspg.document(value anyelement, media_type text, model text DEFAULT NULL, version text DEFAULT NULL) RETURNS bytea
+AS 'MODULE_PATHNAME', 'ootspg_document'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION ootspg.document(anyelement, text, text, text) IS
+'the document that a distribution would make of a value of its document column: checked, not yet sealed; NULL for NULL';
