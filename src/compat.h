@@ -17,6 +17,13 @@
 #include "varatt.h"
 #endif
 
+/* PG 17 lets the caller own the JSON lexer and made its input and the actions const. Escapes are only looked at. */
+#if PG_VERSION_NUM >= 170000
+#define oots_json_lexer(content, length) makeJsonLexContextCstringLen(NULL, (content), (length), PG_UTF8, false)
+#else
+#define oots_json_lexer(content, length) makeJsonLexContextCstringLen((char *) (content), (length), PG_UTF8, false)
+#endif
+
 /* libxml2 2.12 made the structured error handler's argument const. */
 #if LIBXML_VERSION >= 21200
 #define OOTS_XML_ERROR_CONST const

@@ -22,17 +22,16 @@ CREATE FUNCTION ootspg.install_data_model(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
 	m		ALIAS FOR $1;
 	v		ALIAS FOR $2;
 	differs	boolean;
 BEGIN
-	IF sha256 IS NOT NULL AND (schema IS NULL OR sha256(schema) <> sha256) THEN
+	IF sha256 IS NOT NULL AND sha256(schema) IS DISTINCT FROM sha256 THEN
 		RAISE EXCEPTION 'schema of data model "%" version % does not have the checksum given', m, v
 			USING ERRCODE = 'OT003', HINT = 'Fetch the schema again, or ask its publisher for the checksum (D-MOD-15).';
 	END IF;
-	IF NOT ootspg_internal.is_xml_name(root) THEN
+	IF ootspg_internal.is_xml_name(root) IS NOT TRUE THEN
 		RAISE EXCEPTION 'root of data model "%" version % is not an XML name', m, v
 			USING ERRCODE = 'OT003', HINT = 'Give the local name of the root element, without prefix.';
 	END IF;
@@ -44,20 +43,24 @@ BEGIN
 	PERFORM ootspg_internal.require_schema(schema);
 
 	INSERT INTO ootspg.data_model (model, version, namespace, prefix, root, element_names, schema, published, sealable)
-	VALUES (m, v, namespace, prefix, root, element_names, schema, published, sealable)
+	VALUES (m, v, install_data_model.namespace, install_data_model.prefix, install_data_model.root,
+			install_data_model.element_names, install_data_model.schema, install_data_model.published,
+			install_data_model.sealable)
 	ON CONFLICT DO NOTHING;
 	SELECT (d.namespace, d.prefix, d.root, d.element_names, d.schema_sha256, d.published, d.sealable)
 		   IS DISTINCT FROM
-		   (namespace, prefix, root, element_names, sha256(schema), published, sealable)
+		   (install_data_model.namespace, install_data_model.prefix, install_data_model.root,
+			install_data_model.element_names, sha256(install_data_model.schema),
+			install_data_model.published, install_data_model.sealable)
 	  INTO STRICT differs
 	  FROM ootspg.data_model d WHERE d.model = m AND d.version = v;
 
 	INSERT INTO ootspg.data_model_location (model, version, line, conforms_to)
-	SELECT m, v, key, value FROM jsonb_each_text(locations)
+	SELECT m, v, l.key, l.value FROM jsonb_each_text(locations) l
 	ON CONFLICT DO NOTHING;
 	IF differs OR EXISTS (
-		SELECT FROM ootspg.data_model_location l JOIN jsonb_each_text(locations) ON key = l.line
-		 WHERE l.model = m AND l.version = v AND l.conforms_to <> value)
+		SELECT FROM ootspg.data_model_location l JOIN jsonb_each_text(locations) given ON given.key = l.line
+		 WHERE l.model = m AND l.version = v AND l.conforms_to <> given.value)
 	THEN
 		RAISE EXCEPTION 'data model "%" version % is installed already and differs', m, v
 			USING ERRCODE = 'OT003', HINT = 'A published version never changes; install the changed model under a version of its own.';

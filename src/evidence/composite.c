@@ -42,8 +42,8 @@ typedef struct Field
 {
 	int			index;			/* in the row, from 0 */
 	FieldPlace	place;
-	const char *attribute;		/* its SQL name, for error contexts */
-	const char *name;			/* of element or XML attribute, UTF-8 */
+	const char *attribute;		/* its SQL name, for errors */
+	const char *name;			/* of element or XML attribute */
 	const char *open;			/* <prefix:name> */
 	const char *close;			/* </prefix:name> */
 	int			open_length,
@@ -139,17 +139,16 @@ camel_name(const char *name)
 static void
 plan_name(PlanTree *tree, Field *field)
 {
-	size_t		length;
-	const char *utf8 = lexical_utf8(field->attribute, strlen(field->attribute), &length);
+	const char *attribute = field->attribute;
 
-	if (strcmp(utf8, ".") == 0)
+	if (strcmp(attribute, ".") == 0)
 	{
 		field->place = PLACE_TEXT;
 		return;
 	}
-	field->place = *utf8 == '@' ? PLACE_ATTRIBUTE : PLACE_ELEMENT;
-	field->name = field->place == PLACE_ATTRIBUTE ? utf8 + 1 :
-		tree->camel ? camel_name(utf8) : utf8;
+	field->place = *attribute == '@' ? PLACE_ATTRIBUTE : PLACE_ELEMENT;
+	field->name = field->place == PLACE_ATTRIBUTE ? attribute + 1 :
+		tree->camel ? camel_name(attribute) : attribute;
 	if (!canon_is_ncname(field->name))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_CONFIGURATION),

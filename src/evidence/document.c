@@ -17,7 +17,6 @@
 #include "errors.h"
 #include "evidence/composite.h"
 #include "evidence/document.h"
-#include "evidence/lexical.h"
 #include "settings.h"
 #include "xml/canon.h"
 #include "xml/read.h"
@@ -180,23 +179,14 @@ build_xml(Datum value, const char *column, const char *media_type, const DataMod
 {
 	/* xml_out() drops the declared encoding, which is no longer the text's */
 	char	   *text = DatumGetCString(DirectFunctionCall1(xml_out, value));
-	size_t		length;
-	const char *utf8 = lexical_utf8(text, strlen(text), &length);
+	size_t		length = strlen(text);
 	StringInfo	canonical;
 
-	check_xml(utf8, length, column, media_type, model);
+	check_xml(text, length, column, media_type, model);
 	if (strcmp(media_type, "application/xml") != 0)
-		check_media_type(utf8, length, column, media_type);
-	canonical = canon_from_xml(utf8, length, "document");
+		check_media_type(text, length, column, media_type);
+	canonical = canon_from_xml(text, length, "document");
 	append_limited(out, canonical->data, canonical->len, column);
-}
-
-static void
-build_json(char *text, size_t length, const char *column, StringInfo out)
-{
-	const char *utf8 = lexical_utf8(text, length, &length);
-
-	append_limited(out, utf8, length, column);
 }
 
 /* Bytes stay what they are, also XML: it may be sealed already (D-SIG-02). */
@@ -229,7 +219,7 @@ build_by_source(Source source, Datum value, const char *column, const char *medi
 			{
 				text	   *json = DatumGetTextPP(value);
 
-				build_json(VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json), column, out);
+				append_limited(out, VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json), column);
 				break;
 			}
 		case SOURCE_JSONB:
@@ -237,7 +227,7 @@ build_by_source(Source source, Datum value, const char *column, const char *medi
 				Jsonb	   *jsonb = DatumGetJsonbP(value);
 				char	   *json = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 
-				build_json(json, strlen(json), column, out);
+				append_limited(out, json, strlen(json), column);
 				break;
 			}
 		default:

@@ -9,16 +9,15 @@
 
 #include <math.h>
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "common/base64.h"
 #include "common/shortest_dec.h"
 #include "datatype/timestamp.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -87,37 +86,6 @@ refuse(const char *what)
 	ereport(ERROR,
 			(errcode(ERRCODE_OOTS_EVIDENCE),
 			 errmsg("registry value cannot become evidence: %s", what)));
-}
-
-const char *
-lexical_utf8(const char *text, size_t length, size_t *utf8_length)
-{
-	int			encoding = GetDatabaseEncoding();
-	Oid			procedure;
-	int			room;
-	char	   *result;
-
-	*utf8_length = length;
-	if (encoding == PG_UTF8)
-		return text;
-	if (encoding == PG_SQL_ASCII)
-	{
-		if (!pg_verify_mbstr(PG_UTF8, text, length, true))
-			refuse("it is not valid UTF-8 in a database of encoding SQL_ASCII");
-		return text;
-	}
-
-	/* The server's own conversion would print offending bytes in its error. */
-	procedure = FindDefaultConversionProc(encoding, PG_UTF8);
-	if (!OidIsValid(procedure) || length > MaxAllocSize / MAX_CONVERSION_GROWTH - 1)
-		refuse("it cannot be converted to UTF-8");
-	room = length * MAX_CONVERSION_GROWTH + 1;
-	result = palloc(room);
-	if (pg_do_encoding_conversion_buf(procedure, encoding, PG_UTF8, (unsigned char *) text,
-									  length, (unsigned char *) result, room, true) != length)
-		refuse("it cannot be converted to UTF-8");
-	*utf8_length = strlen(result);
-	return result;
 }
 
 /* YYYY-MM-DD; XML Schema 1.0 has no year 0, and no registry a person of before. */
@@ -304,7 +272,8 @@ form_text(LexicalForm *form, Datum value, bool padded)
 
 	while (padded && length > 0 && start[length - 1] == ' ')
 		length--;
-	form->text = lexical_utf8(start, length, &form->length);
+	form->text = start;
+	form->length = length;
 	form->plain = false;
 }
 
@@ -323,9 +292,8 @@ form_numeric(LexicalForm *form, Datum value)
 static void
 form_output(LexicalForm *form, Lexical *lexical, Datum value)
 {
-	char	   *text = OutputFunctionCall(&lexical->output, value);
-
-	form->text = lexical_utf8(text, strlen(text), &form->length);
+	form->text = OutputFunctionCall(&lexical->output, value);
+	form->length = strlen(form->text);
 	form->plain = false;
 }
 

@@ -57,8 +57,4 @@ extern bool lexical_prepare(Oid type, Lexical *lexical, MemoryContext context);
 /* Raises ERRCODE_OOTS_EVIDENCE for values without a form (infinity, NaN, …). */
 extern void lexical_write(Lexical *lexical, Datum value, LexicalForm *form);
 
-/* Text of the server's encoding in UTF-8: itself where it is so already, else
- * palloc'd. Raises ERRCODE_OOTS_EVIDENCE, without the bytes, when it can't be. */
-extern const char *lexical_utf8(const char *text, size_t length, size_t *utf8_length);
-
 #endif							/* OOTSPG_EVIDENCE_LEXICAL_H */

@@ -7,6 +7,7 @@
 
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
 #include "compat.h"
 #include "evidence/document.h"
@@ -109,7 +110,7 @@ is_json(const char *content, size_t length)
 	return length <= MaxAllocSize &&
 		pg_verify_mbstr(PG_UTF8, content, length, true) &&
 		is_shallow_json(content, length) &&
-		pg_parse_json(oots_json_lexer(content, length), OOTS_JSON_NULL_ACTION) == JSON_SUCCESS;
+		pg_parse_json(oots_json_lexer(content, length), &nullSemAction) == JSON_SUCCESS;
 }
 
 bool

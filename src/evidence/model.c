@@ -6,14 +6,11 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
-#include "evidence/lexical.h"
 #include "evidence/model.h"
+#include "query.h"
 
 /* Schemas kept; never given up, for models that are in use point at them. More
  * than these are read each time. */
@@ -39,56 +36,22 @@ static const char schema_query[] =
 "SELECT m.schema FROM ootspg.data_model m"
 " WHERE m.model OPERATOR(pg_catalog.=) $1 AND m.version OPERATOR(pg_catalog.=) $2";
 
-static void
-run(SPIPlanPtr *plan, const char *query, int arguments, Datum *values)
-{
-	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
-	int			result;
-
-	if (*plan == NULL)
-	{
-		SPIPlanPtr	prepared = SPI_prepare(query, arguments, types);
-
-		if (prepared == NULL)
-			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-		SPI_keepplan(prepared);
-		*plan = prepared;
-	}
-	result = SPI_execute_plan(*plan, values, NULL, true, 1);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
-}
-
-/* A column of the first row in UTF-8, in the given context; NULL when it is null. */
+/* A column of the first row in the given context; NULL when it is null. */
 static char *
 column_text(int column, MemoryContext context)
 {
-	char	   *text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
-	size_t		length;
-	const char *utf8;
+	char	   *text = query_text(0, column);
 
-	if (text == NULL)
-		return NULL;
-	utf8 = lexical_utf8(text, strlen(text), &length);
-	return MemoryContextStrdup(context, utf8);
+	return text != NULL ? MemoryContextStrdup(context, text) : NULL;
 }
 
 static bytea *
 column_bytes(int column)
 {
 	bool		null;
-	Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &null);
+	Datum		value = query_value(0, column, &null);
 
 	return null ? NULL : DatumGetByteaPP(value);
-}
-
-static bool
-column_boolean(int column)
-{
-	bool		null;
-	Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &null);
-
-	return !null && DatumGetBool(value);
 }
 
 static bool
@@ -108,16 +71,14 @@ find_schema(DataModel *model)
 
 /* The schema's bytes: kept ones, or from the table into the cache while it has room. */
 static void
-load_schema(DataModel *model, Datum *values, MemoryContext context)
+load_schema(DataModel *model, const QueryArguments *key, MemoryContext context)
 {
-	static SPIPlanPtr plan = NULL;
 	bytea	   *bytes;
 	char	   *copy;
 
 	if (find_schema(model))
 		return;
-	run(&plan, schema_query, 2, values);
-	bytes = SPI_processed == 1 ? column_bytes(1) : NULL;
+	bytes = query_run(schema_query, key, true, 1, SPI_OK_SELECT) == 1 ? column_bytes(1) : NULL;
 	if (bytes == NULL)
 		elog(ERROR, "data model vanished while it was read");
 	model->schema_length = VARSIZE_ANY_EXHDR(bytes);
@@ -144,8 +105,8 @@ read_row(DataModel *model, MemoryContext context)
 	/* without a namespace there is nothing a prefix could stand for */
 	model->prefix = *model->namespace != '\0' ? column_text(2, context) : "";
 	model->root = column_text(3, context);
-	model->camel = column_boolean(4);
-	model->sealable = column_boolean(5);
+	model->camel = query_bool(0, 4);
+	model->sealable = query_bool(0, 5);
 	model->conforms_to = column_text(7, context);
 	if (sha256 == NULL)
 		return false;
@@ -158,23 +119,24 @@ read_row(DataModel *model, MemoryContext context)
 DataModel *
 data_model_load(const char *name, const char *version, EdmLine line)
 {
-	static SPIPlanPtr plan = NULL;
 	MemoryContext context = CurrentMemoryContext;
 	DataModel  *model = NULL;
-	Datum		values[3];
+	QueryArguments arguments = {0};
 
 	SPI_connect();
-	values[0] = CStringGetTextDatum(name);
-	values[1] = CStringGetTextDatum(version);
-	values[2] = CStringGetTextDatum(line != EDM_NONE ? line_traits(line)->identifier : "");
-	run(&plan, row_query, 3, values);
-	if (SPI_processed == 1)
+	query_add_text(&arguments, name);
+	query_add_text(&arguments, version);
+	query_add_text(&arguments, line != EDM_NONE ? line_traits(line)->identifier : NULL);
+	if (query_run(row_query, &arguments, true, 1, SPI_OK_SELECT) == 1)
 	{
 		model = MemoryContextAllocZero(context, sizeof(DataModel));
 		model->model = MemoryContextStrdup(context, name);
 		model->version = MemoryContextStrdup(context, version);
 		if (read_row(model, context))
-			load_schema(model, values, context);
+		{
+			arguments.count = 2;
+			load_schema(model, &arguments, context);
+		}
 	}
 	SPI_finish();
 	return model;

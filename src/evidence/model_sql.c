@@ -12,7 +12,6 @@
 #include "compat.h"
 #include "errors.h"
 #include "evidence/document.h"
-#include "evidence/lexical.h"
 #include "evidence/model.h"
 #include "xml/canon.h"
 
@@ -23,10 +22,7 @@ PG_FUNCTION_INFO_V1(ootspg_document);
 Datum
 ootspg_is_xml_name(PG_FUNCTION_ARGS)
 {
-	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	size_t		length;
-
-	PG_RETURN_BOOL(canon_is_ncname(lexical_utf8(name, strlen(name), &length)));
+	PG_RETURN_BOOL(canon_is_ncname(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
 /* The model of a call, read once for the rows of a query. */
