@@ -20,7 +20,7 @@ rule_fail(RuleRun *run, const XmlNode *where)
 
 	violation->rule_id = run->current->id;
 	violation->severity = rule_severity(run->current, run->line);
-	violation->location = where ? xml_location(where) : pstrdup("header");
+	violation->location = where ? xml_location(where) : pstrdup("message");
 	violation->detail = run->current->expects;
 	run->violations = lappend(run->violations, violation);
 }
