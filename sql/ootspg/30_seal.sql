@@ -13,3 +13,11 @@ AS 'MODULE_PATHNAME', 'ootspg_key_facts'
 LANGUAGE C VOLATILE STRICT ROWS 1 PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg_internal.key_facts(text, text, text) IS
 'loads the key, checks it as for sealing, and shows what its certificate says; raises OT004 when it cannot be used';
+
+CREATE FUNCTION ootspg.verify_seal(document bytea, trusted bytea DEFAULT NULL)
+RETURNS TABLE (valid boolean, step text, reason text, algorithm text, signing_time timestamptz,
+			   certificate_sha256 bytea, certificate_subject text, chain text, revocation text, signed_content bytea)
+AS 'MODULE_PATHNAME', 'ootspg_verify_seal'
+LANGUAGE C STABLE ROWS 1 PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg.verify_seal(bytea, bytea) IS
+'verifies the enveloped XAdES seal of an XML document. valid: the signature covers the whole document and its signed properties, and the certificate is the one they name; otherwise step and reason say what was refused, and the other columns are claims only. chain: valid or untrusted against the PEM certificates in trusted, now; not checked without them. A valid seal with an untrusted chain proves nothing about who made it. Revocation is not checked. signed_content: the canonical octets the seal covers, the only thing to read on';

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -245,27 +244,61 @@ seal_key_get(const char *name, const char *key_uri, const char *certificate_uri)
 	return key;
 }
 
+/*
+ * Take one INTEGER of a DER signature and write it at the full length of the order:
+ * forgetting that padding spoils one seal in 128 (signing.md §2).
+ */
+static bool
+pad_integer(const uint8 **p, const uint8 *end, uint8 *out, int octets)
+{
+	const uint8 *number = *p + 2;
+	int			length;
+
+	if (end - *p < 2 || (*p)[0] != 0x02 || (*p)[1] > 0x7F || end - number < (*p)[1])
+		return false;
+	length = (*p)[1];
+	*p = number + length;
+	if (length > 0 && number[0] == 0)
+	{
+		number++;				/* keeps a number with its top bit set positive */
+		length--;
+	}
+	if (length > octets)
+		return false;
+	memset(out, 0, octets - length);
+	memcpy(out + octets - length, number, length);
+	return true;
+}
+
+/*
+ * SEQUENCE { r, s } to r || s. By hand: OpenSSL's own way through numbers on the heap
+ * costs more than the digest of the signed properties.
+ */
+static bool
+join_numbers(const uint8 *der, size_t length, uint8 *out, int octets)
+{
+	const uint8 *p = der + 2;
+	const uint8 *end = der + length;
+
+	/* all numbers of our curves leave the lengths in their short form */
+	return length >= 2 && der[0] == 0x30 && der[1] == length - 2 &&
+		pad_integer(&p, end, out, octets) &&
+		pad_integer(&p, end, out + octets, octets) && p == end;
+}
+
 size_t
 key_sign(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out)
 {
 	uint8		der[KEY_MAX_SIGNATURE];
-	const uint8 *p = der;
 	size_t		length = KEY_MAX_SIGNATURE;
-	ECDSA_SIG  *pair;
-	bool		done;
+	bool		ec = key->ec_octets > 0;
 
 	ERR_clear_error();
-	if (key->ec_octets == 0)
-		return EVP_PKEY_sign(key->signer, out, &length, digest, digest_length) > 0 ? length : 0;
-
-	if (EVP_PKEY_sign(key->signer, der, &length, digest, digest_length) <= 0 ||
-		(pair = d2i_ECDSA_SIG(NULL, &p, (long) length)) == NULL)
+	if (EVP_PKEY_sign(key->signer, ec ? der : out, &length, digest, digest_length) <= 0)
 		return 0;
-	/* XML-DSig wants both numbers at the full length of the order (signing.md §2) */
-	done = BN_bn2binpad(ECDSA_SIG_get0_r(pair), out, key->ec_octets) == key->ec_octets &&
-		BN_bn2binpad(ECDSA_SIG_get0_s(pair), out + key->ec_octets, key->ec_octets) == key->ec_octets;
-	ECDSA_SIG_free(pair);
-	return done ? 2 * (size_t) key->ec_octets : 0;
+	if (!ec)
+		return length;
+	return join_numbers(der, length, out, key->ec_octets) ? 2 * (size_t) key->ec_octets : 0;
 }
 
 /* The subject as UTF-8, or with everything beyond ASCII escaped; NULL when it fails. */

@@ -12,11 +12,13 @@
 
 #include "compat.h"
 #include "seal/keydata.h"
+#include "seal/verify.h"
 #include "seal/xades.h"
 #include "xml/canon.h"
 
 PG_FUNCTION_INFO_V1(ootspg_seal_with);
 PG_FUNCTION_INFO_V1(ootspg_key_facts);
+PG_FUNCTION_INFO_V1(ootspg_verify_seal);
 
 static SealKey *
 key_of_arguments(FunctionCallInfo fcinfo, int first)
@@ -65,6 +67,52 @@ ootspg_key_facts(PG_FUNCTION_ARGS)
 	values[2] = TimestampTzGetDatum(key->not_before);
 	values[3] = TimestampTzGetDatum(seal_key_not_after(key));
 	values[4] = bytea_datum(seal_key_certificate_sha256(key), 32);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	return (Datum) 0;
+}
+
+static Datum
+text_or_null(const char *text, bool *null)
+{
+	*null = text == NULL;
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/* (document bytea, trusted bytea) returns table: one row, none for NULL */
+Datum
+ootspg_verify_seal(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	bytea	   *document;
+	bytea	   *trusted;
+	SealVerdict verdict;
+	Datum		values[10] = {0};
+	bool		nulls[10] = {false};
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	document = PG_GETARG_BYTEA_PP(0);
+	trusted = PG_ARGISNULL(1) ? NULL : PG_GETARG_BYTEA_PP(1);
+	seal_verify(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document),
+				trusted ? VARDATA_ANY(trusted) : NULL, trusted ? VARSIZE_ANY_EXHDR(trusted) : 0,
+				&verdict);
+
+	values[0] = BoolGetDatum(verdict.valid);
+	values[1] = text_or_null(verdict.step, &nulls[1]);
+	values[2] = text_or_null(verdict.reason, &nulls[2]);
+	values[3] = text_or_null(verdict.algorithm, &nulls[3]);
+	values[4] = TimestampTzGetDatum(verdict.signing_time);
+	nulls[4] = !verdict.has_signing_time;
+	nulls[5] = !verdict.has_certificate;
+	if (verdict.has_certificate)
+		values[5] = bytea_datum(verdict.certificate_sha256, sizeof(verdict.certificate_sha256));
+	values[6] = text_or_null(verdict.certificate_subject, &nulls[6]);
+	values[7] = text_or_null(verdict.chain, &nulls[7]);
+	values[8] = text_or_null(verdict.revocation, &nulls[8]);
+	nulls[9] = verdict.signed_content == NULL;
+	if (verdict.signed_content != NULL)
+		values[9] = bytea_datum(verdict.signed_content->data, verdict.signed_content->len);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
 }

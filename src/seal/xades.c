@@ -31,9 +31,12 @@
 #define SHA256_URI	"http://www.w3.org/2001/04/xmlenc#sha256"
 #define XSI_URI		"=\"http://www.w3.org/2001/XMLSchema-instance\""
 
+#define SIGNED_INFO	"<ds:SignedInfo"
+
 #define SHA256_LENGTH	32
 #define BASE64_LENGTH(n)	(((n) + 2) / 3 * 4)
 #define UUID_LENGTH		36
+#define TIME_LENGTH		20
 
 #define append_constant(buf, text)	appendBinaryStringInfo(buf, text, sizeof(text) - 1)
 
@@ -41,7 +44,7 @@
 typedef struct Holes
 {
 	char		uuid[UUID_LENGTH + 1];
-	char		time[sizeof("2026-01-02T03:04:05Z")];
+	char		time[TIME_LENGTH];
 	char		document_digest[BASE64_LENGTH(SHA256_LENGTH) + 1];
 	char		properties_digest[BASE64_LENGTH(SHA256_LENGTH) + 1];
 } Holes;
@@ -109,15 +112,22 @@ random_uuid(const SealKey *key, char *out)
 	*p = '\0';
 }
 
-/* Now, UTC, in whole seconds. */
+/* Now, UTC, in whole seconds; written once for all seals of a second. */
 static void
-signing_time(char *out, size_t size)
+signing_time(char *out)
 {
+	static time_t written = 0;
+	static char text[TIME_LENGTH + 1];
 	time_t		now = time(NULL);
 	struct tm	utc;
 
-	gmtime_r(&now, &utc);
-	strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	if (now != written)
+	{
+		gmtime_r(&now, &utc);
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+		written = now;
+	}
+	memcpy(out, text, TIME_LENGTH);
 }
 
 /* Does the position lie inside of a tag? In canonical text every '<' opens one. */
@@ -247,7 +257,7 @@ append_properties(StringInfo out, const SealKey *key, const Holes *holes, bool a
 	append_constant(out, " Id=\"sp-");
 	appendBinaryStringInfo(out, holes->uuid, UUID_LENGTH);
 	append_constant(out, "\"><xades:SignedSignatureProperties><xades:SigningTime>");
-	appendBinaryStringInfo(out, holes->time, sizeof(holes->time) - 1);
+	appendBinaryStringInfo(out, holes->time, TIME_LENGTH);
 	append_constant(out, "</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod");
 	if (alone)
 		append_constant(out, XMLNS_DS);
@@ -263,13 +273,11 @@ append_properties(StringInfo out, const SealKey *key, const Holes *holes, bool a
 					"</xades:SignedDataObjectProperties></xades:SignedProperties>");
 }
 
+/* ds:SignedInfo in the canonical form that is signed */
 static void
-append_signed_info(StringInfo out, const SealKey *key, const Holes *holes, bool alone)
+append_signed_info(StringInfo out, const SealKey *key, const Holes *holes)
 {
-	append_constant(out, "<ds:SignedInfo");
-	if (alone)
-		append_constant(out, XMLNS_DS);
-	append_constant(out, "><ds:CanonicalizationMethod Algorithm=\"" EXC_C14N "\"></ds:CanonicalizationMethod>"
+	append_constant(out, SIGNED_INFO XMLNS_DS "><ds:CanonicalizationMethod Algorithm=\"" EXC_C14N "\"></ds:CanonicalizationMethod>"
 					"<ds:SignatureMethod Algorithm=\"");
 	appendStringInfoString(out, key->suite->uri);
 	append_constant(out, "\"></ds:SignatureMethod><ds:Reference Id=\"ref-");
@@ -308,6 +316,7 @@ void
 seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out)
 {
 	size_t		head = end_tag_of_root(canonical, length);
+	const size_t beyond = strlen(SIGNED_INFO XMLNS_DS); /* in the document ds is in force */
 	StringInfoData scratch;
 	Holes		holes;
 
@@ -318,19 +327,20 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 	enlargeStringInfo(&scratch, 2048);
 
 	random_uuid(key, holes.uuid);
-	signing_time(holes.time, sizeof(holes.time));
+	signing_time(holes.time);
 	sha256_base64(key, canonical, length, holes.document_digest);
 	append_properties(&scratch, key, &holes, true);
 	sha256_base64(key, scratch.data, scratch.len, holes.properties_digest);
 	resetStringInfo(&scratch);
-	append_signed_info(&scratch, key, &holes, true);
+	append_signed_info(&scratch, key, &holes);
 
 	enlargeStringInfo(out, (int) (length + strlen(key->key_info) + 4096));
 	appendBinaryStringInfo(out, canonical, (int) head);
 	append_constant(out, "<ds:Signature" XMLNS_DS " Id=\"sig-");
 	appendBinaryStringInfo(out, holes.uuid, UUID_LENGTH);
 	append_constant(out, "\">");
-	append_signed_info(out, key, &holes, false);
+	append_constant(out, SIGNED_INFO);
+	appendBinaryStringInfo(out, scratch.data + beyond, scratch.len - (int) beyond);
 	append_constant(out, "<ds:SignatureValue Id=\"sv-");
 	appendBinaryStringInfo(out, holes.uuid, UUID_LENGTH);
 	append_constant(out, "\">");

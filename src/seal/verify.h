@@ -1,0 +1,39 @@
+/*
+ * verify.h
+ *		The verdict on a sealed document (signing.md §4). A wrong seal is a
+ *		result, not an error.
+ */
+#ifndef OOTSPG_SEAL_VERIFY_H
+#define OOTSPG_SEAL_VERIFY_H
+
+#include "datatype/timestamp.h"
+#include "lib/stringinfo.h"
+
+/*
+ * Strings are constants or palloc'd. Unless valid, what is filled in is only
+ * what the document claims.
+ */
+typedef struct SealVerdict
+{
+	bool		valid;
+	const char *step;			/* that refused it; NULL when valid */
+	const char *reason;			/* constant text; NULL when valid */
+	const char *algorithm;		/* ecdsa-sha256 … or NULL */
+	bool		has_signing_time;
+	TimestampTz signing_time;
+	bool		has_certificate;
+	uint8		certificate_sha256[32];
+	const char *certificate_subject;
+	const char *chain;			/* valid, untrusted, not checked */
+	const char *revocation;		/* not checked */
+	StringInfo	signed_content; /* canonical octets that were digested; NULL unless valid */
+} SealVerdict;
+
+/*
+ * Verify the one seal of a document. trusted holds trust anchors as PEM, NULL: the chain
+ * is not checked. Raises only on unusable anchors and when memory runs out.
+ */
+extern void seal_verify(const char *bytes, size_t length,
+						const char *trusted, size_t trusted_length, SealVerdict *verdict);
+
+#endif							/* OOTSPG_SEAL_VERIFY_H */
