@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # lib.sh: what the commands in this directory share: talking to the reader,
 # finding PostgreSQL, and a throw-away workplace holding a copy of the tree, a
 # private server and its clusters. Nothing outside the workplace is changed.
@@ -27,18 +28,21 @@ step() {
 }
 
 fail() {
-	printf 'ootspg: %s\n' "$@" >&2
+	printf 'ootspg: %s\n' "$*" >&2
 	exit 1
 }
 
-# with_progress TEXT COMMAND...: silent unless it fails, but visibly alive.
+# with_progress TEXT COMMAND...: silent unless it fails, but visibly alive. The
+# command gets a process group of its own, so that all of it can be stopped.
 with_progress() {
 	local text=$1 log started=$SECONDS status=0 ticks=0
 	shift
 	log=$(mktemp)
 	printf '   %s ' "$text"
+	set -m
 	"$@" >"$log" 2>&1 </dev/null &
 	job=$!
+	set +m
 	while kill -0 "$job" 2>/dev/null; do
 		sleep 0.2
 		ticks=$((ticks + 1))
@@ -120,15 +124,19 @@ find_shared() {
 	export OOTSPG_SHARED=$shared
 }
 
-# Runs on every way out: stops servers that are left, removes the workplace.
+# Runs on every way out: stops servers that are left, removes the workplace. A
+# server is known by working in its data directory; its pid file may be stale.
 close_workplace() {
-	local pidfile
-	[ -z "$job" ] || kill "$job" 2>/dev/null || true
+	local pidfile pid
+	[ -z "$job" ] || kill -- "-$job" 2>/dev/null || true
 	cd /
-	while read -r pidfile; do
-		as_server kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null || true
-		while [ -e "$pidfile" ]; do sleep 0.1; done
-	done < <(find "$workplace" -name postmaster.pid)
+	find "$workplace" -name postmaster.pid | while read -r pidfile; do
+		pid=$(head -n 1 "$pidfile")
+		while [ "$(as_server readlink "/proc/$pid/cwd")" = "$(dirname "$pidfile")" ]; do
+			as_server kill -QUIT "$pid" || true
+			sleep 0.2
+		done
+	done
 	if [ "${OOTSPG_KEEP:-0}" = 1 ]; then
 		say "kept: $workplace"
 	else
@@ -140,7 +148,8 @@ close_workplace() {
 build_extension() {
 	step 'Build (warnings are errors) and install into a private copy of the server'
 	as_server test/bin/private-server "$pg_config" "$workplace/server"
-	local private=$workplace/server$("$pg_config" --bindir)/pg_config
+	local private
+	private=$workplace/server$("$pg_config" --bindir)/pg_config
 	as_server make -s PG_CONFIG="$private" clean
 	with_progress 'compiling' as_server make -s -j "$(nproc)" PG_CONFIG="$private" all
 	as_server make -s PG_CONFIG="$private" install

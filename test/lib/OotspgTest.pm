@@ -58,7 +58,8 @@ sub run_regress
 			$program, @$options, "--outputdir=$output", '--bindir=' . $node->config_data('--bindir'),
 			'--host=' . $node->host, '--port=' . $node->port, '--user=postgres', @tests
 		],
-		'>', \$stdout, '2>', \$stderr);
+		'>', \$stdout, '2>', \$stderr,
+		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default * @tests));
 
 	# Before PostgreSQL 16 "test NAME ... ok", since then TAP.
 	for (split /\n/, $stdout)
