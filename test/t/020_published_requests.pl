@@ -4,16 +4,13 @@
 use strict;
 use warnings FATAL => 'all';
 
-use File::Basename qw(dirname);
-use File::Spec;
 use MIME::Base64 qw(decode_base64 encode_base64);
-use PostgreSQL::Test::Cluster;
+use OotspgTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $data = File::Spec->rel2abs(dirname(__FILE__) . '/../../../shared/data');
-plan skip_all => 'the published examples (../shared/data) are not here'
-	unless -d "$data/examples";
+my $data = shared_file('data')
+	or plan skip_all => 'the published examples are not beside the repository (OOTSPG_SHARED)';
 
 my %requests = (
 	# The code list Codelist of its provider classification is spelt with a
@@ -43,9 +40,7 @@ my %headers = (
 	'examples/edm-2.0/reponse.entete.xml' => '',
 	'examples/edm-2.0/erreur.entete.xml' => '',);
 
-my $node = PostgreSQL::Test::Cluster->new('published_requests');
-$node->init;
-$node->start;
+my $node = start_node('published_requests');
 $node->safe_psql('postgres', 'CREATE EXTENSION ootspg');
 
 sub bytea
