@@ -162,10 +162,10 @@ concerns_backend(int sqlstate)
 	return sqlstate == ERRCODE_QUERY_CANCELED ||
 		sqlstate == ERRCODE_OUT_OF_MEMORY ||
 		sqlstate == ERRCODE_DISK_FULL ||
-		sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE ||
+		sqlstate == ERRCODE_DATA_CORRUPTED ||
+		sqlstate == ERRCODE_INDEX_CORRUPTED ||
 		class == ERRCODE_TO_CATEGORY(ERRCODE_ADMIN_SHUTDOWN) ||
-		class == ERRCODE_TRANSACTION_ROLLBACK ||
-		class == ERRCODE_TO_CATEGORY(ERRCODE_INTERNAL_ERROR);
+		class == ERRCODE_TRANSACTION_ROLLBACK;
 }
 
 /*
