@@ -10,6 +10,7 @@
 #include "commands/sequence.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
