@@ -13,16 +13,16 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	found regtype;
+	column_type regtype;
 BEGIN
-	SELECT a.atttypid INTO found FROM pg_attribute a
+	SELECT a.atttypid INTO column_type FROM pg_attribute a
 	 WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('%s has no column "%s"', relation, column_name),
 			format('It is needed as %s; give the view such a column.', purpose));
 	END IF;
-	RETURN found;
+	RETURN column_type;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.require_column(regclass, text, text) IS 'the column''s type, or OT003 when the relation lacks it';
 
@@ -65,7 +65,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	found regtype;
+	column_type regtype;
 	optional text;
 BEGIN
 	PERFORM ootspg_internal.require_column(relation, 'person_id', 'the registry''s key of the subject');
@@ -76,9 +76,9 @@ BEGIN
 			format('column "issuing_date" of %s is not a date', relation), 'Cast it in the view.');
 	END IF;
 	FOREACH optional IN ARRAY ARRAY['valid_from', 'valid_until'] LOOP
-		SELECT a.atttypid INTO found FROM pg_attribute a
+		SELECT a.atttypid INTO column_type FROM pg_attribute a
 		 WHERE a.attrelid = relation AND a.attname = optional AND NOT a.attisdropped;
-		IF FOUND AND found <> 'date'::regtype THEN
+		IF FOUND AND column_type <> 'date'::regtype THEN
 			PERFORM ootspg_internal.raise_configuration(
 				format('column "%s" of %s is not a date', optional, relation), 'Cast it in the view.');
 		END IF;

@@ -7,15 +7,33 @@
  */
 #include "postgres.h"
 
+#include "common/unicode_norm.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 
 #include "audit/subject_key.h"
-#include "evidence/name.h"
+#include "evidence/name_fold.h"
 
+/* Composed characters in lower case, by our own table: no locale decides. */
 static void
-append_value(StringInfo text, const char *folded)
+append_value(StringInfo text, const char *value)
 {
-	appendStringInfo(text, "%zu:%s;", strlen(folded), folded);
+	pg_wchar   *code = palloc((strlen(value) + 1) * sizeof(pg_wchar));
+	StringInfoData folded;
+	int			length = 0;
+
+	for (const unsigned char *next = (const unsigned char *) value; *next; next += pg_utf_mblen(next))
+		code[length++] = utf8_to_unicode(next);
+	code[length] = 0;
+	initStringInfo(&folded);
+	for (pg_wchar *next = unicode_normalize(UNICODE_NFC, code); *next; next++)
+	{
+		unsigned char utf8[5] = {0};
+
+		unicode_to_utf8(name_lower(*next), utf8);
+		appendBinaryStringInfo(&folded, (char *) utf8, pg_utf_mblen(utf8));
+	}
+	appendStringInfo(text, "%d:%s;", folded.len, folded.data);
 }
 
 static void
@@ -31,7 +49,7 @@ identifier_key(const char *identifier, uint8 key[SHA256_BYTES])
 
 	initStringInfo(&text);
 	appendStringInfoString(&text, "identifier;");
-	append_value(&text, name_casefold(identifier));
+	append_value(&text, identifier);
 	digest(&text, key);
 }
 
@@ -46,15 +64,15 @@ subject_key(const Subject *subject, uint8 key[SHA256_BYTES])
 		if (subject->identifier == NULL)
 			return false;
 		appendStringInfoString(&text, "legal person;");
-		append_value(&text, name_casefold(subject->identifier));
+		append_value(&text, subject->identifier);
 	}
 	else
 	{
 		if (subject->family_name == NULL || subject->given_name == NULL || subject->date_of_birth == NULL)
 			return false;
 		appendStringInfoString(&text, "natural person;");
-		append_value(&text, name_casefold(subject->family_name));
-		append_value(&text, name_casefold(subject->given_name));
+		append_value(&text, subject->family_name);
+		append_value(&text, subject->given_name);
 		append_value(&text, subject->date_of_birth);
 	}
 	digest(&text, key);
