@@ -228,7 +228,8 @@ INSERT INTO content VALUES
 	('jpeg', '\xffd8ffe000104a464946'), ('png', '\x89504e470d0a1a0a0000000d49484452'),
 	('svg', '<svg xmlns="http://www.w3.org/2000/svg"/>'), ('svg without namespace', '<svg/>'),
 	('xml cut off', '<a>'), ('with DOCTYPE', '<!DOCTYPE a><a/>'), ('json', '{"a": [1, "\\u00e4"]}'), ('json cut off', '{"a": [1'),
-	('json not UTF-8', '\x22ff22'), ('json too deep', decode(repeat('5b', 101) || repeat('5d', 101), 'hex')), ('empty', '');
+	('json not UTF-8', '\x22ff22'), ('json too deep', decode(repeat('5b', 101) || repeat('5d', 101), 'hex')),
+	('json with brackets in text', ('{"a\\"": "' || repeat('[', 101) || '"}')::bytea), ('empty', '');
 SELECT media_type, string_agg(name, ', ' ORDER BY name) AS accepted
   FROM content, unnest('{application/pdf,application/xml,application/json,image/jpeg,image/png,image/svg+xml,text/plain}'::text[]) media_type
  WHERE fits(bytes, media_type) = 'not refused' GROUP BY media_type ORDER BY media_type;
