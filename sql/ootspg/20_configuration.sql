@@ -44,7 +44,7 @@ CREATE TABLE ootspg.data_model (
 	prefix			text NOT NULL DEFAULT '',
 	root			text NOT NULL,
 	element_names	text NOT NULL DEFAULT 'camel' CHECK (element_names IN ('camel', 'as written')),
-	schema			bytea,
+	schema			bytea CHECK (ootspg_internal.require_schema(schema)),
 	schema_sha256	bytea GENERATED ALWAYS AS (sha256(schema)) STORED,
 	published		date NOT NULL,
 	sealable		boolean NOT NULL DEFAULT true,
@@ -191,7 +191,7 @@ COMMENT ON FUNCTION ootspg.code(text, text) IS
 
 CREATE TABLE ootspg.provider_role (
 	role_name		name NOT NULL,
-	duty			text NOT NULL CHECK (duty IN ('configure', 'exchange', 'audit', 'monitor')),
+	duty			text NOT NULL CHECK (duty IN ('configure', 'exchange', 'audit', 'maintain', 'monitor')),
 	provider		text REFERENCES ootspg.provider ON UPDATE CASCADE ON DELETE CASCADE,
 	UNIQUE NULLS NOT DISTINCT (role_name, duty, provider)
 );

@@ -3,3 +3,13 @@ REVOKE ALL ON SCHEMA ootspg, ootspg_internal FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA ootspg, ootspg_internal FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA ootspg, ootspg_internal FROM PUBLIC;
 REVOKE ALL ON ALL ROUTINES IN SCHEMA ootspg, ootspg_internal FROM PUBLIC;
+DO $$
+DECLARE
+	t regtype;
+BEGIN
+	FOR t IN SELECT y.oid FROM pg_catalog.pg_type y
+			  WHERE y.typnamespace = 'ootspg'::pg_catalog.regnamespace AND y.typtype IN ('c', 'd')
+				AND (y.typtype = 'd' OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = y.typrelid AND c.relkind = 'c')) LOOP
+		EXECUTE pg_catalog.format('REVOKE ALL ON TYPE %s FROM PUBLIC', t);
+	END LOOP;
+END $$;

@@ -104,7 +104,7 @@ typedef struct Build
 	const char *attribute;		/* being written, for the error context */
 } Build;
 
-static RowPlan *plan_row(PlanTree *tree, Oid type, int32 typmod, int depth);
+static RowPlan *plan_row(PlanTree *tree, Oid type, int32 typmod);
 static bool write_content(Build *build, RowPlan *plan);
 
 /*
@@ -180,7 +180,7 @@ refuse_type(PlanTree *tree, Field *field, Oid type, const char *hint)
 
 /* How the attribute's values are written. */
 static void
-plan_type(PlanTree *tree, Field *field, Oid declared, int depth)
+plan_type(PlanTree *tree, Field *field, Oid declared)
 {
 	Oid			type = getBaseType(declared);
 	Oid			element = get_element_type(type);
@@ -199,7 +199,7 @@ plan_type(PlanTree *tree, Field *field, Oid declared, int depth)
 		refuse_type(tree, field, declared, "Arrays of arrays repeat nothing in XML; use an array of composite values.");
 
 	if (get_typtype(type) == TYPTYPE_COMPOSITE)
-		field->row = plan_row(tree, type, -1, depth + 1);
+		field->row = plan_row(tree, type, -1);
 	else if (!lexical_prepare(type, &field->lexical, tree->context))
 		refuse_type(tree, field, declared, "Cast it in the view to text, or to a type that doc/documents.md lists.");
 
@@ -209,7 +209,7 @@ plan_type(PlanTree *tree, Field *field, Oid declared, int depth)
 
 /* XML attributes come first in a tag, so they stand apart from the content. */
 static void
-plan_fields(PlanTree *tree, RowPlan *plan, int depth)
+plan_fields(PlanTree *tree, RowPlan *plan)
 {
 	int			elements = 0;
 
@@ -224,9 +224,9 @@ plan_fields(PlanTree *tree, RowPlan *plan, int depth)
 			continue;
 		field.attribute = pstrdup(NameStr(attribute->attname));
 		plan_name(tree, &field);
-		plan_type(tree, &field, attribute->atttypid, depth);
-		if (field.row != NULL)
-			plan->depth = Max(plan->depth, field.row->depth);
+		plan_type(tree, &field, attribute->atttypid);
+		if (field.place == PLACE_ELEMENT)
+			plan->depth = Max(plan->depth, 1 + (field.row != NULL ? field.row->depth : 0));
 		if (field.place == PLACE_ATTRIBUTE)
 			plan->xml_attributes[plan->xml_attribute_count++] = field;
 		else
@@ -239,21 +239,15 @@ plan_fields(PlanTree *tree, RowPlan *plan, int depth)
 				 errmsg("type %s of document column \"%s\" mixes text with elements",
 						format_type_be(plan->type), tree->column),
 				 errhint("Beside an attribute named \".\" there may only be attributes named \"@…\".")));
-	plan->depth++;
 }
 
 static RowPlan *
-plan_row(PlanTree *tree, Oid type, int32 typmod, int depth)
+plan_row(PlanTree *tree, Oid type, int32 typmod)
 {
 	RowPlan    *plan;
 	TupleDesc	descriptor;
 
 	check_stack_depth();
-	if (depth > oots_max_depth)
-		ereport(ERROR,
-				(errcode(ERRCODE_OOTS_LIMIT),
-				 errmsg("document column \"%s\" nests elements deeper than ootspg.max_depth",
-						tree->column)));
 	for (plan = tree->rows; plan != NULL; plan = plan->next)
 		if (plan->type == type && plan->typmod == typmod)
 			return plan;
@@ -267,7 +261,7 @@ plan_row(PlanTree *tree, Oid type, int32 typmod, int depth)
 	ReleaseTupleDesc(descriptor);
 	plan->values = palloc(plan->descriptor->natts * sizeof(Datum));
 	plan->nulls = palloc(plan->descriptor->natts * sizeof(bool));
-	plan_fields(tree, plan, depth);
+	plan_fields(tree, plan);
 	plan->next = tree->rows;
 	tree->rows = plan;
 	return plan;
@@ -285,7 +279,7 @@ plan_tree(Oid type, int32 typmod, const char *column, const DataModel *model)
 	tree->prefix = pstrdup(model->prefix);
 	tree->camel = model->camel;
 	tree->column = column;
-	tree->root = plan_row(tree, type, typmod, 1);
+	tree->root = plan_row(tree, type, typmod);
 	tree->column = NULL;
 	MemoryContextSwitchTo(caller);
 	return tree;
@@ -524,6 +518,16 @@ write_root(Build *build, RowPlan *plan, Datum row)
 	canon_close(build->writer);
 }
 
+/* A setting may have changed since the plan was made. */
+static void
+check_depth(const PlanTree *tree, const char *column)
+{
+	if (1 + tree->root->depth > oots_max_depth)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_LIMIT),
+				 errmsg("document column \"%s\" nests elements deeper than ootspg.max_depth", column)));
+}
+
 void
 composite_build(Datum row, const char *column, const DataModel *model, StringInfo out)
 {
@@ -536,11 +540,7 @@ composite_build(Datum row, const char *column, const DataModel *model, StringInf
 	};
 	ErrorContextCallback callback = {error_context_stack, name_attribute, &build};
 
-	if (tree->root->depth > oots_max_depth)
-		ereport(ERROR,
-				(errcode(ERRCODE_OOTS_LIMIT),
-				 errmsg("document column \"%s\" nests elements deeper than ootspg.max_depth", column)));
-
+	check_depth(tree, column);
 	error_context_stack = &callback;
 	build.writer = canon_begin(out);
 	write_root(&build, tree->root, PointerGetDatum(header));
@@ -552,5 +552,8 @@ composite_build(Datum row, const char *column, const DataModel *model, StringInf
 void
 composite_check(Oid type, const char *column, const DataModel *model)
 {
-	MemoryContextDelete(plan_tree(type, -1, column, model)->context);
+	PlanTree   *tree = plan_tree(type, -1, column, model);
+
+	check_depth(tree, column);
+	MemoryContextDelete(tree->context);
 }

@@ -161,7 +161,7 @@ check_schema(const char *bytes, size_t length, const char *column, const DataMod
 				(errcode(ERRCODE_OOTS_EVIDENCE),
 				 errmsg("document column \"%s\" is not valid against data model \"%s\" version %s",
 						column, model->model, model->version),
-				 errdetail_internal("%s", where)));
+				 errdetail("The first fault is at %s.", where)));
 }
 
 static void

@@ -7,22 +7,36 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "message/rule.h"
 #include "settings.h"
 
 #define STATUS "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:"
 
+/*
+ * The places of one rule that are listed. A hostile message may break a rule in
+ * as many places as it has elements, and finding out where each stands takes
+ * time that grows with its siblings.
+ */
+#define MOST_PLACES 20
+
 void
 rule_fail(RuleRun *run, const XmlNode *where)
 {
-	RuleViolation *violation = palloc(sizeof(RuleViolation));
+	MemoryContext old;
+	RuleViolation *violation;
 
+	if (run->places++ >= MOST_PLACES)
+		return;
+	old = MemoryContextSwitchTo(run->context);
+	violation = palloc(sizeof(RuleViolation));
 	violation->rule_id = run->current->id;
 	violation->severity = rule_severity(run->current, run->line);
 	violation->location = where ? xml_location(where) : pstrdup("message");
 	violation->detail = run->current->expects;
 	run->violations = lappend(run->violations, violation);
+	MemoryContextSwitchTo(old);
 }
 
 char
@@ -44,9 +58,15 @@ rule_severity(const Rule *rule, EdmLine line)
 	return RULE_ABSENT;
 }
 
+/* What a rule allocates goes with it: lists of nodes and copies of values of one
+ * rule may take as much as the message, and there are hundreds of rules. */
 void
 rule_run(RuleRun *run, const RuleTable *table)
 {
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "ootspg rule", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+
+	run->context = old;
 	for (int i = 0; i < table->count; i++)
 	{
 		const Rule *rule = &table->rules[i];
@@ -56,9 +76,13 @@ rule_run(RuleRun *run, const RuleTable *table)
 		if (rule->check == NULL || rule_severity(rule, run->line) == RULE_ABSENT)
 			continue;
 		run->current = rule;
+		run->places = 0;
 		rule->check(run, rule->argument);
+		MemoryContextReset(scratch);
 	}
 	run->current = NULL;
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 }
 
 MessageKind

@@ -45,11 +45,14 @@ typedef struct RuleRun
 	bool		accept_eidas2;	/* setting ootspg.accept_eidas2 */
 	List	   *violations;		/* RuleViolation *, in order of the tables */
 	const struct Rule *current;	/* the rule being run */
+	int			places;			/* where it was found broken; only the first few are listed */
+	MemoryContext context;		/* violations live here; checks run in a scratch context */
 } RuleRun;
 
 /*
  * A check looks at run->root or run->header and calls rule_fail() once for each
- * place where the rule is broken. It never raises.
+ * place where the rule is broken. It never raises. What it allocates is gone
+ * when it returns.
  */
 typedef void (*RuleCheck) (RuleRun *run, const void *argument);
 

@@ -293,6 +293,13 @@ check_agent_identifier(RuleRun *run, const void *path)
 	}
 }
 
+/* At any depth of a message; another root is S001's and S002's business alone. */
+static List *
+nodes_anywhere(const RuleRun *run, const char *path)
+{
+	return run->kind == MESSAGE_OTHER ? NIL : nodes_below(run->root, path);
+}
+
 /* Least normalised length of the text of an sdg element; 0 when it has none. */
 static int
 least_length(const RuleRun *run, const LengthRule *rule, const char *name)
@@ -319,7 +326,7 @@ check_lengths(RuleRun *run, const void *argument)
 {
 	ListCell   *cell;
 
-	foreach(cell, nodes_below(run->root, "//sdg:*"))
+	foreach(cell, nodes_anywhere(run, "//sdg:*"))
 	{
 		int			least = least_length(run, argument, xml_local(lfirst(cell)));
 
@@ -333,7 +340,7 @@ check_one_slot_value(RuleRun *run, const void *argument)
 {
 	ListCell   *cell;
 
-	foreach(cell, nodes_below(run->root, "//rim:Slot"))
+	foreach(cell, nodes_anywhere(run, "//rim:Slot"))
 		if (xml_count(lfirst(cell), NS_RIM, "SlotValue") != 1)
 			rule_fail(run, lfirst(cell));
 }
@@ -343,7 +350,7 @@ check_slot_value_filled(RuleRun *run, const void *argument)
 {
 	ListCell   *cell;
 
-	foreach(cell, nodes_below(run->root, "//rim:SlotValue"))
+	foreach(cell, nodes_anywhere(run, "//rim:SlotValue"))
 		if (xml_first(lfirst(cell)) == NULL)
 			rule_fail(run, lfirst(cell));
 }
@@ -362,7 +369,7 @@ check_collection_filled(RuleRun *run, const void *argument)
 {
 	ListCell   *cell;
 
-	foreach(cell, nodes_below(run->root, "//rim:SlotValue"))
+	foreach(cell, nodes_anywhere(run, "//rim:SlotValue"))
 		if (is_collection(lfirst(cell)) && xml_child(lfirst(cell), NS_RIM, "Element") == NULL)
 			rule_fail(run, lfirst(cell));
 }
@@ -372,7 +379,7 @@ check_collection_set(RuleRun *run, const void *argument)
 {
 	ListCell   *cell;
 
-	foreach(cell, nodes_below(run->root, "//rim:SlotValue"))
+	foreach(cell, nodes_anywhere(run, "//rim:SlotValue"))
 	{
 		char	   *type = xml_attribute(lfirst(cell), NULL, "collectionType");
 

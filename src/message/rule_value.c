@@ -121,10 +121,11 @@ value_person_identifier_v10(const RuleRun *run, const char *value)
 	return shape_person_identifier_v10(value);
 }
 
+/* raw, but the 1.0 rule normalises (C027) */
 bool
 value_classification(const RuleRun *run, const char *value)
 {
-	return shape_classification(run->line, value);
+	return shape_classification(run->line, run->line == EDM_V10 ? xml_normalize(value) : value);
 }
 
 bool

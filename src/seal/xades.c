@@ -52,12 +52,10 @@ typedef struct Holes
 static void
 raise_failure(const SealKey *key, const char *what)
 {
-	const char *library = key_library_reason();
-
 	ereport(ERROR,
 			(errcode(ERRCODE_OOTS_KEY),
 			 errmsg("seal key \"%s\" could not make a seal: %s failed", key->name, what),
-			 library ? errdetail_log("OpenSSL says: %s.", library) : 0));
+			 errdetail_log("OpenSSL says: %s.", key_library_reason())));
 }
 
 /* Digest with a context kept for the backend: making one costs as much as a short digest. */

@@ -1,0 +1,160 @@
+-- Who may do what. Roles are the cluster's, so the script makes none: the DBA names
+-- them to grant_duty(). Duties: configure (rows and keys), exchange (answer, evidence,
+-- seal, check), audit (read the audit), maintain (partitions, purge), monitor (status without
+-- personal data).
+-- Run-time roles write nothing themselves: the functions do, as owner of the tables.
+
+CREATE FUNCTION ootspg_internal.has_duty(who name, duty text, provider text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = who AND r.rolsuper)
+		OR EXISTS (SELECT FROM ootspg.provider_role p
+					WHERE p.duty = has_duty.duty
+					  AND (p.provider IS NULL OR p.provider = has_duty.provider)
+					  AND pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER'));
+END;
+COMMENT ON FUNCTION ootspg_internal.has_duty(name, text, text) IS 'does the role, or one it is a member of, have the duty for the provider?';
+
+CREATE FUNCTION ootspg_internal.sees(who name, provider text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = who AND r.rolsuper)
+		OR EXISTS (SELECT FROM ootspg.provider_role p
+					WHERE (p.provider IS NULL OR p.provider = sees.provider)
+					  AND pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER'));
+END;
+COMMENT ON FUNCTION ootspg_internal.sees(name, text) IS 'row-level security: does the role have any duty for the provider? A row without provider is seen by duties for all providers';
+
+-- Functions that do something belong to one duty; all others in schema ootspg only
+-- compute and go with every duty.
+CREATE FUNCTION ootspg_internal.duty_functions(duty text) RETURNS SETOF regprocedure
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT p.oid::regprocedure
+	  FROM pg_catalog.pg_proc p
+	  LEFT JOIN (VALUES
+		('answer', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
+		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'),
+		('maintain', 'maintain'), ('purge', 'maintain'),
+		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
+	 WHERE p.pronamespace = to_regnamespace('ootspg')
+	   AND (acting.name IS NULL OR acting.owner = duty_functions.duty)
+	UNION ALL
+	SELECT p.oid::regprocedure
+	  FROM pg_catalog.pg_proc p
+	 WHERE p.pronamespace = to_regnamespace('ootspg_internal')
+	   AND (p.proname IN ('sees', 'has_duty')
+			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
+			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
+			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
+END;
+COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
+
+CREATE FUNCTION ootspg_internal.duty_tables(duty text, OUT object regclass, OUT privileges text) RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT t.object::regclass, t.privileges
+	  FROM (VALUES
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.provider', 'ootspg.data_model', 'ootspg.data_model_location',
+			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.identity_link', 'ootspg.code_map']),
+		('configure', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.activation', 'ootspg.seal_key_status', 'ootspg.provider_role']),
+		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
+			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
+			'ootspg.identity_link', 'ootspg.code_map']),
+		('audit', 'SELECT', ARRAY['ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
+		('monitor', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record'])
+		) d(duty, privileges, objects), LATERAL unnest(d.objects) t0(object), LATERAL (SELECT t0.object, d.privileges) t
+	 WHERE d.duty = duty_tables.duty;
+END;
+COMMENT ON FUNCTION ootspg_internal.duty_tables(text) IS 'table privileges that ootspg.grant_duty() grants';
+
+CREATE FUNCTION ootspg_internal.apply_duty(role_name name, duty text, verb text, preposition text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	item record;
+BEGIN
+	FOR item IN SELECT f::text AS name FROM ootspg_internal.duty_functions(duty) f LOOP
+		EXECUTE format('%s EXECUTE ON FUNCTION %s %s %I', verb, item.name, preposition, role_name);
+	END LOOP;
+	FOR item IN SELECT object::text AS name, privileges FROM ootspg_internal.duty_tables(duty) LOOP
+		EXECUTE format('%s %s ON TABLE %s %s %I', verb, item.privileges, item.name, preposition, role_name);
+	END LOOP;
+END $$;
+
+CREATE FUNCTION ootspg.grant_duty(role_name name, duty text, provider text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	item record;
+BEGIN
+	INSERT INTO ootspg.provider_role VALUES (grant_duty.role_name, grant_duty.duty, grant_duty.provider) ON CONFLICT DO NOTHING;
+	EXECUTE format('GRANT USAGE ON SCHEMA ootspg, ootspg_internal TO %I', role_name);
+	FOR item IN SELECT t.oid::regtype::text AS name FROM pg_type t
+				 WHERE t.typnamespace = 'ootspg'::regnamespace AND t.typtype IN ('d', 'c')
+				   AND (t.typtype = 'd' OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')) LOOP
+		EXECUTE format('GRANT USAGE ON TYPE %s TO %I', item.name, role_name);
+	END LOOP;
+	PERFORM ootspg_internal.apply_duty(role_name, duty, 'GRANT', 'TO');
+END $$;
+COMMENT ON FUNCTION ootspg.grant_duty(name, text, text) IS
+'gives a role a duty (configure, exchange, audit, maintain, monitor), for one provider or, without one, for all; call it again after an update of the extension';
+
+CREATE FUNCTION ootspg.revoke_duty(role_name name, duty text, provider text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	other text;
+BEGIN
+	DELETE FROM ootspg.provider_role p
+	 WHERE p.role_name = revoke_duty.role_name AND p.duty = revoke_duty.duty
+	   AND p.provider IS NOT DISTINCT FROM revoke_duty.provider;
+	IF EXISTS (SELECT FROM ootspg.provider_role p WHERE p.role_name = revoke_duty.role_name AND p.duty = revoke_duty.duty) THEN
+		RETURN;
+	END IF;
+	PERFORM ootspg_internal.apply_duty(role_name, duty, 'REVOKE', 'FROM');
+	-- duties overlap: what the others need comes back
+	FOR other IN SELECT DISTINCT p.duty FROM ootspg.provider_role p WHERE p.role_name = revoke_duty.role_name LOOP
+		PERFORM ootspg_internal.apply_duty(role_name, other, 'GRANT', 'TO');
+	END LOOP;
+	IF NOT FOUND THEN
+		EXECUTE format('REVOKE USAGE ON SCHEMA ootspg, ootspg_internal FROM %I', role_name);
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg.revoke_duty(name, text, text) IS 'takes a duty back';
+
+-- Row-level security between the providers of one database (D-SEC-04).
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['provider', 'seal_key', 'evidence_type', 'identity_link', 'exchange', 'exchange_event', 'evidence_event'] LOOP
+		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
+		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I USING (ootspg_internal.sees(current_user, provider))', t);
+	END LOOP;
+	FOREACH t IN ARRAY ARRAY['evidence_type_line', 'distribution', 'activation'] LOOP
+		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
+		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I USING (EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = %1$I.evidence_type))', t);
+	END LOOP;
+END $$;
+
+-- What a dump carries: configuration, exchanges, audit; partitions dump themselves.
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
+			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
+			'ootspg.identity_link', 'ootspg.code_map', 'ootspg.provider_role', 'ootspg.exchange',
+			'ootspg.exchange_exchange_id_seq', 'ootspg_internal.used_request', 'ootspg_internal.event_seq',
+			'ootspg.purge_record'] LOOP
+		PERFORM pg_catalog.pg_extension_config_dump(t::regclass, '');
+	END LOOP;
+END $$;

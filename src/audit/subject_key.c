@@ -1,0 +1,80 @@
+/*
+ * subject_key.c
+ *		A key is the SHA-256 of a kind and case-folded values, each with its length
+ *		before it: no two different lists of values give the same text, whatever
+ *		characters the values contain (D-LOG-22). Companies are keyed by identifier
+ *		alone, for correspondents rewrite their names.
+ */
+#include "postgres.h"
+
+#include "common/unicode_norm.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+
+#include "audit/subject_key.h"
+#include "evidence/name_fold.h"
+
+/* Composed characters in lower case, by our own table: no locale decides. */
+static void
+append_value(StringInfo text, const char *value)
+{
+	pg_wchar   *code = palloc((strlen(value) + 1) * sizeof(pg_wchar));
+	StringInfoData folded;
+	int			length = 0;
+
+	for (const unsigned char *next = (const unsigned char *) value; *next; next += pg_utf_mblen(next))
+		code[length++] = utf8_to_unicode(next);
+	code[length] = 0;
+	initStringInfo(&folded);
+	for (pg_wchar *next = unicode_normalize(UNICODE_NFC, code); *next; next++)
+	{
+		unsigned char utf8[5] = {0};
+
+		unicode_to_utf8(name_lower(*next), utf8);
+		appendBinaryStringInfo(&folded, (char *) utf8, pg_utf_mblen(utf8));
+	}
+	appendStringInfo(text, "%d:%s;", folded.len, folded.data);
+}
+
+static void
+digest(const StringInfoData *text, uint8 key[SHA256_BYTES])
+{
+	sha256_bytes(text->data, text->len, key);
+}
+
+void
+identifier_key(const char *identifier, uint8 key[SHA256_BYTES])
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoString(&text, "identifier;");
+	append_value(&text, identifier);
+	digest(&text, key);
+}
+
+bool
+subject_key(const Subject *subject, uint8 key[SHA256_BYTES])
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	if (subject->is_legal)
+	{
+		if (subject->identifier == NULL)
+			return false;
+		appendStringInfoString(&text, "legal person;");
+		append_value(&text, subject->identifier);
+	}
+	else
+	{
+		if (subject->family_name == NULL || subject->given_name == NULL || subject->date_of_birth == NULL)
+			return false;
+		appendStringInfoString(&text, "natural person;");
+		append_value(&text, subject->family_name);
+		append_value(&text, subject->given_name);
+		append_value(&text, subject->date_of_birth);
+	}
+	digest(&text, key);
+	return true;
+}

@@ -1,0 +1,16 @@
+/*
+ * subject_key.h
+ *		Search keys of persons and companies (D-LOG-21, D-LOG-22).
+ */
+#ifndef OOTSPG_AUDIT_SUBJECT_KEY_H
+#define OOTSPG_AUDIT_SUBJECT_KEY_H
+
+#include "message/request.h"
+#include "seal/sha256.h"
+
+/* Names and birth date of a natural person, the identifier of a legal one. False
+ * when the subject does not have them. */
+extern bool subject_key(const Subject *subject, uint8 key[SHA256_BYTES]);
+extern void identifier_key(const char *identifier, uint8 key[SHA256_BYTES]);
+
+#endif							/* OOTSPG_AUDIT_SUBJECT_KEY_H */

@@ -1,0 +1,204 @@
+/*
+ * require.c
+ *		Checks of configuration values, called by CHECK constraints and domains.
+ *		A wrong value is refused in words, with a hint, when it is written, not
+ *		when a citizen's request meets it.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/jsonb.h"
+
+#include "compat.h"
+#include "configuration/configuration.h"
+#include "errors.h"
+#include "message/codelist.h"
+#include "message/shape.h"
+
+PG_FUNCTION_INFO_V1(ootspg_require);
+PG_FUNCTION_INFO_V1(ootspg_require_url);
+PG_FUNCTION_INFO_V1(ootspg_require_localized);
+
+/* Newer lists are supersets where lines differ, but for EAS: what is emitted must hold on every line. */
+static bool
+is_agent_scheme(const char *value)
+{
+	return code_is_agent_scheme(EDM_V10, value) && code_is_agent_scheme(EDM_V20, value);
+}
+
+static bool
+is_country(const char *value)
+{
+	return code_in(CODES_COUNTRY, EDM_V20, value);
+}
+
+static bool
+is_nuts(const char *value)
+{
+	return code_in(CODES_NUTS, EDM_V20, value);
+}
+
+static bool
+is_level(const char *value)
+{
+	return code_in(CODES_LEVEL_OF_ASSURANCE, EDM_V20, value);
+}
+
+static bool
+is_media_type(const char *value)
+{
+	return code_in(CODES_MEDIA_TYPE, EDM_V20, value);
+}
+
+static bool
+is_line(const char *value)
+{
+	return line_from_identifier(value) != EDM_NONE;
+}
+
+/* below 256 characters, no blanks: R-EDM-RESP-C007 */
+static bool
+is_identifier(const char *value)
+{
+	return value[0] != '\0' && shape_length(value) < 256 && strpbrk(value, " \t\r\n") == NULL;
+}
+
+/* names of rows stand in messages and file names: letters, digits, - and _ */
+static bool
+is_name(const char *value)
+{
+	return strlen(value) < 64 &&
+		strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == strlen(value) &&
+		value[0] != '\0' && strchr("-.", value[0]) == NULL;
+}
+
+static bool
+is_procedures(const char *value)
+{
+	Datum		array = OidInputFunctionCall(F_ARRAY_IN, pstrdup(value), TEXTOID, -1);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+		if (nulls[i] || !code_in(CODES_PROCEDURE, EDM_V20, TextDatumGetCString(elements[i])))
+			return false;
+	return count > 0;
+}
+
+static const struct
+{
+	const char *kind;
+	bool		(*holds) (const char *value);
+	const char *hint;
+}			kinds[] = {
+	{"agent scheme", is_agent_scheme, "It is urn:cef.eu:names:identifier:EAS: and an EAS code of every line, or urn:oasis:names:tc:ebcore:partyid-type:unregistered: and an OOTS country."},
+	{"country", is_country, "It is an ISO 3166-1 alpha-2 code in upper case; Greece is EL."},
+	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},
+	{"level of assurance", is_level, "It is Low, Substantial or High."},
+	{"line", is_line, "It is oots-edm:v1.0, oots-edm:v1.1, oots-edm:v1.2 or oots-edm:v2.0."},
+	{"media type", is_media_type, "It is application/xml, application/json, application/pdf, image/jpeg, image/png or image/svg+xml."},
+	{"name", is_name, "It has 1 to 63 letters, digits, underscores, hyphens or dots."},
+	{"nuts", is_nuts, "It is a NUTS code, as in LV00A."},
+	{"person identifier", shape_person_identifier, "It is two country codes and a suffix, as in DE/LV/A1B2C3."},
+	{"procedures", is_procedures, "It is an array of procedure codes, as in {R1,S1}; 00 is answered by itself."},
+};
+
+Datum
+ootspg_require(PG_FUNCTION_ARGS)
+{
+	char	   *kind;
+	char	   *value;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(true);
+	kind = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	value = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (strcmp(kinds[i].kind, kind) != 0)
+			continue;
+		if (!kinds[i].holds(value))
+			ereport(ERROR,
+					(errcode(ERRCODE_OOTS_CONFIGURATION),
+					 errmsg("\"%s\" is not a valid value for %s", value, kind),
+					 errhint("%s", kinds[i].hint)));
+		PG_RETURN_BOOL(true);
+	}
+	elog(ERROR, "unknown kind of configuration value: %s", kind);
+}
+
+Datum
+ootspg_require_url(PG_FUNCTION_ARGS)
+{
+	char	   *kind;
+	char	   *url;
+	EdmLine		line;
+	bool		model;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(true);
+	kind = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	line = line_from_identifier(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	url = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	if (line == EDM_NONE)
+		PG_RETURN_BOOL(true);	/* the line's own check speaks of it */
+	model = strcmp(kind, "model") == 0;
+	if (!(model ? shape_data_model(line, url) : shape_classification(line, url)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_CONFIGURATION),
+				 errmsg("URL does not have the shape that %s asks of a %s", line_traits(line)->identifier,
+						model ? "data model" : "classification"),
+				 errdetail("The URL is \"%s\".", url),
+				 errhint("On this line it begins with %s%s.", line_traits(line)->repository,
+						 model ? line_traits(line)->model_path : "/evidencetypeclassifications/")));
+	PG_RETURN_BOOL(true);
+}
+
+static void
+refuse_localized(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_CONFIGURATION),
+			 errmsg("not a text in one or more languages"),
+			 errdetail("%s", detail),
+			 errhint("Write it as in {\"EN\": \"Birth certificate\"}: upper-case two-letter language codes, texts of two characters or more.")));
+}
+
+Datum
+ootspg_require_localized(PG_FUNCTION_ARGS)
+{
+	Jsonb	   *texts;
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_BOOL(true);
+	texts = PG_GETARG_JSONB_P(0);
+	if (!JB_ROOT_IS_OBJECT(texts) || JB_ROOT_COUNT(texts) == 0)
+		refuse_localized("It is not an object with a text for a language.");
+	iterator = JsonbIteratorInit(&texts->root);
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+		{
+			char	   *language = pnstrdup(value.val.string.val, value.val.string.len);
+
+			if (strlen(language) != 2 || !code_in(CODES_LANGUAGE, EDM_V20, language))
+				refuse_localized(psprintf("\"%s\" is not a language code.", language));
+		}
+		else if (token == WJB_VALUE &&
+				 (value.type != jbvString ||
+				  shape_length(pnstrdup(value.val.string.val, value.val.string.len)) < 2))
+			refuse_localized("A value is not a text of two characters or more.");
+		else if (token == WJB_BEGIN_ARRAY || (token == WJB_BEGIN_OBJECT && value.type == jbvObject && value.val.object.nPairs == 0))
+			refuse_localized("A value is not a text.");
+	}
+	PG_RETURN_BOOL(true);
+}

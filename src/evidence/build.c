@@ -1,0 +1,434 @@
+/*
+ * build.c
+ *		One row of a distribution's view is one piece of evidence. Rows are read
+ *		in one statement, hence one snapshot (D-MOD-14); each becomes a document,
+ *		is sealed over its final bytes (D-SIG-06) and gets its identifiers.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "errors.h"
+#include "evidence/build.h"
+#include "evidence/document.h"
+#include "evidence/model.h"
+#include "evidence/source.h"
+#include "message/uuid.h"
+#include "query.h"
+#include "seal/sha256.h"
+#include "seal/xades.h"
+#include "settings.h"
+
+/* columns of the statement that reads the rows */
+enum
+{
+	PERSON_ID = 1,
+	ISSUING_DATE,
+	VALID_FROM,
+	VALID_UNTIL,
+	LANGUAGE,
+	TITLE,
+	EVIDENCE_ID,
+	EVIDENCE_KEY,
+	DOCUMENT,
+	READABLE
+};
+
+/* What stays the same for all rows of one question. */
+typedef struct Builder
+{
+	const BuildQuestion *question;
+	const DataModel *model;		/* NULL for unstructured documents */
+	SealKey    *key;			/* NULL: unsealed */
+} Builder;
+
+/* The relation that has the source's columns. */
+static Oid
+row_relation(const BuildQuestion *question)
+{
+	const Distribution *distribution = question->distribution;
+
+	if (question->sample)
+		return distribution->sample_source;
+	return distribution->function ? source_function_row_type(distribution->function) : distribution->source;
+}
+
+static void
+append_dates(StringInfo sql, Oid relation)
+{
+	static const char *const dates[] = {"issuing_date", "valid_from", "valid_until"};
+
+	for (int i = 0; i < (int) lengthof(dates); i++)
+	{
+		appendStringInfoString(sql, ", ");
+		if (OidIsValid(source_column_type(relation, dates[i])))
+			appendStringInfo(sql, "to_char(s.%s, 'YYYY-MM-DD')", dates[i]);
+		else
+			appendStringInfoString(sql, "NULL::text");
+	}
+}
+
+static void
+append_texts(StringInfo sql, Oid relation)
+{
+	static const char *const texts[] = {"language", "title", "evidence_id", "evidence_key"};
+
+	for (int i = 0; i < (int) lengthof(texts); i++)
+	{
+		appendStringInfoString(sql, ", ");
+		source_append_column(sql, relation, texts[i], "::text", "NULL::text");
+	}
+}
+
+/* condition is "= $1" or "= ANY ($1)"; NULL reads everything (samples). */
+static char *
+row_statement(const BuildQuestion *question, const char *condition)
+{
+	const Distribution *distribution = question->distribution;
+	Oid			relation = row_relation(question);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT s.person_id::text");
+	append_dates(&sql, relation);
+	append_texts(&sql, relation);
+	appendStringInfo(&sql, ", s.%s", quote_identifier(distribution->document));
+	if (question->with_companion && distribution->companion != NULL)
+		appendStringInfo(&sql, ", s.%s", quote_identifier(distribution->companion->document));
+	if (distribution->function != NULL && !question->sample)
+		appendStringInfo(&sql, " FROM %s($1) s", distribution->function);
+	else
+	{
+		appendStringInfo(&sql, " FROM %s s", source_relation_name(relation));
+		if (condition != NULL)
+			appendStringInfo(&sql, " WHERE s.person_id %s", condition);
+	}
+	return sql.data;
+}
+
+/*
+ * Policy 'prefer': an unusable key leaves the evidence unsealed, which the audit
+ * says (D-SIG-08). Loading a key touches no database state, so catching its error
+ * needs no subtransaction.
+ */
+static SealKey *
+key_if_usable(const EvidenceType *type)
+{
+	MemoryContext context = CurrentMemoryContext;
+	SealKey    *volatile key = NULL;
+
+	PG_TRY();
+	{
+		key = seal_key_get(type->seal_key, type->key_uri, type->certificate_uri);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode != ERRCODE_OOTS_KEY)
+			PG_RE_THROW();
+		FlushErrorState();
+		ereport(LOG,
+				(errcode(ERRCODE_OOTS_KEY),
+				 errmsg("evidence of type \"%s\" leaves unsealed: %s", type->name, error->message)));
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	return key;
+}
+
+static void
+builder_start(Builder *builder, const BuildQuestion *question)
+{
+	const EvidenceType *type = question->type;
+	const Distribution *distribution = question->distribution;
+
+	builder->question = question;
+	builder->model = NULL;
+	builder->key = NULL;
+	if (distribution->model != NULL)
+		builder->model = data_model_load(distribution->model, distribution->model_version, question->line);
+	if (type->seal == SEAL_REQUIRE)
+		builder->key = seal_key_get(type->seal_key, type->key_uri, type->certificate_uri);
+	else if (type->seal == SEAL_PREFER)
+		builder->key = key_if_usable(type);
+}
+
+/* Seal what can be: canonical XML whose model leaves room (D-SIG-02, D-SIG-05). */
+static void
+seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canonical)
+{
+	bool		room = builder->model == NULL || builder->model->sealable;
+
+	if (builder->key != NULL && canonical && room)
+	{
+		StringInfoData sealed;
+
+		initStringInfo(&sealed);
+		enlargeStringInfo(&sealed, document->len + 4096);
+		seal_canonical(builder->key, document->data, document->len, &sealed);
+		pfree(document->data);
+		*document = sealed;
+		piece->sealed = true;
+		piece->seal_key = seal_key_name(builder->key);
+		piece->certificate_sha256 = seal_key_certificate_sha256(builder->key);
+	}
+	piece->content = document->data;
+	piece->length = document->len;
+	sha256_bytes(document->data, document->len, piece->sha256);
+}
+
+static char *
+text_or_null(HeapTuple tuple, TupleDesc desc, int column)
+{
+	return SPI_getvalue(tuple, desc, column);
+}
+
+static Piece *
+make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution,
+		   int column, const DataModel *model)
+{
+	Piece	   *piece;
+	StringInfoData document;
+	bool		isnull;
+	bool		canonical;
+	Datum		value = SPI_getbinval(tuple, desc, column, &isnull);
+
+	if (isnull)
+		return NULL;
+	piece = palloc0(sizeof(Piece));
+	initStringInfo(&document);
+	document_build(value, SPI_gettypeid(desc, column), distribution->document, distribution->media_type,
+				   model, &document, &canonical);
+	piece->person_id = text_or_null(tuple, desc, PERSON_ID);
+	piece->issuing_date = text_or_null(tuple, desc, ISSUING_DATE);
+	piece->valid_from = text_or_null(tuple, desc, VALID_FROM);
+	piece->valid_until = text_or_null(tuple, desc, VALID_UNTIL);
+	piece->language = text_or_null(tuple, desc, LANGUAGE);
+	piece->title = text_or_null(tuple, desc, TITLE);
+	piece->media_type = distribution->media_type;
+	piece->conforms_to = model != NULL ? distribution->conforms_to : NULL;
+	piece->content_id = psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
+	seal_piece(builder, piece, &document, canonical);
+	return piece;
+}
+
+/* Metadata every evidence carries (D-MOD-01). */
+static void
+complete_metadata(const BuildQuestion *question, Piece *piece, const char *row_evidence_id)
+{
+	const LocalText *title = linitial(question->type->titles);
+
+	if (piece->issuing_date == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE),
+				 errmsg("a row of evidence type \"%s\" has no issuing date", question->type->name),
+				 errhint("Every row of the view must have a date in column issuing_date.")));
+	if (piece->title == NULL || piece->title[0] == '\0')
+		piece->title = pstrdup(title->text);
+	if (row_evidence_id != NULL && strcmp(piece->role, "MainEvidence") == 0)
+		piece->evidence_id = pstrdup(row_evidence_id);
+	else
+		piece->evidence_id = uuid_text();
+}
+
+/* The row's main evidence and its companion, appended to pieces. */
+static List *
+pieces_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, List *pieces, int *number)
+{
+	const BuildQuestion *question = builder->question;
+	const Distribution *companion = question->with_companion ? question->distribution->companion : NULL;
+	char	   *evidence_id = text_or_null(tuple, desc, EVIDENCE_ID);
+	Piece	   *piece = make_piece(builder, tuple, desc, question->distribution, DOCUMENT, builder->model);
+
+	if (piece == NULL)
+		return pieces;
+	piece->role = "MainEvidence";
+	piece->number = ++*number;
+	complete_metadata(question, piece, evidence_id);
+	pieces = lappend(pieces, piece);
+	if (companion == NULL)
+		return pieces;
+	piece = make_piece(builder, tuple, desc, companion, READABLE, NULL);
+	if (piece == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE),
+				 errmsg("a row of evidence type \"%s\" has no human-readable version", question->type->name),
+				 errhint("Column \"%s\" must not be NULL where the document is not.", companion->document)));
+	piece->role = "HumanReadableVersion";
+	piece->number = *number;
+	complete_metadata(question, piece, NULL);
+	return lappend(pieces, piece);
+}
+
+/* Position of a language among the wanted ones; unknown and unwanted come last. */
+static int
+language_rank(const List *wanted, const char *language)
+{
+	const ListCell *cell;
+	int			rank = 0;
+
+	foreach(cell, wanted)
+	{
+		if (language != NULL && pg_strcasecmp(lfirst(cell), language) == 0)
+			return rank;
+		rank++;
+	}
+	return rank;
+}
+
+/*
+ * Rows that share person and evidence_key are one evidence in several languages:
+ * the wanted language, else the first row (D-MOD-12).
+ */
+static bool
+better_translation_exists(uint64 row, uint64 rows, const List *wanted)
+{
+	const char *key = query_text(row, EVIDENCE_KEY);
+	int			own = language_rank(wanted, query_text(row, LANGUAGE));
+
+	if (key == NULL)
+		return false;
+	for (uint64 other = 0; other < rows; other++)
+	{
+		const char *other_key = query_text(other, EVIDENCE_KEY);
+		int			rank;
+
+		if (other == row || other_key == NULL || strcmp(other_key, key) != 0)
+			continue;
+		rank = language_rank(wanted, query_text(other, LANGUAGE));
+		if (rank < own || (rank == own && other < row))
+			return true;
+	}
+	return false;
+}
+
+/* A view may say in which order a person's pieces are sent. */
+static const char *
+piece_order(const BuildQuestion *question)
+{
+	return OidIsValid(source_column_type(row_relation(question), "piece_order")) ? " ORDER BY s.piece_order" : "";
+}
+
+static void
+add_person_argument(QueryArguments *arguments, const BuildQuestion *question, const char *person_id)
+{
+	Oid			type = source_column_type(row_relation(question), "person_id");
+	Oid			input;
+	Oid			parameter;
+
+	if (question->distribution->function != NULL)
+	{
+		Datum		id = CStringGetTextDatum(person_id);
+
+		query_add(arguments, TEXTARRAYOID,
+				  PointerGetDatum(construct_array(&id, 1, TEXTOID, -1, false, TYPALIGN_INT)), false);
+		return;
+	}
+	getTypeInputInfo(type, &input, &parameter);
+	query_add(arguments, type, OidInputFunctionCall(input, pstrdup(person_id), parameter, -1), false);
+}
+
+List *
+build_for_person(const BuildQuestion *question, const char *person_id)
+{
+	QueryArguments arguments = {0};
+	Builder		builder;
+	List	   *pieces = NIL;
+	int			number = 0;
+	uint64		rows;
+	SPITupleTable *table;
+
+	if (!question->sample)
+		add_person_argument(&arguments, question, person_id);
+	rows = query_run(psprintf("%s%s", row_statement(question, question->sample ? NULL : "= $1"), piece_order(question)),
+					 &arguments, true, oots_max_pieces + 1, SPI_OK_SELECT);
+	if (rows > (uint64) oots_max_pieces)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_LIMIT),
+				 errmsg("evidence type \"%s\" has more pieces for one subject than an answer may carry", question->type->name),
+				 errhint("Raise ootspg.max_pieces or narrow the view.")));
+	table = SPI_tuptable;
+	if (rows > 0)
+		builder_start(&builder, question);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		SPI_tuptable = table;	/* builder_start() may have run statements of its own */
+		if (!better_translation_exists(row, rows, question->languages))
+			pieces = pieces_of_row(&builder, table->vals[row], table->tupdesc, pieces, &number);
+	}
+	return pieces;
+}
+
+/* Cursor batches keep memory flat; one portal means one snapshot. */
+#define BULK_ROWS 256
+
+/* Where a bulk scan stands: pieces are numbered within a person. */
+typedef struct BulkPosition
+{
+	char	   *person_id;
+	int			number;
+} BulkPosition;
+
+static void
+bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryContext keep,
+		 PieceReceiver receive, void *argument)
+{
+	HeapTuple	tuple = SPI_tuptable->vals[row];
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+	char	   *person_id = text_or_null(tuple, desc, PERSON_ID);
+	ListCell   *cell;
+
+	if (position->person_id == NULL || strcmp(position->person_id, person_id) != 0)
+	{
+		if (position->person_id != NULL)
+			pfree(position->person_id);
+		position->person_id = MemoryContextStrdup(keep, person_id);
+		position->number = 0;
+	}
+	foreach(cell, pieces_of_row(builder, tuple, desc, NIL, &position->number))
+		receive(lfirst(cell), argument);
+}
+
+void
+build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver receive, void *argument)
+{
+	Oid			key_type = source_column_type(row_relation(question), "person_id");
+	Oid			types[1] = {TEXTARRAYOID};
+	Datum		values[1] = {person_ids};
+	MemoryContext outside = CurrentMemoryContext;
+	MemoryContext rows = AllocSetContextCreate(outside, "ootspg evidence rows", ALLOCSET_DEFAULT_SIZES);
+	BulkPosition position = {0};
+	Builder		builder;
+	Portal		portal;
+	char	   *sql;
+
+	builder_start(&builder, question);
+	sql = psprintf("%s ORDER BY 1", row_statement(question, psprintf("= ANY ($1::%s[])", format_type_be_qualified(key_type))));
+	portal = SPI_cursor_open_with_args(NULL, sql, 1, types, values, NULL, true, CURSOR_OPT_NO_SCROLL);
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, BULK_ROWS);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 row = 0; row < SPI_processed; row++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			MemoryContextSwitchTo(rows);
+			bulk_row(&builder, row, &position, outside, receive, argument);
+			MemoryContextSwitchTo(outside);
+			MemoryContextReset(rows);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+	MemoryContextDelete(rows);
+}

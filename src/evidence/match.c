@@ -1,0 +1,264 @@
+/*
+ * match.c
+ *		Identity matching. Everything that can be asked of the index is asked in
+ *		one statement; the documented comparison of evidence/name.c then decides.
+ *		Zero, several, protected: the caller answers them all alike (D-IDM-22).
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+
+#include "evidence/match.h"
+#include "evidence/name.h"
+#include "evidence/source.h"
+#include "query.h"
+#include "settings.h"
+
+/* columns of both candidate statements */
+enum
+{
+	PERSON_ID = 1,
+	PROTECTED,
+	FAMILY_NAME,
+	GIVEN_NAME,
+	BIRTH_NAME,
+	PLACE_OF_BIRTH
+};
+
+static const struct
+{
+	const char *scheme;			/* IdentifierSchemes */
+	const char *column;
+}			legal_columns[] = {
+	{"VAT", "vat"}, {"TAX", "tax"}, {"BusinessCode", "business_code"}, {"LEI", "lei"},
+	{"EORI", "eori"}, {"SEED", "seed"}, {"SIC", "sic"}
+};
+
+const char *
+match_outcome_name(MatchOutcome outcome)
+{
+	switch (outcome)
+	{
+		case MATCH_ONE:
+			return "matched";
+		case MATCH_NONE:
+			return "no person";
+		case MATCH_SEVERAL:
+			return "several persons";
+		case MATCH_PROTECTED:
+			return "protected";
+		case MATCH_TOO_MANY:
+			return "too many candidates";
+	}
+	return NULL;
+}
+
+/* The person a registered link names for this very identifier, or NULL (D-IDM-09, -10). */
+static char *
+linked_person(const EvidenceType *type, const Subject *subject)
+{
+	QueryArguments arguments = {0};
+
+	if (subject->identifier == NULL)
+		return NULL;
+	query_add_text(&arguments, type->provider->name);
+	query_add_text(&arguments, subject->identifier);
+	if (query_run("SELECT person_id FROM ootspg.identity_link "
+				  "WHERE provider = $1 AND upper(identifier) = upper($2) AND revoked_at IS NULL",
+				  &arguments, true, 1, SPI_OK_SELECT) == 0)
+		return NULL;
+	return query_text(0, 1);
+}
+
+/*
+ * Policy 'first' wants one more attribute that both sides have and that agrees:
+ * name at birth or place of birth (D-IDM-13).
+ */
+static bool
+further_attribute_agrees(const Subject *subject, const char *birth_name, const char *place)
+{
+	if (subject->birth_name != NULL && birth_name != NULL && name_equal(subject->birth_name, birth_name))
+		return true;
+	return subject->place_of_birth != NULL && place != NULL && name_equal(subject->place_of_birth, place);
+}
+
+static bool
+candidate_matches(const EvidenceType *type, const Subject *subject, uint64 row)
+{
+	const char *family = query_text(row, FAMILY_NAME);
+	const char *given = query_text(row, GIVEN_NAME);
+
+	if (family == NULL || given == NULL || !name_equal(subject->family_name, family))
+		return false;
+	if (!type->first_given_name)
+		return given_names_equal(subject->given_name, given, GIVEN_NAMES_SET);
+	return given_names_equal(subject->given_name, given, GIVEN_NAMES_FIRST) &&
+		further_attribute_agrees(subject, query_text(row, BIRTH_NAME), query_text(row, PLACE_OF_BIRTH));
+}
+
+/* Count persons, not rows: one person may stand in several rows (D-IDM-03). */
+static void
+add_person(MatchResult *result, const char *person_id, bool is_protected)
+{
+	if (person_id == NULL)
+		return;
+	if (result->person_id == NULL)
+	{
+		result->person_id = pstrdup(person_id);
+		result->outcome = is_protected ? MATCH_PROTECTED : MATCH_ONE;
+	}
+	else if (strcmp(result->person_id, person_id) != 0)
+		result->outcome = MATCH_SEVERAL;
+	else if (is_protected && result->outcome == MATCH_ONE)
+		result->outcome = MATCH_PROTECTED;
+}
+
+static char *
+natural_statement(Oid relation)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT s.person_id::text, ");
+	source_append_column(&sql, relation, "protected", "", "false");
+	appendStringInfoString(&sql, ", s.family_name::text, s.given_name::text, ");
+	source_append_column(&sql, relation, "birth_name", "::text", "NULL::text");
+	appendStringInfoString(&sql, ", ");
+	source_append_column(&sql, relation, "place_of_birth", "::text", "NULL::text");
+	appendStringInfo(&sql, " FROM %s s WHERE s.date_of_birth = $1 AND ootspg.name_key(s.family_name::text) = $2",
+					 source_relation_name(relation));
+	return sql.data;
+}
+
+/* A register that keeps incomplete dates keeps them as text; only a full date is
+ * ever asked for (D-IDM-14). */
+static void
+add_birth_date(QueryArguments *arguments, Oid relation, const char *date)
+{
+	if (source_column_type(relation, "date_of_birth") == DATEOID)
+		query_add(arguments, DATEOID, DirectFunctionCall1(date_in, CStringGetDatum(date)), false);
+	else
+		query_add_text(arguments, date);
+}
+
+static void
+match_natural(const EvidenceType *type, Oid relation, const Subject *subject, MatchResult *result)
+{
+	QueryArguments arguments = {0};
+	char	   *key = name_key_fold(subject->family_name, strlen(subject->family_name));
+	char	   *linked = linked_person(type, subject);
+	uint64		rows;
+
+	result->linked = linked != NULL;
+	result->attributes = type->first_given_name ?
+		"family_name, first given_name, date_of_birth, birth_name or place_of_birth" :
+		"family_name, given_name, date_of_birth";
+	add_birth_date(&arguments, relation, subject->date_of_birth);
+	query_add_text(&arguments, key);
+	rows = query_run(natural_statement(relation), &arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
+	result->candidates = (int) rows;
+	if (rows > (uint64) oots_max_candidates)
+	{
+		result->outcome = MATCH_TOO_MANY;
+		return;
+	}
+	for (uint64 row = 0; row < rows; row++)
+	{
+		char	   *person_id = query_text(row, PERSON_ID);
+
+		/* a link narrows, it never widens: the attributes must agree as well (D-IDM-01) */
+		if (linked != NULL && (person_id == NULL || strcmp(person_id, linked) != 0))
+			continue;
+		if (candidate_matches(type, subject, row))
+			add_person(result, person_id, query_bool(row, PROTECTED));
+	}
+}
+
+/* Does our own country assert this eIDAS legal identifier? Only then is its last
+ * segment our company number; anything else needs a link (D-IDM-09, D-IDM-19). */
+static bool
+asserted_here(const EvidenceType *type, const char *identifier)
+{
+	return identifier != NULL && strlen(identifier) > 6 && identifier[2] == '/' && identifier[5] == '/' &&
+		pg_strncasecmp(identifier, type->provider->agent->country, 2) == 0;
+}
+
+static const char *
+legal_column(Oid relation, const char *scheme)
+{
+	if (scheme == NULL)
+		return NULL;
+	for (int i = 0; i < (int) lengthof(legal_columns); i++)
+		if (strcmp(legal_columns[i].scheme, scheme) == 0 &&
+			OidIsValid(source_column_type(relation, legal_columns[i].column)))
+			return legal_columns[i].column;
+	return NULL;
+}
+
+static void
+add_condition(StringInfo sql, QueryArguments *arguments, const char *column, const char *value)
+{
+	query_add_text(arguments, value);
+	appendStringInfo(sql, "%s s.%s = $%d", arguments->count > 1 ? " OR" : "", column, arguments->count);
+}
+
+/*
+ * Every identifier given must lead to the same company: the rows found by any of
+ * them are counted together. The name decides nothing; companies are renamed.
+ */
+static void
+match_legal(const EvidenceType *type, Oid relation, const Subject *subject, MatchResult *result)
+{
+	QueryArguments arguments = {0};
+	StringInfoData sql;
+	char	   *linked = linked_person(type, subject);
+	ListCell   *cell;
+	uint64		rows;
+
+	result->linked = linked != NULL;
+	result->attributes = "legal identifiers";
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT s.person_id::text, ");
+	source_append_column(&sql, relation, "protected", "", "false");
+	appendStringInfo(&sql, " FROM %s s WHERE", source_relation_name(relation));
+	if (linked != NULL)
+		add_condition(&sql, &arguments, "person_id", linked);
+	else if (asserted_here(type, subject->identifier))
+	{
+		query_add_text(&arguments, subject->identifier + 6);
+		query_add_text(&arguments, type->legal_number);
+		appendStringInfoString(&sql, " s.person_id = substring($1 FROM $2)");
+	}
+	foreach(cell, subject->legal_identifiers)
+	{
+		const LocalText *identifier = lfirst(cell);
+		const char *column = legal_column(relation, identifier->language);
+
+		if (column != NULL && identifier->text != NULL && arguments.count < QUERY_MAX_ARGUMENTS)
+			add_condition(&sql, &arguments, column, identifier->text);
+	}
+	if (arguments.count == 0)
+		return;
+	rows = query_run(sql.data, &arguments, true, oots_max_candidates, SPI_OK_SELECT);
+	result->candidates = (int) rows;
+	for (uint64 row = 0; row < rows; row++)
+		add_person(result, query_text(row, PERSON_ID), query_bool(row, PROTECTED));
+}
+
+MatchResult
+match_subject(const EvidenceType *type, Oid relation, const Subject *subject)
+{
+	MatchResult result = {.outcome = MATCH_NONE};
+
+	if (type->legal != subject->is_legal)
+		result.attributes = "none: the evidence type is about another kind of subject";
+	else if (subject->is_legal)
+		match_legal(type, relation, subject, &result);
+	else
+		match_natural(type, relation, subject, &result);
+	if (result.outcome != MATCH_ONE)
+		result.person_id = NULL;
+	return result;
+}

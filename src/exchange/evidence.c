@@ -1,0 +1,174 @@
+/*
+ * evidence.c
+ *		ootspg.evidence() and ootspg.seal(): sealed pieces for applications and for
+ *		bulk work, outside any exchange. Views and keys are read with the caller's
+ *		privileges.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/tuplestore.h"
+#include "utils/uuid.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "evidence/build.h"
+#include "evidence/match.h"
+#include "exchange/subject_row.h"
+#include "query.h"
+#include "seal/sha256.h"
+#include "seal/xades.h"
+#include "xml/canon.h"
+
+PG_FUNCTION_INFO_V1(ootspg_evidence_subject);
+PG_FUNCTION_INFO_V1(ootspg_evidence_persons);
+PG_FUNCTION_INFO_V1(ootspg_seal);
+
+static EvidenceType *
+active_type(const char *name, EdmLine line)
+{
+	EvidenceType *type = evidence_type_by_name(name, line);
+
+	if (type == NULL || !type->active)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE_TYPE),
+				 errmsg("evidence type \"%s\" does not exist or is not active", name),
+				 errhint("ootspg.activate() puts an evidence type into service.")));
+	return type;
+}
+
+static const Distribution *
+chosen_distribution(const EvidenceType *type, const char *name)
+{
+	const Distribution *distribution = name ? distribution_by_name(type, name) : linitial(type->distributions);
+
+	if (distribution == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE_TYPE),
+				 errmsg("evidence type \"%s\" has no distribution \"%s\"", type->name, name)));
+	return distribution;
+}
+
+/* Arguments evidence_type, …, line, distribution; false when one that must be there is NULL. */
+static bool
+read_question(FunctionCallInfo fcinfo, BuildQuestion *question)
+{
+	char	   *distribution = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return false;
+	question->line = line_from_identifier(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	question->type = active_type(text_to_cstring(PG_GETARG_TEXT_PP(0)), question->line);
+	question->distribution = chosen_distribution(question->type, distribution);
+	question->with_companion = question->distribution->companion != NULL;
+	return true;
+}
+
+static void
+put_text(Datum *value, bool *isnull, const char *text)
+{
+	*isnull = text == NULL;
+	*value = text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/* PieceReceiver: one row of the result */
+static void
+put_piece(const Piece *piece, void *argument)
+{
+	ReturnSetInfo *result = argument;
+	Datum		values[12];
+	bool		nulls[12] = {false};
+
+	put_text(&values[0], &nulls[0], piece->person_id);
+	values[1] = Int32GetDatum(piece->number);
+	put_text(&values[2], &nulls[2], piece->role);
+	values[3] = DirectFunctionCall1(uuid_in, CStringGetDatum(piece->evidence_id));
+	put_text(&values[4], &nulls[4], piece->media_type);
+	put_text(&values[5], &nulls[5], piece->conforms_to);
+	put_text(&values[6], &nulls[6], piece->language);
+	put_text(&values[7], &nulls[7], piece->title);
+	values[8] = DirectFunctionCall1(date_in, CStringGetDatum(piece->issuing_date));
+	values[9] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+	values[10] = PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES));
+	values[11] = BoolGetDatum(piece->sealed);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* D-IDM-02, D-IDM-22: exactly one, or the same refusal whatever the reason. */
+static char *
+matched_person(const BuildQuestion *question, const Subject *subject)
+{
+	Oid			relation = question->type->subject_source;
+	MatchResult match = match_subject(question->type,
+									  OidIsValid(relation) ? relation : question->distribution->source, subject);
+
+	if (match.outcome != MATCH_ONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_SUBJECT),
+				 errmsg("the subject does not match exactly one record")));
+	return match.person_id;
+}
+
+Datum
+ootspg_evidence_subject(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	BuildQuestion question = {0};
+	ListCell   *cell;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	if (read_question(fcinfo, &question))
+	{
+		Subject    *subject = subject_from_row(PG_GETARG_HEAPTUPLEHEADER(1));
+
+		foreach(cell, build_for_person(&question, matched_person(&question, subject)))
+			put_piece(lfirst(cell), result);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
+
+Datum
+ootspg_evidence_persons(PG_FUNCTION_ARGS)
+{
+	BuildQuestion question = {0};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	if (read_question(fcinfo, &question))
+		build_for_persons(&question, PG_GETARG_DATUM(1), put_piece, fcinfo->resultinfo);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+Datum
+ootspg_seal(PG_FUNCTION_ARGS)
+{
+	bytea	   *document = PG_GETARG_BYTEA_PP(0);
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
+	QueryArguments arguments = {0};
+	StringInfoData sealed;
+	char	   *key_uri;
+	char	   *certificate_uri;
+
+	initStringInfo(&sealed);
+	SPI_connect();
+	query_add_text(&arguments, name);
+	if (query_run("SELECT key_uri, certificate_uri FROM ootspg.seal_key WHERE seal_key = $1",
+				  &arguments, true, 1, SPI_OK_SELECT) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_KEY),
+				 errmsg("there is no seal key \"%s\"", name),
+				 errhint("Register it with ootspg.set_seal_key().")));
+	key_uri = query_text(0, 1);
+	certificate_uri = query_text(0, 2);
+	seal_canonical(seal_key_get(name, key_uri, certificate_uri), canonical->data, canonical->len, &sealed);
+	SPI_finish();
+	PG_RETURN_BYTEA_P(cstring_to_text_with_len(sealed.data, sealed.len));
+}

@@ -1,0 +1,98 @@
+/*
+ * exchange.h
+ *		One exchange on its way through the house: what was received, what it was
+ *		resolved to, what is answered. Each step is one function that fills its
+ *		part and may give the verdict; later steps are skipped once there is one.
+ *
+ *	receive.c   bytes -> document, request, line, rule verdicts
+ *	resolve.c   request -> provider, evidence type, distribution
+ *	serve.c     registry -> match, pieces of evidence
+ *	reply.c     verdict -> message parts, header
+ *	record.c    exchange row, request id, audit rows
+ *	answer.c    the order of these steps, and SQL
+ */
+#ifndef OOTSPG_EXCHANGE_H
+#define OOTSPG_EXCHANGE_H
+
+#include "configuration/configuration.h"
+#include "datatype/timestamp.h"
+#include "evidence/match.h"
+#include "evidence/piece.h"
+#include "lib/stringinfo.h"
+#include "message/codelist.h"
+#include "message/request.h"
+#include "message/rule.h"
+
+typedef enum Outcome
+{
+	OUTCOME_PENDING,
+	OUTCOME_EVIDENCE,
+	OUTCOME_EMPTY,				/* success with an empty list */
+	OUTCOME_ERROR,
+	OUTCOME_UNANSWERABLE		/* no valid answer exists (edm.md §2.0) */
+} Outcome;
+
+typedef struct Verdict
+{
+	Outcome		outcome;
+	const ErrorCode *error;		/* with OUTCOME_ERROR */
+	const char *detail;			/* goes out; constant or a rule id; NULL for none */
+	const char *reason;			/* stays in the audit; constant, rule id or SQLSTATE */
+} Verdict;
+
+typedef struct Exchange
+{
+	int64		id;
+	TimestampTz received_at;
+	TimestampTz answered_at;
+
+	/* received */
+	const char *body;
+	size_t		body_length;
+	const char *header_bytes;	/* NULL without header */
+	size_t		header_length;
+	XmlFault	fault;			/* why the body could not be read */
+	Request    *request;		/* NULL when unreadable or another root */
+	Header	   *header;
+	EdmLine		line;			/* of the answer; never EDM_NONE after receive */
+	List	   *violations;		/* RuleViolation * */
+	bool		duplicate;		/* request id already used */
+
+	/* resolved */
+	Provider   *provider;		/* who answers; NULL: nobody can */
+	EvidenceType *type;
+	Distribution *distribution;
+	const Wanted *wanted;		/* the form of evidence chosen */
+	bool		system_check;	/* procedure 00 */
+
+	/* served */
+	bool		matched;		/* matching was tried */
+	MatchResult match;
+	List	   *pieces;			/* Piece * */
+
+	/* replied */
+	Verdict		verdict;
+	char	   *response_id;
+	char	   *content_id;		/* of the first part */
+	StringInfoData message;		/* first part; data NULL when none is sent */
+	StringInfoData answer_header;	/* data NULL when there is none */
+} Exchange;
+
+/* The verdict; the first one stays. */
+extern void verdict_error(Exchange *exchange, int error, const char *detail, const char *reason);
+extern void verdict_outcome(Exchange *exchange, Outcome outcome, const char *reason);
+
+#define PENDING(exchange) ((exchange)->verdict.outcome == OUTCOME_PENDING)
+
+extern void exchange_receive(Exchange *exchange);
+extern void exchange_resolve(Exchange *exchange);
+extern void exchange_check_time(Exchange *exchange);
+extern void exchange_serve(Exchange *exchange);
+extern void exchange_reply(Exchange *exchange);
+
+/* Register the request id before any effect; false when it was used before (TDD 4.4). */
+extern bool exchange_register(Exchange *exchange);
+extern void exchange_record(const Exchange *exchange);
+extern const char *outcome_name(Outcome outcome);
+
+#endif							/* OOTSPG_EXCHANGE_H */

@@ -1,0 +1,147 @@
+/*
+ * receive.c
+ *		Read the bytes, decide on the line, run the rules (edm.md §2.0 order of
+ *		checks, §6 version matrix). A message that cannot be read at all is still
+ *		an exchange: it is logged and, if an addressee is known, answered.
+ */
+#include "postgres.h"
+
+#include "errors.h"
+#include "exchange/exchange.h"
+#include "message/shape.h"
+
+static void
+read_header(Exchange *exchange)
+{
+	XmlFault	fault;
+	XmlDocument *document;
+
+	if (exchange->header_bytes == NULL)
+		return;
+	document = xml_read(exchange->header_bytes, exchange->header_length, &fault);
+	if (document != NULL)
+		exchange->header = header_read(document);
+	if (exchange->header == NULL)
+		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "the ebMS header cannot be read");
+}
+
+/*
+ * Header property SpecificationId decides where it exists, whatever its value:
+ * the 2.0 rules then judge it (R-EDM-ebMS-038). Otherwise the slot decides; an
+ * unknown one is judged by the line whose header this is (edm.md §6.3).
+ */
+static EdmLine
+decide_line(const Exchange *exchange)
+{
+	const Header *header = exchange->header;
+	EdmLine		slot = exchange->request ? exchange->request->line : EDM_NONE;
+
+	if (header != NULL && header_property(header, "SpecificationId") != NULL)
+		return EDM_V20;
+	if (slot != EDM_NONE)
+		return slot;
+	return (header != NULL && header_property(header, "ExchangeId") != NULL) ? EDM_V20 : EDM_V12;
+}
+
+static bool
+is_one_of(const char *id, const char *const *ids, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(id, ids[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The rule named in the answer: header first, then the version, then the body in
+ * the order of the tables (edm.md §2.0; D-TMO-04).
+ */
+static const RuleViolation *
+decisive_violation(const List *violations)
+{
+	static const char *const version_rules[] = {"R-EDM-REQ-S005", "R-EDM-REQ-C001"};
+	const RuleViolation *version = NULL;
+	const RuleViolation *first = NULL;
+	const ListCell *cell;
+
+	foreach(cell, violations)
+	{
+		const RuleViolation *violation = lfirst(cell);
+
+		if (violation->severity != RULE_FATAL)
+			continue;
+		if (strncmp(violation->rule_id, "R-EDM-ebMS-", 11) == 0)
+			return violation;
+		if (version == NULL && is_one_of(violation->rule_id, version_rules, lengthof(version_rules)))
+			version = violation;
+		if (first == NULL)
+			first = violation;
+	}
+	return version ? version : first;
+}
+
+static bool
+violates(const List *violations, const char *rule_id)
+{
+	const ListCell *cell;
+
+	foreach(cell, violations)
+		if (strcmp(((const RuleViolation *) lfirst(cell))->rule_id, rule_id) == 0)
+			return true;
+	return false;
+}
+
+/* The answer would have to repeat an invalid header value (edm.md §2.0 table). */
+static bool
+header_forbids_answer(const Exchange *exchange)
+{
+	const Header *header = exchange->header;
+	const HeaderProperty *property;
+
+	if (header == NULL)
+		return false;
+	if (header->conversation_id == NULL || !shape_uuid(header->conversation_id))
+		return true;
+	if (exchange->line != EDM_V20)
+		return false;
+	property = header_property(header, "ExchangeId");
+	return property == NULL || !shape_uuid(property->value);
+}
+
+static void
+judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header)
+{
+	const RuleViolation *decisive;
+
+	exchange->violations = rules_check(document, header, exchange->line);
+	if (header_forbids_answer(exchange))
+		verdict_outcome(exchange, OUTCOME_UNANSWERABLE,
+						violates(exchange->violations, "R-EDM-ebMS-017") ? "R-EDM-ebMS-017" :
+						violates(exchange->violations, "R-EDM-ebMS-037") ? "R-EDM-ebMS-037" : "R-EDM-ebMS-019");
+	decisive = decisive_violation(exchange->violations);
+	if (decisive != NULL)
+		verdict_error(exchange, 3, decisive->rule_id, decisive->rule_id);
+}
+
+void
+exchange_receive(Exchange *exchange)
+{
+	XmlDocument *document = xml_read(exchange->body, exchange->body_length, &exchange->fault);
+	XmlDocument *header = NULL;
+	XmlFault	fault;
+
+	read_header(exchange);
+	if (exchange->header != NULL)
+		header = xml_read(exchange->header_bytes, exchange->header_length, &fault);
+	if (document != NULL && message_kind(xml_root(document)) == MESSAGE_REQUEST)
+		exchange->request = request_read(xml_root(document));
+	exchange->line = decide_line(exchange);
+	if (document == NULL)
+		verdict_error(exchange, 3, "the message is not a readable XML document", exchange->fault.reason);
+	else if (exchange->request == NULL)
+		verdict_error(exchange, 3, "R-EDM-REQ-S001", "R-EDM-REQ-S001");
+	else
+		judge(exchange, document, header);
+	if (exchange->request == NULL && header_forbids_answer(exchange))
+		exchange->verdict = (Verdict) {.outcome = OUTCOME_UNANSWERABLE,.reason = exchange->verdict.reason};
+}

@@ -1,0 +1,303 @@
+/*
+ * record.c
+ *		Write down what happened: the exchange row, the used request id, the audit
+ *		events, all in the caller's transaction (D-LOG-26).
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/sequence.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/formatting.h"
+#include "utils/lsyscache.h"
+#include "utils/uuid.h"
+
+#include "audit/event.h"
+#include "audit/subject_key.h"
+#include "evidence/name.h"
+#include "exchange/exchange.h"
+#include "query.h"
+#include "xml/read.h"
+
+#define REGREP_MEDIA_TYPE "application/x-ebrs+xml"
+
+static int64
+next_exchange_id(void)
+{
+	Oid			sequence = get_relname_relid("exchange_exchange_id_seq", get_namespace_oid("ootspg", false));
+	OwnerSwitch caller;
+	int64		id;
+
+	owner_begin(&caller);
+	id = nextval_internal(sequence, true);
+	owner_end(&caller);
+	return id;
+}
+
+/*
+ * Two parallel requests of one id: the second waits here for the first to end and
+ * then finds the id used (D-TMO-07). A request refused for its form uses its id up
+ * as well.
+ */
+bool
+exchange_register(Exchange *exchange)
+{
+	QueryArguments arguments = {0};
+	OwnerSwitch caller;
+	uint64		inserted;
+
+	exchange->id = next_exchange_id();
+	if (exchange->request == NULL || exchange->request->id == NULL)
+		return true;
+	query_add_text(&arguments, asc_tolower(exchange->request->id, strlen(exchange->request->id)));
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
+	owner_begin(&caller);
+	inserted = query_run("INSERT INTO ootspg_internal.used_request (request_key, exchange_id) "
+						 "VALUES ($1, $2) ON CONFLICT DO NOTHING",
+						 &arguments, false, 0, SPI_OK_INSERT);
+	owner_end(&caller);
+	exchange->duplicate = inserted == 0;
+	return inserted > 0;
+}
+
+static void
+add_key(QueryArguments *arguments, const Subject *subject)
+{
+	uint8		key[SHA256_BYTES];
+	bool		known = subject != NULL && subject_key(subject, key);
+
+	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
+}
+
+static void
+add_identifier_key(QueryArguments *arguments, const Subject *subject)
+{
+	uint8		key[SHA256_BYTES];
+	bool		known = subject != NULL && subject->identifier != NULL;
+
+	if (known)
+		identifier_key(subject->identifier, key);
+	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
+}
+
+static void
+add_requested(QueryArguments *arguments, const Exchange *exchange)
+{
+	static const Request nothing = {0};
+	static const Agent nobody = {0};
+	const Request *request = exchange->request ? exchange->request : &nothing;
+	const Agent *requester = request->requester ? request->requester : &nobody;
+	const Header *header = exchange->header;
+	const HeaderProperty *wire = header ? header_property(header, "ExchangeId") : NULL;
+
+	query_add_text(arguments, request->data_service);
+	query_add_text(arguments, request->procedure);
+	query_add_text(arguments, request->id);
+	query_add_text(arguments, header ? header->conversation_id : NULL);
+	query_add_text(arguments, wire ? wire->value : NULL);
+	query_add_text(arguments, header ? header->message_id : NULL);
+	query_add_text(arguments, requester->scheme);
+	query_add_text(arguments, requester->identifier);
+	query_add_text(arguments, requester->country);
+	query_add_text(arguments, request->subject == NULL ? NULL :
+				   request->subject->is_legal ? "legal person" : "natural person");
+	add_key(arguments, request->subject);
+	add_identifier_key(arguments, request->subject);
+	add_key(arguments, request->representative);
+	add_identifier_key(arguments, request->representative);
+}
+
+static void
+insert_exchange(const Exchange *exchange)
+{
+	QueryArguments arguments = {0};
+	const Verdict *verdict = &exchange->verdict;
+	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	OwnerSwitch caller;
+
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->received_at), false);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), !answered);
+	query_add_text(&arguments, answered ? "answered" : "unanswerable");
+	query_add_text(&arguments, outcome_name(verdict->outcome));
+	query_add_text(&arguments, exchange->provider ? exchange->provider->name : NULL);
+	query_add_text(&arguments, exchange->provider ? exchange->provider->environment : NULL);
+	query_add_text(&arguments, line_traits(exchange->line)->identifier);
+	query_add_text(&arguments, exchange->type ? exchange->type->name : NULL);
+	add_requested(&arguments, exchange);
+	query_add(&arguments, BOOLOID, BoolGetDatum(exchange->system_check), false);
+	query_add(&arguments, UUIDOID,
+			  answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
+	query_add_text(&arguments, verdict->error ? verdict->error->code : NULL);
+	query_add_text(&arguments, verdict->reason);
+	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
+	owner_begin(&caller);
+	query_run("INSERT INTO ootspg.exchange (exchange_id, received_at, answered_at, state, outcome, provider, "
+			  "environment, line, evidence_type, data_service, procedure_code, request_id, conversation_id, "
+			  "wire_exchange_id, message_id, requester_scheme, requester_identifier, requester_country, subject_kind, "
+			  "subject_key, subject_identifier_key, representative_key, representative_identifier_key, system_check, "
+			  "response_id, error_code, reason, answer_header) OVERRIDING SYSTEM VALUE "
+			  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
+			  "$21, $22, $23, $24, $25, $26, $27, $28)",
+			  &arguments, false, 0, SPI_OK_INSERT);
+	owner_end(&caller);
+}
+
+static List *
+violation_ids(const List *violations)
+{
+	List	   *ids = NIL;
+	const ListCell *cell;
+
+	foreach(cell, violations)
+		ids = lappend(ids, pstrdup(((const RuleViolation *) lfirst(cell))->rule_id));
+	return ids;
+}
+
+static List *
+agent_names(const Agent *agent)
+{
+	List	   *names = NIL;
+	ListCell   *cell;
+
+	foreach(cell, agent->names)
+		names = lappend(names, ((LocalText *) lfirst(cell))->text);
+	return names;
+}
+
+/* What art. 13(1) lists and the exchange row has no column for. */
+static const char *
+request_facts(const Exchange *exchange)
+{
+	const Request *request = exchange->request;
+	Facts		facts;
+
+	facts_begin(&facts);
+	facts_texts(&facts, "violations", violation_ids(exchange->violations));
+	if (request != NULL)
+	{
+		facts_text(&facts, "issue_time", request->issue_time);
+		facts_text(&facts, "explicit_request_given", request->explicit_request_given);
+		facts_text(&facts, "possibility_for_preview", request->possibility_for_preview);
+		facts_texts(&facts, "requirements", request->requirements);
+		facts_text(&facts, "classification", request->classification);
+		if (request->requester != NULL)
+			facts_texts(&facts, "requester_names", agent_names(request->requester));
+		if (request->platform != NULL)
+		{
+			facts_text(&facts, "platform_scheme", request->platform->scheme);
+			facts_text(&facts, "platform_identifier", request->platform->identifier);
+		}
+		if (request->provider != NULL)
+		{
+			facts_text(&facts, "provider_scheme", request->provider->scheme);
+			facts_text(&facts, "provider_identifier", request->provider->identifier);
+		}
+		if (request->subject != NULL)
+			facts_text(&facts, "level_of_assurance", request->subject->level_of_assurance);
+		if (request->representative != NULL)
+			facts_text(&facts, "representative_level_of_assurance", request->representative->level_of_assurance);
+	}
+	return facts_end(&facts);
+}
+
+static ExchangeEvent
+event_of(const Exchange *exchange, TimestampTz time, const char *type)
+{
+	ExchangeEvent event = {0};
+
+	event.time = time;
+	event.exchange_id = exchange->id;
+	event.provider = exchange->provider ? exchange->provider->name : NULL;
+	event.type = type;
+	return event;
+}
+
+/* Raw bytes whatever they are; what could not be read stays NULL (D-LOG-02, -03). */
+static void
+record_request(const Exchange *exchange)
+{
+	ExchangeEvent event = event_of(exchange, exchange->received_at,
+								   exchange->duplicate ? "duplicate_request" :
+								   exchange->request ? "request_received" : "request_unreadable");
+
+	event.direction = "in";
+	event.facts = request_facts(exchange);
+	event.media_type = REGREP_MEDIA_TYPE;
+	event.first_part = exchange->body;
+	event.first_part_length = exchange->body_length;
+	event.header = exchange->header_bytes;
+	event.header_length = exchange->header_length;
+	event.detail = exchange->request ? NULL : exchange->fault.reason;
+	audit_event(&event);
+}
+
+/* Explainable without any value: policy, attributes by name, counts, decision (D-IDM-26). */
+static void
+record_match(const Exchange *exchange)
+{
+	const MatchResult *match = &exchange->match;
+	ExchangeEvent event = event_of(exchange, exchange->answered_at, "match");
+	Facts		facts;
+
+	facts_begin(&facts);
+	facts_number(&facts, "policy_version", NAME_POLICY_VERSION);
+	facts_text(&facts, "attributes", match->attributes);
+	facts_number(&facts, "candidates", match->candidates);
+	facts_flag(&facts, "linked", match->linked);
+	event.facts = facts_end(&facts);
+	event.detail = match_outcome_name(match->outcome);
+	audit_event(&event);
+}
+
+static void
+record_pieces(const Exchange *exchange)
+{
+	ExchangeEvent event = event_of(exchange, exchange->answered_at, "preview_not_required");
+	ListCell   *cell;
+
+	/* explains why no decision follows (D-LOG-08) */
+	event.detail = exchange->system_check ? "system check" : "PossibilityForPreview is false";
+	audit_event(&event);
+	foreach(cell, exchange->pieces)
+		audit_evidence(exchange->answered_at, exchange->id, exchange->provider->name,
+					   lfirst(cell), "not_required");
+}
+
+static void
+record_answer(const Exchange *exchange)
+{
+	const Verdict *verdict = &exchange->verdict;
+	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	ExchangeEvent event = event_of(exchange, exchange->answered_at,
+								   !answered ? "no_answer" :
+								   verdict->outcome == OUTCOME_ERROR ? "error_built" : "response_built");
+
+	if (answered)
+	{
+		event.direction = "out";
+		event.media_type = REGREP_MEDIA_TYPE;
+		event.first_part = exchange->message.data;
+		event.first_part_length = exchange->message.len;
+		event.header = exchange->answer_header.data;
+		event.header_length = exchange->answer_header.len;
+	}
+	event.error = verdict->error;
+	event.severity = verdict->error ? "Error" : NULL;
+	event.detail = verdict->reason;
+	audit_event(&event);
+}
+
+void
+exchange_record(const Exchange *exchange)
+{
+	insert_exchange(exchange);
+	record_request(exchange);
+	if (exchange->matched)
+		record_match(exchange);
+	if (exchange->verdict.outcome == OUTCOME_EVIDENCE)
+		record_pieces(exchange);
+	record_answer(exchange);
+}

@@ -1,0 +1,282 @@
+/*
+ * resolve.c
+ *		From request to provider, evidence type and distribution, in the order of
+ *		D-TMO-04: known procedure and type (0004), format (0007), time (0005),
+ *		preview, then level of assurance and representation. Answers as duties.md
+ *		§3.2 tells.
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "exchange/exchange.h"
+#include "message/moment.h"
+
+/* Header property finalRecipient names the provider when the body cannot. */
+static Provider *
+provider_by_header(const Header *header)
+{
+	const HeaderProperty *recipient = header ? header_property(header, "finalRecipient") : NULL;
+
+	return recipient ? provider_by_identifier(recipient->type, recipient->value) : NULL;
+}
+
+/* Who answers: the addressed provider, else the header's, else the only one there is. */
+static void
+find_provider(Exchange *exchange)
+{
+	const Request *request = exchange->request;
+
+	if (request != NULL && request->provider != NULL)
+		exchange->provider = provider_by_identifier(request->provider->scheme, request->provider->identifier);
+	if (exchange->provider == NULL)
+		exchange->provider = provider_by_header(exchange->header);
+	if (exchange->provider == NULL)
+		exchange->provider = provider_only_one();
+	if (exchange->provider == NULL)
+	{
+		exchange->verdict.outcome = OUTCOME_PENDING;
+		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "no provider of this database is addressed");
+	}
+}
+
+static bool
+same_provider(const Exchange *exchange)
+{
+	const Agent *asked = exchange->request->provider;
+	const Agent *ours = exchange->type->provider->agent;
+
+	return asked->scheme != NULL && asked->identifier != NULL &&
+		strcmp(asked->scheme, ours->scheme) == 0 && strcmp(asked->identifier, ours->identifier) == 0;
+}
+
+/* What follows the marker in a semantic repository URL: hosts and environments vary. */
+static const char *
+url_tail(const char *url, const char *marker)
+{
+	const char *found = url ? strstr(url, marker) : NULL;
+
+	return found ? found + strlen(marker) : NULL;
+}
+
+static bool
+same_classification(const char *asked, const char *ours)
+{
+	static const char marker[] = "/evidencetypeclassifications/";
+	const char *a = url_tail(asked, marker);
+	const char *b = url_tail(ours, marker);
+
+	return a != NULL && b != NULL && pg_strcasecmp(a, b) == 0;
+}
+
+static bool
+serves_procedure(const EvidenceType *type, const char *procedure)
+{
+	ListCell   *cell;
+
+	foreach(cell, type->procedures)
+		if (strcmp(lfirst(cell), procedure) == 0)
+			return true;
+	return false;
+}
+
+static void
+find_type(Exchange *exchange)
+{
+	const Request *request = exchange->request;
+	EvidenceType *type = evidence_type_by_service(request->data_service, exchange->line);
+
+	if (type == NULL)
+		verdict_error(exchange, 4, NULL, "evidence type unknown");
+	else if (!type->active)
+		verdict_error(exchange, 4, NULL, "evidence type not active");
+	if (!PENDING(exchange))
+		return;
+	exchange->type = type;
+	exchange->system_check = request->procedure != NULL && strcmp(request->procedure, "00") == 0;
+	if (!same_provider(exchange))
+		verdict_error(exchange, 4, NULL, "evidence type of another provider");
+	else if (type->classification == NULL)
+		verdict_error(exchange, 4, NULL, "evidence type not served on this line");
+	else if (!same_classification(request->classification, type->classification))
+		verdict_error(exchange, 4, NULL, "classification of another evidence type");
+	else if (!exchange->system_check && (request->procedure == NULL || !serves_procedure(type, request->procedure)))
+		verdict_error(exchange, 4, NULL, "procedure not served");
+}
+
+/* The part of a data model's URL that names it, on any host and in any environment. */
+static const char *
+model_tail(const char *url)
+{
+	const char *tail = url_tail(url, "/datamodels/");
+
+	return tail ? tail : url_tail(url, "/distributions/");
+}
+
+static bool
+same_model(const char *asked, const char *ours)
+{
+	const char *a = model_tail(asked);
+	const char *b = model_tail(ours);
+
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/*
+ * Does the distribution serve what is wanted? A named subset or model must be
+ * exactly the distribution's; without one only whole evidence will do (D-MOD-09).
+ */
+static bool
+serves(const Distribution *distribution, const Wanted *wanted)
+{
+	if (wanted->format == NULL || strcmp(distribution->media_type, wanted->format) != 0)
+		return false;
+	if (wanted->transformation != NULL)
+		return distribution->subset != NULL && same_model(wanted->transformation, distribution->conforms_to);
+	if (wanted->conforms_to != NULL)
+		return same_model(wanted->conforms_to, distribution->conforms_to);
+	return distribution->subset == NULL;
+}
+
+/* The requester's order decides; any of the forms will do (edm.md §1.4.4). */
+static void
+find_distribution(Exchange *exchange)
+{
+	ListCell   *wanted_cell;
+	ListCell   *cell;
+
+	foreach(wanted_cell, exchange->request->wanted)
+	{
+		const Wanted *wanted = lfirst(wanted_cell);
+
+		foreach(cell, exchange->type->distributions)
+		{
+			Distribution *distribution = lfirst(cell);
+
+			if (!serves(distribution, wanted))
+				continue;
+			exchange->wanted = wanted;
+			exchange->distribution = distribution;
+			return;
+		}
+	}
+	verdict_error(exchange, 7, "none of the requested formats is offered", "format, model or subset not offered");
+}
+
+/* When the request was sent, as its header says; else when it came. */
+static TimestampTz
+sent_at(const Exchange *exchange)
+{
+	const char *text = exchange->header ? exchange->header->timestamp : NULL;
+	TimestampTz result;
+
+	if (text == NULL || !moment_parse(text, &result) || result > exchange->received_at)
+		return exchange->received_at;
+	return result;
+}
+
+/* At exactly the limit the answer is still in time (edm.md §4; D-TMO-02, D-TMO-03). */
+void
+exchange_check_time(Exchange *exchange)
+{
+	int64		limit = exchange->type->t1_ms;
+
+	if (limit > 0 && GetCurrentTimestamp() > sent_at(exchange) + limit * 1000)
+	{
+		exchange->verdict.outcome = OUTCOME_PENDING;
+		verdict_error(exchange, 5, NULL, "time limit T1 passed");
+	}
+}
+
+static int
+level(const char *name)
+{
+	if (name == NULL)
+		return 0;
+	if (strcmp(name, "High") == 0)
+		return 3;
+	return strcmp(name, "Substantial") == 0 ? 2 : 1;
+}
+
+/* D-IDM-05: each of subject and representative at the level published for the type. */
+static void
+check_level(Exchange *exchange)
+{
+	int			needed = level(exchange->type->level_of_assurance);
+	const Request *request = exchange->request;
+
+	if (level(request->subject->level_of_assurance) < needed ||
+		(request->representative != NULL && level(request->representative->level_of_assurance) < needed))
+		verdict_error(exchange, 1, "the level of assurance is too low", "level of assurance too low");
+}
+
+/* Is the procedure within one of the representative's powers? (D-IDM-17) */
+static bool
+within_powers(const Request *request)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->representative->sector_attributes)
+	{
+		const LocalText *attribute = lfirst(cell);
+		char	   *codes;
+		char	   *state;
+
+		if (attribute->language == NULL || attribute->text == NULL ||
+			strcmp(attribute->language, "PowerOfRepresentationScope") != 0)
+			continue;
+		codes = pstrdup(attribute->text);
+		for (char *code = strtok_r(codes, ", \t\r\n", &state); code; code = strtok_r(NULL, ", \t\r\n", &state))
+			if (strcmp(code, request->procedure) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* 1.x knows no scope of powers; there the type's entitlement function decides alone. */
+static void
+check_representation(Exchange *exchange)
+{
+	if (exchange->request->representative == NULL)
+		return;
+	if (!exchange->type->representation)
+		verdict_error(exchange, 7, "representation is not supported", "representation not supported");
+	else if (exchange->line == EDM_V20 && !within_powers(exchange->request))
+		verdict_error(exchange, 4, NULL, "procedure outside the powers of representation");
+	else if (exchange->type->entitlement == NULL)
+		verdict_error(exchange, 4, NULL, "no entitlement but to one's own record");
+}
+
+/*
+ * The requester's flag rules (D-PRE-03): with it evidence may not leave before a
+ * preview, which this release cannot offer yet. A preview link was never issued.
+ */
+static void
+check_preview(Exchange *exchange)
+{
+	bool		preview = true;
+
+	if (exchange->request->preview_location != NULL)
+		verdict_error(exchange, 3, "the preview location is not known here", "unknown preview location");
+	else if (!request_boolean(exchange->request->possibility_for_preview, &preview))
+		verdict_error(exchange, 3, "R-EDM-REQ-S024", "PossibilityForPreview is not a boolean");
+	else if (preview)
+		verdict_error(exchange, 7, "preview is not offered for this evidence type", "preview required but not offered");
+}
+
+void
+exchange_resolve(Exchange *exchange)
+{
+	void		(*const steps[]) (Exchange *) = {
+		find_type, find_distribution, exchange_check_time, check_preview, check_level, check_representation
+	};
+
+	find_provider(exchange);
+	for (int i = 0; i < (int) lengthof(steps) && PENDING(exchange); i++)
+	{
+		/* sample evidence concerns no person: nothing to preview, nobody to identify */
+		if (exchange->system_check && i > 2)
+			break;
+		steps[i] (exchange);
+	}
+}

@@ -1,0 +1,221 @@
+/*
+ * serve.c
+ *		Ask the registry: match the subject, ask for entitlement, build evidence.
+ *		The registry's views are other people's code; whatever they raise becomes
+ *		an answer, except what concerns the whole backend (cancel, shutdown, out
+ *		of memory). A subtransaction keeps a failure from harming the exchange.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "errors.h"
+#include "evidence/build.h"
+#include "exchange/exchange.h"
+#include "exchange/subject_row.h"
+#include "query.h"
+
+static Oid
+subject_relation(const Exchange *exchange)
+{
+	if (OidIsValid(exchange->type->subject_source))
+		return exchange->type->subject_source;
+	return exchange->distribution->source;
+}
+
+/* D-IDM-04, D-IDM-22: unknown, ambiguous and protected look the same outside. */
+static void
+match(Exchange *exchange)
+{
+	exchange->match = match_subject(exchange->type, subject_relation(exchange), exchange->request->subject);
+	exchange->matched = true;
+	if (exchange->match.outcome != MATCH_ONE)
+		verdict_error(exchange, 4, NULL, match_outcome_name(exchange->match.outcome));
+}
+
+static Datum
+powers(const Request *request, bool *isnull)
+{
+	ListCell   *cell;
+	Datum	   *codes = palloc(sizeof(Datum) * (list_length(request->representative ? request->representative->sector_attributes : NIL) + 1));
+	int			count = 0;
+
+	if (request->representative != NULL)
+		foreach(cell, request->representative->sector_attributes)
+		{
+			const LocalText *attribute = lfirst(cell);
+
+			if (attribute->language != NULL && attribute->text != NULL &&
+				strcmp(attribute->language, "PowerOfRepresentationScope") == 0)
+				codes[count++] = CStringGetTextDatum(attribute->text);
+		}
+	*isnull = count == 0;
+	return PointerGetDatum(construct_array(codes, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+static void
+add_subject(QueryArguments *arguments, const Subject *subject)
+{
+	bool		isnull;
+	Datum		value = subject_to_row(subject, &isnull);
+
+	query_add(arguments, subject_row_type(), value, isnull);
+}
+
+/* D-IDM-16: own record, or what the type's entitlement function allows. */
+static void
+check_entitlement(Exchange *exchange)
+{
+	const Request *request = exchange->request;
+	QueryArguments arguments = {0};
+	bool		isnull;
+	Datum		codes;
+
+	if (exchange->type->entitlement == NULL)
+		return;
+	query_add_text(&arguments, exchange->type->name);
+	query_add_text(&arguments, request->procedure);
+	query_add_text(&arguments, request->requester->scheme);
+	query_add_text(&arguments, request->requester->identifier);
+	query_add_text(&arguments, exchange->match.person_id);
+	add_subject(&arguments, request->subject);
+	add_subject(&arguments, request->representative);
+	codes = powers(request, &isnull);
+	query_add(&arguments, TEXTARRAYOID, codes, isnull);
+	query_run(psprintf("SELECT %s(ROW($1, $2, $3, $4, $5, $6, $7, $8)::ootspg.entitlement_question)",
+					   exchange->type->entitlement),
+			  &arguments, false, 1, SPI_OK_SELECT);
+	if (!query_bool(0, 1))
+		verdict_error(exchange, 4, NULL, "not entitled");
+}
+
+/*
+ * The human-readable version: whenever the document conforms to no agreed model
+ * (D-MOD-02); in 1.x, where it can't be asked for, whenever there is one; in 2.0
+ * on request (D-MOD-09).
+ */
+static bool
+companion_due(const Exchange *exchange)
+{
+	return exchange->distribution->model == NULL || exchange->line != EDM_V20 ||
+		exchange->wanted->wants_readable;
+}
+
+static List *
+wanted_languages(const Exchange *exchange)
+{
+	if (exchange->wanted->languages != NIL)
+		return exchange->wanted->languages;
+	return exchange->request->language ? list_make1(exchange->request->language) : NIL;
+}
+
+static void
+build(Exchange *exchange)
+{
+	BuildQuestion question = {
+		.type = exchange->type,
+		.distribution = exchange->distribution,
+		.line = exchange->line,
+		.with_companion = companion_due(exchange),
+		.languages = wanted_languages(exchange),
+		.sample = exchange->system_check
+	};
+
+	if (question.sample && !OidIsValid(exchange->distribution->sample_source))
+	{
+		verdict_error(exchange, 4, NULL, "no sample evidence for the system check");
+		return;
+	}
+	exchange->pieces = build_for_person(&question, exchange->match.person_id);
+	if (exchange->pieces != NIL)
+		return;
+	/* the person is known: only now may the absence of a record be told (duties 3.2) */
+	if (exchange->type->empty_when_no_record)
+		verdict_outcome(exchange, OUTCOME_EMPTY, "no record of this type");
+	else
+		verdict_error(exchange, 4, NULL, "no record of this type");
+}
+
+static void
+ask_registry(Exchange *exchange)
+{
+	if (!exchange->system_check)
+		match(exchange);
+	if (PENDING(exchange) && !exchange->system_check)
+		check_entitlement(exchange);
+	if (PENDING(exchange))
+		build(exchange);
+	if (PENDING(exchange))
+		verdict_outcome(exchange, OUTCOME_EVIDENCE, NULL);
+}
+
+/* Errors that concern the backend, not the registry: they go on up. */
+static bool
+concerns_backend(int sqlstate)
+{
+	int			class = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return sqlstate == ERRCODE_QUERY_CANCELED ||
+		sqlstate == ERRCODE_OUT_OF_MEMORY ||
+		sqlstate == ERRCODE_DISK_FULL ||
+		sqlstate == ERRCODE_DATA_CORRUPTED ||
+		sqlstate == ERRCODE_INDEX_CORRUPTED ||
+		class == ERRCODE_TO_CATEGORY(ERRCODE_ADMIN_SHUTDOWN) ||
+		class == ERRCODE_TRANSACTION_ROLLBACK;
+}
+
+/*
+ * A register that cannot be reached is an unresolved reference (duties §3.2); one
+ * that fails is a query exception (edm.md §1.6.3). Only the SQLSTATE is kept:
+ * messages of views may quote their data.
+ */
+static void
+registry_failed(Exchange *exchange, int sqlstate)
+{
+	int			class = ERRCODE_TO_CATEGORY(sqlstate);
+	bool		unreachable = class == ERRCODE_CONNECTION_EXCEPTION || class == ERRCODE_FDW_ERROR;
+	char	   *reason = psprintf("registry failed with SQLSTATE %s", unpack_sql_state(sqlstate));
+
+	exchange->pieces = NIL;
+	exchange->verdict.outcome = OUTCOME_PENDING;
+	verdict_error(exchange, unreachable ? 6 : 8, NULL, reason);
+}
+
+void
+exchange_serve(Exchange *exchange)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		ask_registry(exchange);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+		int			sqlstate;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		sqlstate = error->sqlerrcode;
+		if (concerns_backend(sqlstate))
+			PG_RE_THROW();
+		FlushErrorState();
+		FreeErrorData(error);
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		registry_failed(exchange, sqlstate);
+	}
+	PG_END_TRY();
+}
