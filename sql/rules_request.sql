@@ -488,6 +488,9 @@ SELECT what, v.* FROM (VALUES
 SELECT rule_id, count(*) FROM check_message(convert_to(replace(request('v1.2', 'N'), '<query:ResponseOption',
   repeat('<rim:Slot name="x"><rim:SlotValue/></rim:Slot>', 5000) || '<query:ResponseOption'), 'UTF8')) GROUP BY 1 ORDER BY 1;
 
+-- A value of megabytes is judged by its end (C040), in no time to speak of.
+SELECT count(*) FROM check_message(convert_to(replace(request('v1.2', 'N'), 'DE/SE/71', repeat('DE/SE/', 1000000) || '71'), 'UTF8'));
+
 -- Where, and what was asked; never a value.
 SELECT * FROM check_message(convert_to(replace(request('v1.2', 'N'), 'DE/SE/713456789', 'secret'), 'UTF8'));
 

@@ -183,10 +183,16 @@ shape_https(EdmLine line, const char *value)
 	return take_text(value, "https://", line != EDM_V10) != NULL;
 }
 
-/* ((AT|BE|…)/){2}\S{6,256}$: something may stand before, nothing behind. */
+/* ((AT|BE|…)/){2}\S{6,256}$: something may stand before, nothing behind. Only
+ * the end of a long value can match; to look everywhere would take quadratic time. */
 bool
 shape_person_identifier(const char *value)
 {
+	const size_t longest = strlen("CC/CC/") + 256 * 4;
+	size_t		length_all = strlen(value);
+
+	if (length_all > longest)
+		value += length_all - longest;
 	for (; *value != '\0'; value++)
 	{
 		const char *rest = take_oots_country(value);
