@@ -31,7 +31,7 @@ COMMENT ON FUNCTION ootspg.given_names_match(text, text, text) IS
 'policy set: all given names equal in any order; policy first: the first equal, to be combined with a further attribute (D-IDM-13)';
 
 CREATE FUNCTION ootspg_internal.name_table(OUT source text, OUT spellings text) RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'ootspg_name_alternatives'
+AS 'MODULE_PATHNAME', 'ootspg_name_table'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 120;
 COMMENT ON FUNCTION ootspg_internal.name_table() IS 'lines of the folding table as compiled in';
 

@@ -220,7 +220,7 @@ name_equal(const char *a, const char *b)
 static FoldedName
 part_at(FoldedName name, int start, NameBreak least)
 {
-	FoldedName		part = {name.units + start, 1};
+	FoldedName	part = {name.units + start, 1};
 
 	while (start + part.count < name.count && part.units[part.count].before < least)
 		part.count++;
@@ -230,7 +230,7 @@ part_at(FoldedName name, int start, NameBreak least)
 static bool
 has_part(FoldedName name, FoldedName wanted)
 {
-	FoldedName		part;
+	FoldedName	part;
 
 	for (int start = 0; start < name.count; start += part.count)
 	{
@@ -244,7 +244,7 @@ has_part(FoldedName name, FoldedName wanted)
 static bool
 has_all_parts(FoldedName name, FoldedName wanted)
 {
-	FoldedName		part;
+	FoldedName	part;
 
 	for (int start = 0; start < wanted.count; start += part.count)
 	{
@@ -259,7 +259,7 @@ has_all_parts(FoldedName name, FoldedName wanted)
 static FoldedName
 leading_parts(FoldedName name, int parts)
 {
-	FoldedName		result = {name.units, 0};
+	FoldedName	result = {name.units, 0};
 
 	while (parts-- > 0 && result.count < name.count)
 		result.count += part_at(name, result.count, BREAK_HYPHEN).count;
@@ -276,19 +276,24 @@ count_parts(FoldedName name)
 	return result;
 }
 
-/*
- * The first given name reaches to the first space. If it is hyphened and the
- * other register lost the hyphen, as many parts of the other must agree.
- */
+/* Is the first, hyphened given name of a spelt with spaces in b? */
+static bool
+hyphen_lost(FoldedName first_a, FoldedName b, FoldedName first_b)
+{
+	int			parts = count_parts(first_a);
+
+	return parts > 1 && count_parts(first_b) == 1 && folded_equal(first_a, leading_parts(b, parts));
+}
+
+/* The first given name reaches to the first space, its hyphens included. */
 static bool
 first_equal(FoldedName a, FoldedName b)
 {
-	FoldedName		first_a = part_at(a, 0, BREAK_SPACE);
-	FoldedName		first_b = part_at(b, 0, BREAK_SPACE);
+	FoldedName	first_a = part_at(a, 0, BREAK_SPACE);
+	FoldedName	first_b = part_at(b, 0, BREAK_SPACE);
 
 	return folded_equal(first_a, first_b) ||
-		folded_equal(first_a, leading_parts(b, count_parts(first_a))) ||
-		folded_equal(leading_parts(a, count_parts(first_b)), first_b);
+		hyphen_lost(first_a, b, first_b) || hyphen_lost(first_b, a, first_a);
 }
 
 /* More given names than anybody has are not compared as a set: the work would grow with the square. */
@@ -297,8 +302,8 @@ first_equal(FoldedName a, FoldedName b)
 bool
 given_names_equal(const char *a, const char *b, GivenNamePolicy policy)
 {
-	FoldedName		of_a = name_fold(a, strlen(a));
-	FoldedName		of_b = name_fold(b, strlen(b));
+	FoldedName	of_a = name_fold(a, strlen(a));
+	FoldedName	of_b = name_fold(b, strlen(b));
 
 	if (of_a.count == 0 || of_b.count == 0)
 		return false;

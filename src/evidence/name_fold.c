@@ -11,6 +11,8 @@
 
 #include "evidence/name_fold.h"
 
+#define MAX_CODE_POINT 0x10FFFF
+
 typedef enum CharacterKind
 {
 	IS_LETTER,					/* letters of any script, digits, whatever is not known better */
@@ -97,7 +99,9 @@ decompose(const char *utf8, size_t length)
 		if ((size_t) size > left)
 			break;				/* cut in the middle of a character */
 		ascii = ascii && size == 1;
-		code[count++] = utf8_to_unicode(byte);
+		code[count] = utf8_to_unicode(byte);
+		if (code[count] <= MAX_CODE_POINT)	/* else not UTF-8: drop the byte */
+			count++;
 		byte += size;
 		left -= size;
 	}
@@ -141,7 +145,7 @@ plain_letters(const pg_wchar *code, PlainLetter *letters)
 		switch (is_mark(*code) ? IS_JOINED : character_kind(*code))
 		{
 			case IS_LETTER:
-				letters[count++] = (PlainLetter) {letter, count > 0 ? before : BREAK_NONE};
+				letters[count++] = (PlainLetter) {letter, before};
 				before = BREAK_NONE;
 				break;
 			case IS_HYPHEN:
@@ -177,7 +181,7 @@ name_fold(const char *utf8, size_t length)
 	pg_wchar   *code = decompose(utf8, length);
 	size_t		size = 0;
 	PlainLetter *letters;
-	FoldedName		name = {0};
+	FoldedName	name = {0};
 	int			count;
 
 	while (code[size] != 0)

@@ -1,7 +1,7 @@
 /*
  * name_key.c
- *		The coarse key: a skeleton of consonant classes that is the same for every
- *		spelling of a name, so that one index equality finds all candidates.
+ *		The coarse key: consonant classes with a mark where vowels were, the same for
+ *		every spelling of a name, so that one index equality finds all candidates.
  *
  *		Each folded letter becomes a class letter or nothing; then neighbouring
  *		class letters are contracted by rules "two letters become one". The rules
@@ -21,10 +21,13 @@
 #define SHORT_NAME	128
 #define UTF8_MAX_BYTES 4
 
-/* Class of each letter; '-' for none: vowels, and i, j, y that replace one another after consonants. */
+/*
+ * Class of each letter: a for every vowel; '-' for none, as j comes and goes (đ: d,
+ * dj); '.' for x, which is k and s.
+ */
 static const char letter_class[] =
 /*	 abcdefghijklmnopqrstuvwxyz */
-	"-bhd-vhh--klmn-pkrst-vv.-s";
+	"abhdavhha-klmnapkrstavv.as";
 
 #define LETTER(c) ((c) - 'a')
 
@@ -42,7 +45,8 @@ static const char contraction[26][26] = {
 		[LETTER('h')] = 'h'		/* х: kh, h */
 	},
 	[LETTER('t')] = {
-		[LETTER('s')] = 'h'		/* ц: ts, c */
+		[LETTER('s')] = 'h',	/* ц: ts, c */
+		[LETTER('h')] = 'h'		/* follows, as tts is ts */
 	},
 	[LETTER('n')] = {
 		[LETTER('h')] = 'h',	/* γγ: ng, gg */
@@ -164,7 +168,7 @@ add_ascii(Skeleton *skeleton, const char *name, size_t length)
 static void
 add_folded(Skeleton *skeleton, const char *utf8, size_t length)
 {
-	FoldedName		name = name_fold(utf8, length);
+	FoldedName	name = name_fold(utf8, length);
 
 	for (int i = 0; i < name.count; i++)
 	{

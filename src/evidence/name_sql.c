@@ -17,7 +17,7 @@ PG_FUNCTION_INFO_V1(ootspg_name_key_version);
 PG_FUNCTION_INFO_V1(ootspg_name_policy_version);
 PG_FUNCTION_INFO_V1(ootspg_names_match);
 PG_FUNCTION_INFO_V1(ootspg_given_names_match);
-PG_FUNCTION_INFO_V1(ootspg_name_alternatives);
+PG_FUNCTION_INFO_V1(ootspg_name_table);
 
 static Datum
 key_of(text *name)
@@ -89,9 +89,9 @@ source_text(const NameEntry *entry)
 	return CStringGetTextDatum((char *) source);
 }
 
-/* A line of the table a call: its letters and its spellings, separated by '|' (50_names.sql splits them). */
+/* A line of the table a call: its letters and its spellings, still joined by bars. */
 Datum
-ootspg_name_alternatives(PG_FUNCTION_ARGS)
+ootspg_name_table(PG_FUNCTION_ARGS)
 {
 	FuncCallContext *call;
 
