@@ -28,7 +28,7 @@ claims_base64(const char *text, size_t *length)
 {
 	size_t		n = 0;
 	size_t		padding = 0;
-	char	   *digits = palloc(strlen(text) + 1);
+	char	   *plain = palloc(strlen(text) + 1);
 	uint8	   *octets;
 
 	for (const char *p = text; *p != '\0'; p++)
@@ -39,14 +39,14 @@ claims_base64(const char *text, size_t *length)
 			padding++;
 		else if (padding > 0 || strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", *p) == NULL)
 			return NULL;
-		digits[n++] = *p;
+		plain[n++] = *p;
 	}
 	if (n == 0 || n % 4 != 0 || padding > 2 || n > INT_MAX)
 		return NULL;
 	octets = palloc(n / 4 * 3);
-	if (EVP_DecodeBlock(octets, (unsigned char *) digits, (int) n) != (int) (n / 4 * 3))
+	if (EVP_DecodeBlock(octets, (unsigned char *) plain, (int) n) != (int) (n / 4 * 3))
 		return NULL;
-	pfree(digits);
+	pfree(plain);
 	*length = n / 4 * 3 - padding;
 	return octets;
 }

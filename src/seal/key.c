@@ -29,7 +29,7 @@ key_library_reason(void)
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
 	ERR_clear_error();
-	return reason ? reason : "no further reason";
+	return reason;
 }
 
 /*
@@ -55,7 +55,8 @@ refuse(const SealKey *key, const char *what, const char *refusal, const char *hi
 			(errcode(ERRCODE_OOTS_KEY),
 			 errmsg("%s of seal key \"%s\" cannot be used: %s", what, key->name, refusal),
 			 length > 0 ? errdetail("The file is \"%.*s\".", length, file) : 0,
-			 errdetail_log("The file is \"%.*s\"; OpenSSL says: %s.", length, file, library),
+			 library && length > 0 ? errdetail_log("The file is \"%.*s\"; OpenSSL says: %s.", length, file, library) :
+			 library ? errdetail_log("OpenSSL says: %s.", library) : 0,
 			 hint ? errhint("%s", hint) : 0));
 }
 
@@ -151,7 +152,8 @@ check_pair(SealKey *key)
 		EVP_PKEY_verify(verifier, signature, length, digest, digest_length) == 1;
 	EVP_PKEY_CTX_free(verifier);
 	if (!fits)
-		refuse(key, "key", "it does not belong to the certificate", NULL);
+		refuse(key, "key", "it does not belong to the certificate",
+			   "Key and certificate may stand in one PEM file, which can be replaced at once.");
 	key->ec_octets = EVP_PKEY_is_a(public_key, "EC") ? suite_ec_octets(public_key) : 0;
 }
 

@@ -78,7 +78,7 @@ extern bool key_files_unchanged(const SealKey *key);
  */
 extern size_t key_sign(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out);
 
-/* The reason of OpenSSL's last error for errdetail_log; drains its queue. */
+/* The reason of OpenSSL's last error for errdetail_log, or NULL; drains its queue. */
 extern const char *key_library_reason(void);
 
 /* A point in time of a certificate; 0 when it can't be told. */

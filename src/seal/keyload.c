@@ -22,6 +22,9 @@
 #include "seal/keydata.h"
 #include "settings.h"
 
+/* objects a provider may have under one URI, so that a broken one can't go on for ever */
+#define MAX_OBJECTS		64
+
 #define PASSPHRASE_QUERY "?passphrase-file="
 
 typedef struct Passphrase
@@ -220,12 +223,11 @@ load_from_store(SealKey *key, const char *uri, int expected, const char **hint)
 	if (store == NULL)
 		return "the provider can't open its URI";
 	(void) OSSL_STORE_expect(store, expected);
-	while (!OSSL_STORE_eof(store) && sk_X509_num(key->certificates) <= KEY_MAX_CERTIFICATES)
+	/* an object that is not expected is an error to OpenSSL, but not the last object */
+	for (int i = 0; i < MAX_OBJECTS && !OSSL_STORE_eof(store); i++)
 	{
 		OSSL_STORE_INFO *info = OSSL_STORE_load(store);
 
-		if (info == NULL && OSSL_STORE_error(store))
-			break;
 		if (info != NULL && OSSL_STORE_INFO_get_type(info) == expected)
 		{
 			if (expected == OSSL_STORE_INFO_CERT)

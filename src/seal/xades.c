@@ -52,10 +52,12 @@ typedef struct Holes
 static void
 raise_failure(const SealKey *key, const char *what)
 {
+	const char *library = key_library_reason();
+
 	ereport(ERROR,
 			(errcode(ERRCODE_OOTS_KEY),
 			 errmsg("seal key \"%s\" could not make a seal: %s failed", key->name, what),
-			 errdetail_log("OpenSSL says: %s.", key_library_reason())));
+			 library ? errdetail_log("OpenSSL says: %s.", library) : 0));
 }
 
 /* Digest with a context kept for the backend: making one costs as much as a short digest. */
