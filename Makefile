@@ -34,7 +34,14 @@ PG_CPPFLAGS  := -Isrc -DOOTSPG_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) -
 PG_CFLAGS    := -std=gnu17 -Wall -Wextra -Werror -Wno-declaration-after-statement -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 SHLIB_LINK   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 
-REGRESS      := install xml rules_request document names
+# In the order of the story: bytes, rules, names, documents, then whole exchanges.
+REGRESS      := install \
+	xml \
+	rules_request \
+	rules_response \
+	rules_error \
+	names \
+	document
 REGRESS_OPTS := --inputdir=.
 # Run by test/t/002_isolation.pl on test/specs
 ISOLATION    :=
