@@ -41,7 +41,8 @@ REGRESS      := install \
 	rules_response \
 	rules_error \
 	names \
-	document
+	document \
+	configuration
 REGRESS_OPTS := --inputdir=.
 # Run by test/t/002_isolation.pl on test/specs
 ISOLATION    :=

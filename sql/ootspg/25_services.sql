@@ -200,7 +200,7 @@ BEGIN
 				OR companion.source IS DISTINCT FROM d.source
 				OR companion.source_function IS DISTINCT FROM d.source_function THEN
 				PERFORM ootspg_internal.raise_configuration(
-					format('distribution "%s" cannot be the human-readable version of "%s"', companion.distribution, d.distribution),
+					format('distribution "%s" cannot be the human-readable version of "%s"', d.readable, d.distribution),
 					'It must be a document for people (PDF or image) in a column of the same source.');
 			END IF;
 		ELSIF d.media_type IN ('application/xml', 'application/json') AND d.model IS NULL THEN
@@ -251,6 +251,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg.activate(text) IS
 'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise';
+
+-- What activate() promised must stay true: a change to a type in service is checked
+-- when its transaction ends, so that several rows may change together. New rows are not:
+-- a restored dump brings them in any order.
+CREATE FUNCTION ootspg_internal.check_active() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	type ootspg.evidence_type;
+BEGIN
+	SELECT t.* INTO type FROM ootspg.evidence_type t JOIN ootspg.activation a USING (evidence_type)
+	 WHERE t.evidence_type = coalesce(NEW.evidence_type, OLD.evidence_type);
+	IF FOUND THEN
+		PERFORM ootspg_internal.check_activation(type);
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.check_active() IS 'refuses a change that leaves an active evidence type unservable';
+
+CREATE CONSTRAINT TRIGGER check_active AFTER UPDATE ON ootspg.evidence_type
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_active();
+CREATE CONSTRAINT TRIGGER check_active AFTER UPDATE OR DELETE ON ootspg.evidence_type_line
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_active();
+CREATE CONSTRAINT TRIGGER check_active AFTER UPDATE OR DELETE ON ootspg.distribution
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_active();
 
 CREATE FUNCTION ootspg.deactivate(evidence_type text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
