@@ -1,0 +1,60 @@
+# Every example of the manuals runs as it stands, and the reference names every
+# public object and setting.
+use strict;
+use warnings FATAL => 'all';
+
+use OotspgTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = start_node('docs');
+$ENV{KEYS} = $node->basedir . '/keys';
+
+# The fenced blocks of a page in order: [language, text].
+sub blocks
+{
+	my ($page) = @_;
+	my $text = slurp_file($page);
+	my @blocks;
+	push @blocks, [ $1, $2 ] while $text =~ /^```(sql|sh)\n(.*?)^```$/msg;
+	return @blocks;
+}
+
+foreach my $page ('README.md', glob 'doc/*.md')
+{
+	my @blocks = blocks($page) or next;
+	my ($name) = $page =~ m{([^/]+)\.md$};
+	my $database = lc "docs_$name";
+	my $number = 0;
+
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	# a page that does not install the extension itself finds it installed
+	$node->safe_psql($database, 'CREATE EXTENSION ootspg') unless grep { $_->[1] =~ /CREATE EXTENSION ootspg/ } @blocks;
+	foreach my $block (@blocks)
+	{
+		my ($language, $text) = @$block;
+		$number++;
+		if ($language eq 'sh')
+		{
+			is(system('sh', '-ec', "exec 2>/dev/null\n$text"), 0, "$page: shell block $number runs");
+			next;
+		}
+		my ($code, $stdout, $stderr) = $node->psql($database, $text, on_error_stop => 1);
+		is($code, 0, "$page: SQL block $number runs") or diag($stderr);
+	}
+}
+
+my $reference = slurp_file('doc/reference.md');
+my @names = split /\n/, $node->safe_psql('docs_publish', q{
+	SELECT DISTINCT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'ootspg'::regnamespace
+	UNION SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'ootspg'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'c')
+	UNION SELECT t.typname FROM pg_type t WHERE t.typnamespace = 'ootspg'::regnamespace AND t.typtype = 'd'
+	UNION SELECT name FROM pg_settings WHERE name LIKE 'ootspg.%'});
+cmp_ok(scalar @names, '>', 40, 'the catalog has public objects');
+foreach my $name (@names)
+{
+	like($reference, qr/`[^`]*\b\Q$name\E\b[^`]*`/, "doc/reference.md speaks of $name");
+}
+
+$node->stop;
+done_testing();
