@@ -1,0 +1,88 @@
+# table.awk: the table of run-bench from lines "name CPU ELAPSED". Figures are medians;
+# ratios are medians of the turns' ratios, so that a slow moment hits both sides.
+{
+	n = ++turns[$1]
+	cpu[$1, n] = $2
+	elapsed[$1, n] = $3
+}
+
+function median(values, n,    i, j, v) {
+	for (i = 2; i <= n; i++) {
+		v = values[i]
+		for (j = i - 1; j > 0 && values[j] > v; j--)
+			values[j + 1] = values[j]
+		values[j + 1] = v
+	}
+	return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
+}
+
+function figure(name,    i, v) {
+	for (i = 1; i <= turns[name]; i++)
+		v[i] = cpu[name, i]
+	return median(v, turns[name])
+}
+
+function wait(name,    i, v) {
+	for (i = 1; i <= turns[name]; i++)
+		v[i] = elapsed[name, i]
+	return median(v, turns[name])
+}
+
+# (name - minus) / base, CPU
+function ratio(name, minus, base,    i, v) {
+	for (i = 1; i <= turns[base]; i++)
+		v[i] = (cpu[name, i] - (minus == "" ? 0 : cpu[minus, i])) / cpu[base, i]
+	return median(v, turns[base])
+}
+
+function row(name, value, relation, measure, met) {
+	printf "%-58s %10.1f %7.2f  %-8s %s\n", name, value, relation, measure, met
+}
+
+function plain(name, text) {
+	row(text, figure(name), ratio(name, "", "bench"), "", "")
+}
+
+function at_most(limit, value) {
+	return value <= limit ? "met" : "NOT MET"
+}
+
+END {
+	printf "%-58s %10s %7s  %-8s %s\n", "what", "µs", "ratio", "measure", ""
+	print "raw signatures and seals: CPU µs; ratio to the raw P-256 signature"
+	plain("bench", "raw P-256 signature by OpenSSL")
+	row("raw P-384 signature", figure("p384"), figure("p384") / figure("bench"), "", "")
+	row("raw RSA-2048 signature", figure("rsa2048"), figure("rsa2048") / figure("bench"), "", "")
+	row("raw RSA-3072 signature", figure("rsa3072"), figure("rsa3072") / figure("bench"), "", "")
+	plain("seal-2", "seal() of 2 KB: parse, canonicalise, seal")
+	plain("seal-8", "seal() of 8 KB")
+	plain("seal-64", "seal() of 64 KB")
+	split("2 4 8 64", sizes, " ")
+	for (k = 1; k <= 4; k++) {
+		name = "sized-" sizes[k]
+		bare = "sized-unsealed-" sizes[k]
+		r = ratio(name, bare, "bench")
+		row("seal of canonical text, " sizes[k] " KB (sealed - unsealed evidence)", figure(name) - figure(bare), r,
+			k == 2 ? "<= 1.25" : "", k == 2 ? at_most(1.25, r) : "")
+	}
+	print "bulk, one core: CPU µs of one document; ratio of raw signatures to documents"
+	for (i = 1; i <= turns["bulk"]; i++) {
+		rate[i] = cpu["bench", i] / cpu["bulk", i]
+		peer[i] = cpu["bulk", i] / cpu["libpq", i]
+	}
+	r = median(rate, turns["bulk"])
+	row("evidence, outbox and audit by one statement", figure("bulk"), r, ">= 0.30", r >= 0.30 ? (r >= 0.45 ? "met, 0.45 too" : "met") : "NOT MET")
+	row("the same by a hand-written C program over libpq", figure("libpq"), figure("bench") / figure("libpq"), "", "")
+	r = median(peer, turns["bulk"])
+	row("  the statement's time to the program's", figure("bulk"), r, "<= 1.00", at_most(1, r))
+	print "one request, from its bytes to commit: µs; ratio to a bare transaction of equal rows"
+	split("on off", modes, " ")
+	for (k = 1; k <= 2; k++) {
+		m = modes[k]
+		text = "answer(), synchronous_commit = " m
+		r = wait("answer-" m) / wait("bare-" m)
+		row("bare transaction, synchronous_commit = " m, wait("bare-" m), 1, "", "")
+		row("answer(), synchronous_commit = " m, wait("answer-" m), r, k == 1 ? "<= 2.00" : "", k == 1 ? at_most(2, r) : "")
+		row("  CPU of the backend", figure("answer-" m), figure("answer-" m) / figure("bare-" m), "", "")
+	}
+}
