@@ -287,6 +287,7 @@ SELECT refusal($$SELECT ootspg.install_data_model('paper', '3.0', 'Paper', '2026
 SELECT refusal($$SELECT ootspg.install_data_model('paper', '1.0', 'Sheet', '2026-01-01')$$);
 SELECT refusal($$SELECT ootspg.install_data_model('paper', '3.0', 'Paper', '2026-01-01', 'http://example.org/paper', 'p', schema => paper.schema_text(),
 	locations => '{"oots-edm:v2.0": "https://sr.oots.tech.ec.europa.eu/datamodels/sheet"}')$$);
+SELECT refusal($$UPDATE ootspg.data_model SET root = 'Sheet' WHERE model = 'paper' AND version = '3.0'$$);
 SELECT version, root, prefix, schema_sha256 = sha256(schema_text()) AS schema, line, conforms_to
   FROM ootspg.data_model LEFT JOIN ootspg.data_model_location USING (model, version) WHERE model = 'paper' ORDER BY version, line;
 

@@ -69,6 +69,20 @@ END $$;
 COMMENT ON FUNCTION ootspg.install_data_model(text, text, text, date, text, text, bytea, bytea, text, boolean, jsonb) IS
 'adds a version of a data model: root element, namespace, XML Schema with its SHA-256, and its persistent URL by line, as in {"oots-edm:v1.2": "https://…"}. The same again does nothing but add further lines; another content under the same version is refused with OT003';
 
+CREATE FUNCTION ootspg_internal.keep_data_model() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION 'data model "%" version % is published and never changes', OLD.model, OLD.version
+		USING ERRCODE = 'OT003', HINT = 'Install the changed model under a version of its own.';
+END $$;
+
+CREATE TRIGGER keep_data_model BEFORE UPDATE ON ootspg.data_model
+	FOR EACH ROW WHEN ((OLD.namespace, OLD.prefix, OLD.root, OLD.element_names, OLD.schema, OLD.published)
+		IS DISTINCT FROM (NEW.namespace, NEW.prefix, NEW.root, NEW.element_names, NEW.schema, NEW.published))
+	EXECUTE FUNCTION ootspg_internal.keep_data_model();
+
 CREATE FUNCTION ootspg.document(value anyelement, media_type text, model text DEFAULT NULL, version text DEFAULT NULL) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_document'
 LANGUAGE C STABLE;

@@ -16,16 +16,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.has_duty(name, text, text) IS 'does the role, or one it is a member of, have the duty for the provider?';
 
-CREATE FUNCTION ootspg_internal.sees(who name, provider text) RETURNS boolean
+-- One array a statement, not one question a row: policies compare with it.
+CREATE FUNCTION ootspg_internal.own_providers(who name) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = who AND r.rolsuper)
-		OR EXISTS (SELECT FROM ootspg.provider_role p
-					WHERE (p.provider IS NULL OR p.provider = sees.provider)
-					  AND pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER'));
+	SELECT array_agg(DISTINCT coalesce(p.provider, '*'))
+	  FROM ootspg.provider_role p
+	 WHERE pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER');
 END;
-COMMENT ON FUNCTION ootspg_internal.sees(name, text) IS 'row-level security: does the role have any duty for the provider? A row without provider is seen by duties for all providers';
+COMMENT ON FUNCTION ootspg_internal.own_providers(name) IS 'row-level security: providers that the role has any duty for; * stands for all';
 
 -- Functions that do something belong to one duty; all others in schema ootspg only
 -- compute and go with every duty.
@@ -46,7 +46,7 @@ BEGIN ATOMIC
 	SELECT p.oid::regprocedure
 	  FROM pg_catalog.pg_proc p
 	 WHERE p.pronamespace = to_regnamespace('ootspg_internal')
-	   AND (p.proname IN ('sees', 'has_duty')
+	   AND (p.proname IN ('own_providers', 'has_duty')
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
@@ -137,7 +137,7 @@ DECLARE
 BEGIN
 	FOREACH t IN ARRAY ARRAY['provider', 'seal_key', 'evidence_type', 'identity_link', 'exchange', 'exchange_event', 'evidence_event'] LOOP
 		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
-		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I USING (ootspg_internal.sees(current_user, provider))', t);
+		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I USING ((SELECT ootspg_internal.own_providers(current_user)) && ARRAY[''*'', provider])', t);
 	END LOOP;
 	FOREACH t IN ARRAY ARRAY['evidence_type_line', 'distribution', 'activation'] LOOP
 		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);

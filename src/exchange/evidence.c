@@ -44,12 +44,17 @@ active_type(const char *name, EdmLine line)
 static const Distribution *
 chosen_distribution(const EvidenceType *type, const char *name)
 {
-	const Distribution *distribution = name ? distribution_by_name(type, name) : linitial(type->distributions);
+	const Distribution *distribution = NULL;
 
+	if (name != NULL)
+		distribution = distribution_by_name(type, name);
+	else if (type->distributions != NIL)
+		distribution = linitial(type->distributions);
 	if (distribution == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_EVIDENCE_TYPE),
-				 errmsg("evidence type \"%s\" has no distribution \"%s\"", type->name, name)));
+				 name ? errmsg("evidence type \"%s\" has no distribution \"%s\"", type->name, name) :
+				 errmsg("evidence type \"%s\" has no distribution", type->name)));
 	return distribution;
 }
 

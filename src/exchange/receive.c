@@ -10,19 +10,20 @@
 #include "exchange/exchange.h"
 #include "message/shape.h"
 
-static void
+static XmlDocument *
 read_header(Exchange *exchange)
 {
 	XmlFault	fault;
 	XmlDocument *document;
 
 	if (exchange->header_bytes == NULL)
-		return;
+		return NULL;
 	document = xml_read(exchange->header_bytes, exchange->header_length, &fault);
 	if (document != NULL)
 		exchange->header = header_read(document);
 	if (exchange->header == NULL)
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "the ebMS header cannot be read");
+	return exchange->header ? document : NULL;
 }
 
 /*
@@ -127,12 +128,8 @@ void
 exchange_receive(Exchange *exchange)
 {
 	XmlDocument *document = xml_read(exchange->body, exchange->body_length, &exchange->fault);
-	XmlDocument *header = NULL;
-	XmlFault	fault;
+	XmlDocument *header = read_header(exchange);
 
-	read_header(exchange);
-	if (exchange->header != NULL)
-		header = xml_read(exchange->header_bytes, exchange->header_length, &fault);
 	if (document != NULL && message_kind(xml_root(document)) == MESSAGE_REQUEST)
 		exchange->request = request_read(xml_root(document));
 	exchange->line = decide_line(exchange);

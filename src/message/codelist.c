@@ -8,8 +8,6 @@
 
 #include "message/codelist.h"
 
-bool		(*code_nuts_loaded) (const char *value, bool *known) = NULL;
-
 #define PACKED(text, width) {text, width, (sizeof(text) - 1) / (width)}
 
 typedef struct PackedCodes
@@ -124,10 +122,7 @@ static bool
 is_nuts(const char *value)
 {
 	char		country[3];
-	bool		known;
 
-	if (code_nuts_loaded != NULL && code_nuts_loaded(value, &known))
-		return known;
 	if (strlen(value) < 2 || strlen(value) > 5 ||
 		strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != strlen(value))
 		return false;

@@ -1,8 +1,7 @@
 /*
  * codelist.h
- *		Code lists of the EDM (edm.md §7). Small ones are compiled in; NUTS, which
- *		the Commission republishes, may be loaded into ootspg.code_list and is
- *		otherwise checked by its shape.
+ *		Code lists of the EDM (edm.md §7), compiled in. NUTS, which changes every few
+ *		years, is checked by its shape and country.
  */
 #ifndef OOTSPG_MESSAGE_CODELIST_H
 #define OOTSPG_MESSAGE_CODELIST_H
@@ -23,13 +22,6 @@ typedef enum CodeList
 	CODES_IDENTIFIER_SCHEME,	/* VAT, TAX, … */
 	CODES_AGENT_CLASSIFICATION
 } CodeList;
-
-/*
- * Where NUTS has been loaded into ootspg.code_list, the room that reads tables
- * sets this hook: true when a list is loaded, *known then says whether it holds
- * the value. NULL, or false: the shape decides.
- */
-extern bool (*code_nuts_loaded) (const char *value, bool *known);
 
 /* exact comparison, as the rules do; value NULL is never in a list */
 extern bool code_in(CodeList list, EdmLine line, const char *value);
