@@ -27,6 +27,17 @@ enum
 	PLACE_OF_BIRTH
 };
 
+/* third column of the legal statement: contradicts no identifier given */
+#define AGREES FAMILY_NAME
+
+/* Conditions on the identifiers given. */
+typedef struct LegalQuery
+{
+	QueryArguments arguments;
+	StringInfoData any;			/* one of them holds */
+	StringInfoData all;			/* none of them is contradicted */
+} LegalQuery;
+
 static const struct
 {
 	const char *scheme;			/* IdentifierSchemes */
@@ -197,54 +208,90 @@ legal_column(Oid relation, const char *scheme)
 	return NULL;
 }
 
+/* value is an expression over the parameters; a row that lacks the value does not disagree */
 static void
-add_condition(StringInfo sql, QueryArguments *arguments, const char *column, const char *value)
+add_condition(LegalQuery *query, const char *column, const char *value)
 {
-	query_add_text(arguments, value);
-	appendStringInfo(sql, "%s s.%s = $%d", arguments->count > 1 ? " OR" : "", column, arguments->count);
+	appendStringInfo(&query->any, "%s s.%s = %s", query->any.len > 0 ? " OR" : "", column, value);
+	appendStringInfo(&query->all, "%s (s.%s IS NULL OR s.%s = %s)", query->all.len > 0 ? " AND" : "", column, column, value);
 }
 
-/*
- * Every identifier given must lead to the same company: the rows found by any of
- * them are counted together. The name decides nothing; companies are renamed.
- */
 static void
-match_legal(const EvidenceType *type, Oid relation, const Subject *subject, MatchResult *result)
+add_identifier(LegalQuery *query, const char *column, const char *identifier)
 {
-	QueryArguments arguments = {0};
-	StringInfoData sql;
-	char	   *linked = linked_person(type, subject);
-	ListCell   *cell;
-	uint64		rows;
+	query_add_text(&query->arguments, identifier);
+	add_condition(query, column, psprintf("$%d", query->arguments.count));
+}
 
-	result->linked = linked != NULL;
-	result->attributes = "legal identifiers";
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT s.person_id::text, ");
-	source_append_column(&sql, relation, "protected", "", "false");
-	appendStringInfo(&sql, " FROM %s s WHERE", source_relation_name(relation));
+static void
+add_legal_identifiers(LegalQuery *query, const EvidenceType *type, Oid relation, const Subject *subject, const char *linked)
+{
+	ListCell   *cell;
+
 	if (linked != NULL)
-		add_condition(&sql, &arguments, "person_id", linked);
+		add_identifier(query, "person_id", linked);
 	else if (asserted_here(type, subject->identifier))
 	{
-		query_add_text(&arguments, subject->identifier + 6);
-		query_add_text(&arguments, type->legal_number);
-		appendStringInfoString(&sql, " s.person_id = substring($1 FROM $2)");
+		query_add_text(&query->arguments, subject->identifier + 6);
+		query_add_text(&query->arguments, type->legal_number);
+		add_condition(query, "person_id", "substring($1 FROM $2)");
 	}
 	foreach(cell, subject->legal_identifiers)
 	{
 		const LocalText *identifier = lfirst(cell);
 		const char *column = legal_column(relation, identifier->language);
 
-		if (column != NULL && identifier->text != NULL && arguments.count < QUERY_MAX_ARGUMENTS)
-			add_condition(&sql, &arguments, column, identifier->text);
+		if (column != NULL && identifier->text != NULL && query->arguments.count < QUERY_MAX_ARGUMENTS)
+			add_identifier(query, column, identifier->text);
 	}
-	if (arguments.count == 0)
+}
+
+static char *
+legal_statement(const LegalQuery *query, Oid relation)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT s.person_id::text, ");
+	source_append_column(&sql, relation, "protected", "", "false");
+	appendStringInfo(&sql, ",%s FROM %s s WHERE%s", query->all.data, source_relation_name(relation), query->any.data);
+	return sql.data;
+}
+
+/*
+ * Every identifier given must lead to the same company: what is found by any of
+ * them is counted, and must contradict none of the others (D-IDM-01). The name
+ * decides nothing; companies are renamed (D-IDM-19).
+ */
+static void
+match_legal(const EvidenceType *type, Oid relation, const Subject *subject, MatchResult *result)
+{
+	LegalQuery	query = {0};
+	char	   *linked = linked_person(type, subject);
+	bool		contradicted = false;
+	uint64		rows;
+
+	result->linked = linked != NULL;
+	result->attributes = "legal identifiers";
+	initStringInfo(&query.any);
+	initStringInfo(&query.all);
+	add_legal_identifiers(&query, type, relation, subject, linked);
+	if (query.arguments.count == 0)
 		return;
-	rows = query_run(sql.data, &arguments, true, oots_max_candidates, SPI_OK_SELECT);
+	rows = query_run(legal_statement(&query, relation), &query.arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
 	result->candidates = (int) rows;
+	if (rows > (uint64) oots_max_candidates)
+	{
+		result->outcome = MATCH_TOO_MANY;
+		return;
+	}
 	for (uint64 row = 0; row < rows; row++)
+	{
 		add_person(result, query_text(row, PERSON_ID), query_bool(row, PROTECTED));
+		contradicted |= !query_bool(row, AGREES);
+	}
+	if (contradicted && result->outcome != MATCH_SEVERAL)
+		result->outcome = MATCH_NONE;
 }
 
 MatchResult
