@@ -55,6 +55,7 @@ typedef struct Exchange
 	Request    *request;		/* NULL when unreadable or another root */
 	Header	   *header;
 	EdmLine		line;			/* of the answer; never EDM_NONE after receive */
+	bool		line_untold;	/* the provider's preferred line answers */
 	List	   *violations;		/* RuleViolation * */
 	bool		duplicate;		/* request id already used */
 
@@ -83,6 +84,10 @@ extern void verdict_error(Exchange *exchange, int error, const char *detail, con
 extern void verdict_outcome(Exchange *exchange, Outcome outcome, const char *reason);
 
 #define PENDING(exchange) ((exchange)->verdict.outcome == OUTCOME_PENDING)
+
+/* Can an answer repeat the requester without breaking its own rules? */
+extern bool requester_usable(const Exchange *exchange);
+extern const char *usable_request_id(const Exchange *exchange); /* NULL when it is none */
 
 extern void exchange_receive(Exchange *exchange);
 extern void exchange_resolve(Exchange *exchange);

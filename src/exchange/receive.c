@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "utils/datetime.h"
+
 #include "errors.h"
 #include "exchange/exchange.h"
 #include "message/shape.h"
@@ -41,7 +43,7 @@ decide_line(const Exchange *exchange)
 		return EDM_V20;
 	if (slot != EDM_NONE)
 		return slot;
-	return (header != NULL && header_property(header, "ExchangeId") != NULL) ? EDM_V20 : EDM_V12;
+	return (header != NULL && header_property(header, "ExchangeId") != NULL) ? EDM_V20 : EDM_NONE;
 }
 
 static bool
@@ -109,6 +111,53 @@ header_forbids_answer(const Exchange *exchange)
 	return property == NULL || !shape_uuid(property->value);
 }
 
+static bool
+is_calendar_day(const char *date)
+{
+	int			year,
+				month,
+				day;
+
+	return sscanf(date, "%4d-%2d-%2d", &year, &month, &day) == 3 && month >= 1 && month <= MONTHS_PER_YEAR &&
+		day >= 1 && day <= day_tab[isleap(year)][month - 1];
+}
+
+static bool
+is_boolean(const char *value)
+{
+	bool		result;
+
+	return request_boolean(value, &result);
+}
+
+/*
+ * Values that the schema refuses and no rule of the line looks at: a day that is
+ * in no calendar, a flag that is neither true nor false, an id or a requester that
+ * an answer could not repeat. The rule named is the one about that place.
+ */
+static const char *
+schema_fault(const Exchange *exchange)
+{
+	const Request *request = exchange->request;
+	const Subject *subject = request->subject;
+	const Subject *representative = request->representative;
+
+	if (usable_request_id(exchange) == NULL)
+		return "R-EDM-REQ-S004";
+	if (!requester_usable(exchange))
+		return "R-EDM-REQ-C011";
+	if (!is_boolean(request->possibility_for_preview))
+		return "R-EDM-REQ-S024";
+	if (!is_boolean(request->explicit_request_given))
+		return "R-EDM-REQ-S025";
+	if (subject != NULL && !subject->is_legal && !is_calendar_day(subject->date_of_birth))
+		return "R-EDM-REQ-C043";
+	if (representative != NULL && !representative->is_legal && representative->date_of_birth != NULL &&
+		!is_calendar_day(representative->date_of_birth))
+		return "R-EDM-REQ-C064";
+	return NULL;
+}
+
 static void
 judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header)
 {
@@ -122,6 +171,13 @@ judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header
 	decisive = decisive_violation(exchange->violations);
 	if (decisive != NULL)
 		verdict_error(exchange, 3, decisive->rule_id, decisive->rule_id);
+	else
+	{
+		const char *fault = schema_fault(exchange);
+
+		if (fault != NULL)
+			verdict_error(exchange, 3, fault, psprintf("%s: no valid value", fault));
+	}
 }
 
 void
@@ -133,6 +189,9 @@ exchange_receive(Exchange *exchange)
 	if (document != NULL && message_kind(xml_root(document)) == MESSAGE_REQUEST)
 		exchange->request = request_read(xml_root(document));
 	exchange->line = decide_line(exchange);
+	exchange->line_untold = exchange->line == EDM_NONE;
+	if (exchange->line_untold)
+		exchange->line = EDM_V12;
 	if (document == NULL)
 		verdict_error(exchange, 3, "the message is not a readable XML document", exchange->fault.reason);
 	else if (exchange->request == NULL)

@@ -23,6 +23,15 @@
 
 #define REGREP_MEDIA_TYPE "application/x-ebrs+xml"
 
+/* Longer values are in the raw bytes only: an index entry has to fit on a page (D-LOG-02). */
+#define SEARCHABLE_BYTES 1024
+
+static void
+add_searchable(QueryArguments *arguments, const char *text)
+{
+	query_add_text(arguments, text != NULL && strlen(text) <= SEARCHABLE_BYTES ? text : NULL);
+}
+
 static int64
 next_exchange_id(void)
 {
@@ -49,7 +58,8 @@ exchange_register(Exchange *exchange)
 	uint64		inserted;
 
 	exchange->id = next_exchange_id();
-	if (exchange->request == NULL || exchange->request->id == NULL)
+	/* a malformed id is refused for its form every time */
+	if (usable_request_id(exchange) == NULL)
 		return true;
 	query_add_text(&arguments, asc_tolower(exchange->request->id, strlen(exchange->request->id)));
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
@@ -92,15 +102,15 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
 	const Header *header = exchange->header;
 	const HeaderProperty *wire = header ? header_property(header, "ExchangeId") : NULL;
 
-	query_add_text(arguments, request->data_service);
-	query_add_text(arguments, request->procedure);
-	query_add_text(arguments, request->id);
-	query_add_text(arguments, header ? header->conversation_id : NULL);
-	query_add_text(arguments, wire ? wire->value : NULL);
-	query_add_text(arguments, header ? header->message_id : NULL);
-	query_add_text(arguments, requester->scheme);
-	query_add_text(arguments, requester->identifier);
-	query_add_text(arguments, requester->country);
+	add_searchable(arguments, request->data_service);
+	add_searchable(arguments, request->procedure);
+	add_searchable(arguments, request->id);
+	add_searchable(arguments, header ? header->conversation_id : NULL);
+	add_searchable(arguments, wire ? wire->value : NULL);
+	add_searchable(arguments, header ? header->message_id : NULL);
+	add_searchable(arguments, requester->scheme);
+	add_searchable(arguments, requester->identifier);
+	add_searchable(arguments, requester->country);
 	query_add_text(arguments, request->subject == NULL ? NULL :
 				   request->subject->is_legal ? "legal person" : "natural person");
 	add_key(arguments, request->subject);

@@ -48,7 +48,7 @@ outcome_name(Outcome outcome)
  * Can the requester be repeated in an answer without breaking the answer's own
  * rules (ERR-C009, C010, C027 to C029; edm.md §2.0 table)?
  */
-static bool
+bool
 requester_usable(const Exchange *exchange)
 {
 	const Agent *requester = exchange->request ? exchange->request->requester : NULL;
@@ -67,7 +67,7 @@ requester_usable(const Exchange *exchange)
 	return true;
 }
 
-static const char *
+const char *
 usable_request_id(const Exchange *exchange)
 {
 	const char *id = exchange->request ? exchange->request->id : NULL;

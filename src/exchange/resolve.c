@@ -38,6 +38,9 @@ find_provider(Exchange *exchange)
 		exchange->verdict.outcome = OUTCOME_PENDING;
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "no provider of this database is addressed");
 	}
+	/* 2.0 only with an ExchangeId, and then the line was told (edm.md §6.3) */
+	else if (exchange->line_untold && exchange->provider->preferred_line != EDM_V20)
+		exchange->line = exchange->provider->preferred_line;
 }
 
 static bool
@@ -258,9 +261,7 @@ check_preview(Exchange *exchange)
 
 	if (exchange->request->preview_location != NULL)
 		verdict_error(exchange, 3, "the preview location is not known here", "unknown preview location");
-	else if (!request_boolean(exchange->request->possibility_for_preview, &preview))
-		verdict_error(exchange, 3, "R-EDM-REQ-S024", "PossibilityForPreview is not a boolean");
-	else if (preview)
+	else if (request_boolean(exchange->request->possibility_for_preview, &preview) && preview)
 		verdict_error(exchange, 7, "preview is not offered for this evidence type", "preview required but not offered");
 }
 

@@ -10,6 +10,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -140,9 +141,15 @@ build(Exchange *exchange)
 		verdict_error(exchange, 4, NULL, "no record of this type");
 }
 
+/*
+ * Settings that a view's functions change end with the registry's part: what we
+ * write afterwards as owner of the audit must not be found by their search_path.
+ */
 static void
 ask_registry(Exchange *exchange)
 {
+	int			nesting = NewGUCNestLevel();
+
 	if (!exchange->system_check)
 		match(exchange);
 	if (PENDING(exchange) && !exchange->system_check)
@@ -151,6 +158,7 @@ ask_registry(Exchange *exchange)
 		build(exchange);
 	if (PENDING(exchange))
 		verdict_outcome(exchange, OUTCOME_EVIDENCE, NULL);
+	AtEOXact_GUC(false, nesting);
 }
 
 /* Errors that concern the backend, not the registry: they go on up. */
