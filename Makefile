@@ -42,7 +42,8 @@ REGRESS      := install \
 	rules_error \
 	names \
 	document \
-	configuration
+	configuration \
+	answer
 REGRESS_OPTS := --inputdir=.
 # Run by test/t/002_isolation.pl on test/specs
 ISOLATION    :=
