@@ -1,0 +1,122 @@
+# pg_dump and pg_restore carry everything that matters: configuration, exchanges,
+# used request ids, the audit with its protection, and the counters (D-LOG-14).
+use strict;
+use warnings FATAL => 'all';
+
+use OotspgTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RegistryTest;
+use Test::More;
+
+my $node = start_node('dump');
+$node->safe_psql('postgres', 'CREATE ROLE registrar LOGIN; CREATE ROLE leaver LOGIN; CREATE DATABASE register');
+load_registry($node, 'register');
+seal_registry($node, 'register');
+
+# A view that groups by a primary key depends on that key, so a dump makes it in two
+# steps: rows of ootspg.distribution are loaded while it has its columns only.
+$node->safe_psql('register', q{
+	CREATE VIEW registry.grouped AS
+		SELECT p.code AS person_id, max(b.entered) AS issuing_date, convert_to('%PDF-1.4 ' || p.family_name || count(*) || E'\n%%EOF\n', 'UTF8') AS pdf
+		  FROM registry.person p JOIN registry.birth b USING (code) GROUP BY p.code;
+	INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview)
+	VALUES ('grouped', 'civil', 'b1c2d3e4-2222-4333-8444-555566660000', '{"EN": "Grouped"}', 'registry.people', '{R1}', 'High', 'exempt');
+	INSERT INTO ootspg.evidence_type_line
+	SELECT 'grouped', line, classification FROM ootspg.evidence_type_line WHERE evidence_type = 'birth';
+	INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source, document)
+	VALUES ('grouped', 'pdf', 'application/pdf', 'registry.grouped', 'pdf');
+	SELECT ootspg.activate('grouped');
+	INSERT INTO ootspg.identity_link (provider, identifier, person_id, source, level_of_assurance)
+	VALUES ('civil', 'DE/LV/A1B2C3', '020291-10002', 'counter', 'High');
+	INSERT INTO ootspg.code_map VALUES ('sex', 'V', 'M');
+	SELECT ootspg.grant_duty('registrar', 'exchange', 'civil'), ootspg.grant_duty('leaver', 'audit');
+	SELECT ootspg.maintain()});
+my $grouped = q{'oots-edm:v1.2', service => 'b1c2d3e4-2222-4333-8444-555566660000'};
+like(answer($node, 'register', '1'), qr/^1\|evidence/, 'evidence before the dump');
+like(answer($node, 'register', q{2, 'oots-edm:v2.0', 'application/xml'}), qr/^2\|evidence/, 'sealed evidence');
+like(answer($node, 'register', q{3, family => 'Nobody'}), qr/^3\|error\|EDM:ERR:0004/, 'an error');
+like(answer($node, 'register', "4, $grouped"), qr/^4\|evidence/, 'evidence of the grouping view');
+
+# Every row of ours, table by table.
+my @tables = split /\n/, $node->safe_psql('register', q{
+	SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace IN ('ootspg'::regnamespace, 'ootspg_internal'::regnamespace) ORDER BY 1});
+cmp_ok(scalar @tables, '>=', 20, 'there are tables to compare');
+
+sub rows
+{
+	my ($server, $database, @which) = @_;
+	return join "\n", map {
+		$server->safe_psql($database, "SELECT '$_', count(*), md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM $_ t")
+	} @which;
+}
+
+# What a partition has of its own.
+my $protection = q{
+	SELECT c.relname, pg_get_expr(c.relpartbound, c.oid),
+		   (SELECT string_agg(pg_get_indexdef(i.indexrelid), ' ' ORDER BY i.indexrelid::regclass::text) FROM pg_index i WHERE i.indrelid = c.oid),
+		   (SELECT string_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text, ' ') FROM pg_trigger t WHERE t.tgrelid = c.oid),
+		   (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname) FROM pg_constraint k WHERE k.conrelid = c.oid)
+	  FROM pg_class c WHERE c.relispartition AND c.relkind = 'r' ORDER BY 1};
+my $rows = rows($node, 'register', @tables);
+my $partitions = $node->safe_psql('register', $protection);
+like($partitions, qr/audit_guard/, 'partitions are guarded');
+
+# The restored database goes on where the other one stopped.
+sub goes_on
+{
+	my ($server, $database, $name) = @_;
+	my $last_event = $server->safe_psql($database, 'SELECT max(event_id) FROM (SELECT event_id FROM ootspg.exchange_event UNION ALL SELECT event_id FROM ootspg.evidence_event) e');
+
+	is(rows($server, $database, @tables), $rows, "$name: every row is there");
+	is($server->safe_psql($database, $protection), $partitions, "$name: partitions have indexes, triggers and constraints");
+	for my $statement (map { ("UPDATE $_ SET provider = NULL", "DELETE FROM $_", "TRUNCATE $_") }
+		'ootspg.exchange_event', 'ootspg.evidence_event', (grep { /_event_y/ } @tables))
+	{
+		is(sqlstate($server, $database, $statement), 'OT008', "$name: $statement is refused");
+	}
+	like(answer($server, $database, '1'), qr/^5\|error\|EDM:ERR:0003\|request id used before$/, "$name: a replay is refused, the next exchange is the fifth");
+	like(answer($server, $database, "6, $grouped"), qr/^6\|evidence/, "$name: the grouping view serves");
+	is($server->safe_psql($database, "SELECT count(*), count(*) FILTER (WHERE event_id > $last_event) = count(*) FROM ootspg.exchange_event WHERE exchange_id IN (5, 6)"),
+		'6|t', "$name: event ids go on");
+	is($server->safe_psql($database, "SELECT count(DISTINCT event_id) = count(*) FROM (SELECT event_id FROM ootspg.exchange_event UNION ALL SELECT event_id FROM ootspg.evidence_event) e"),
+		't', "$name: no event id twice");
+	return;
+}
+
+my $directory = PostgreSQL::Test::Utils::tempdir;
+$node->command_ok([ 'pg_dump', '--file', "$directory/plain.sql", $node->connstr('register') ], 'plain dump');
+$node->command_ok([ 'pg_dump', '--format=custom', '--file', "$directory/custom.dump", $node->connstr('register') ], 'custom dump');
+like(slurp_file("$directory/plain.sql"), qr/CREATE OR REPLACE VIEW registry\.grouped/, 'the grouping view is made in two steps');
+
+$node->safe_psql('postgres', 'CREATE DATABASE plain TEMPLATE template0');
+$node->command_ok([ 'psql', '-q', '-v', 'ON_ERROR_STOP=1', '-f', "$directory/plain.sql", $node->connstr('plain') ], 'plain: restored');
+goes_on($node, 'plain', 'plain');
+like(answer($node, 'plain', q{7, 'oots-edm:v2.0', 'application/xml'}), qr/^7\|evidence/, 'plain: sealed evidence again');
+is($node->safe_psql('plain', q{
+	SELECT has_function_privilege('registrar', 'ootspg.answer(bytea, bytea)', 'EXECUTE'), has_function_privilege('leaver', 'ootspg.answer(bytea, bytea)', 'EXECUTE'),
+		   ootspg_internal.has_duty('registrar', 'exchange', 'civil'), has_table_privilege('public', 'ootspg.exchange', 'SELECT')}),
+	't|f|t|f', 'plain: duties are those given');
+
+$node->safe_psql('postgres', 'CREATE DATABASE custom TEMPLATE template0');
+$node->command_ok([ 'pg_restore', '--exit-on-error', '--dbname', $node->connstr('custom'), "$directory/custom.dump" ], 'custom: restored');
+goes_on($node, 'custom', 'custom');
+
+# Another machine: no keys, none of the roles. A dump holds no key and needs none.
+unlike(slurp_file("$directory/plain.sql"), qr/PRIVATE KEY|BEGIN CERTIFICATE/, 'no key in the dump');
+my $other = start_node('elsewhere', "ootspg.key_directory = '$directory/none'");
+$other->safe_psql('postgres', 'CREATE DATABASE register TEMPLATE template0');
+$other->command_ok([ 'pg_restore', '--exit-on-error', '--no-privileges', '--dbname', $other->connstr('register'), "$directory/custom.dump" ],
+	'elsewhere: restored without key directory and roles');
+is($other->safe_psql('register', q{SELECT role_name, ootspg_internal.has_duty(role_name, duty, 'civil') IS TRUE FROM ootspg.provider_role ORDER BY 1}),
+	"leaver|f\nregistrar|f", 'elsewhere: a duty of a role that does not exist is nobody\'s');
+goes_on($other, 'register', 'elsewhere');
+like($other->safe_psql('register', 'SELECT state FROM ootspg.seal_key_status'), qr/cannot be used/, 'elsewhere: the key\'s status says it is missing');
+like(answer($other, 'register', q{7, 'oots-edm:v2.0', 'application/xml'}), qr/^7\|error\|EDM:ERR:0008/, 'elsewhere: no evidence without the seal it must have');
+$other->safe_psql('register', q{CREATE ROLE newcomer LOGIN; SELECT ootspg.grant_duty('newcomer', 'audit', 'civil')});
+is($other->safe_psql('register', 'SELECT count(*) > 0 FROM ootspg.exchange', extra_params => [ '-U', 'newcomer' ]),
+	't', 'elsewhere: duties given there work beside those of missing roles');
+
+$other->stop;
+$node->stop;
+done_testing();
