@@ -30,7 +30,7 @@ CREATE TABLE ootspg.exchange (
 	reason			text,
 	answer_header	bytea
 );
-CREATE INDEX exchange_received_at ON ootspg.exchange USING brin (received_at);
+CREATE INDEX exchange_received_at ON ootspg.exchange USING brin (received_at) WITH (pages_per_range = 16);
 CREATE INDEX exchange_request_id ON ootspg.exchange (request_id);
 CREATE INDEX exchange_conversation_id ON ootspg.exchange (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX exchange_requester ON ootspg.exchange (requester_identifier, received_at);

@@ -60,6 +60,9 @@ CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg.exchang
 	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard();
 CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg.evidence_event
 	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard();
+-- under session_replication_role = replica as well
+ALTER TABLE ootspg.exchange_event ENABLE ALWAYS TRIGGER audit_guard;
+ALTER TABLE ootspg.evidence_event ENABLE ALWAYS TRIGGER audit_guard;
 
 -- Partitions are made when first needed and are not members of the extension:
 -- pg_dump dumps them with their rows.
@@ -84,6 +87,7 @@ BEGIN
 			EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I (evidence_id)', child || '_evidence', child);
 		END IF;
 		EXECUTE format('CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg_internal.%I FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard()', child);
+		EXECUTE format('ALTER TABLE ootspg_internal.%I ENABLE ALWAYS TRIGGER audit_guard', child);
 		EXECUTE format('ALTER TABLE ootspg.%I ATTACH PARTITION ootspg_internal.%I FOR VALUES FROM (%L) TO (%L)',
 					   parent, child, month, month + interval '1 month');
 	END LOOP;

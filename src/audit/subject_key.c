@@ -14,23 +14,30 @@
 #include "audit/subject_key.h"
 #include "evidence/name_fold.h"
 
-/* Composed characters in lower case, by our own table: no locale decides. */
+/*
+ * Lower case, composed; our own table, so no locale decides. The table knows base
+ * letters: marks are taken off for it and put back after.
+ */
 static void
 append_value(StringInfo text, const char *value)
 {
 	pg_wchar   *code = palloc((strlen(value) + 1) * sizeof(pg_wchar));
+	pg_wchar   *decomposed;
 	StringInfoData folded;
 	int			length = 0;
 
 	for (const unsigned char *next = (const unsigned char *) value; *next; next += pg_utf_mblen(next))
 		code[length++] = utf8_to_unicode(next);
 	code[length] = 0;
+	decomposed = unicode_normalize(UNICODE_NFD, code);
+	for (pg_wchar *next = decomposed; *next; next++)
+		*next = name_lower(*next);
 	initStringInfo(&folded);
-	for (pg_wchar *next = unicode_normalize(UNICODE_NFC, code); *next; next++)
+	for (pg_wchar *next = unicode_normalize(UNICODE_NFC, decomposed); *next; next++)
 	{
 		unsigned char utf8[5] = {0};
 
-		unicode_to_utf8(name_lower(*next), utf8);
+		unicode_to_utf8(*next, utf8);
 		appendBinaryStringInfo(&folded, (char *) utf8, pg_utf_mblen(utf8));
 	}
 	appendStringInfo(text, "%d:%s;", folded.len, folded.data);
