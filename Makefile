@@ -43,7 +43,8 @@ REGRESS      := install \
 	names \
 	document \
 	configuration \
-	answer
+	answer \
+	audit
 REGRESS_OPTS := --inputdir=.
 # Run by test/t/002_isolation.pl on test/specs
 ISOLATION    :=
