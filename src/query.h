@@ -9,7 +9,7 @@
 
 #include "executor/spi.h"
 
-#define QUERY_MAX_ARGUMENTS 32
+#define QUERY_MAX_ARGUMENTS 48
 
 /* Arguments of one statement, gathered in order. */
 typedef struct QueryArguments

@@ -7,6 +7,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -44,30 +45,65 @@ audit_prepare(TimestampTz moment)
 	owner_end(&caller);
 }
 
+#define EVENT_COLUMNS 11
+
+/* "INSERT … VALUES ($1, $2, $3 …), ($1, $2, $14 …)": exchange and provider are the same for all. */
+static char *
+events_statement(int count)
+{
+	StringInfoData sql;
+	int			argument = 2;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "INSERT INTO ootspg.exchange_event (exchange_id, provider, event_time, event_type, direction, "
+						   "facts, media_type, first_part, header, exception_code, exception_type, severity, detail) VALUES ");
+	for (int i = 0; i < count; i++)
+	{
+		appendStringInfoString(&sql, i > 0 ? ", ($1, $2" : "($1, $2");
+		for (int column = 0; column < EVENT_COLUMNS; column++)
+			appendStringInfo(&sql, ", $%d", ++argument);
+		appendStringInfoChar(&sql, ')');
+	}
+	return sql.data;
+}
+
+static void
+add_facts(QueryArguments *arguments, const char *facts)
+{
+	Datum		value = facts ? DirectFunctionCall1(jsonb_in, CStringGetDatum(facts)) : (Datum) 0;
+
+	query_add(arguments, JSONBOID, value, facts == NULL);
+}
+
+static void
+add_event(QueryArguments *arguments, const ExchangeEvent *event)
+{
+	query_add(arguments, TIMESTAMPTZOID, TimestampTzGetDatum(event->time), false);
+	query_add_text(arguments, event->type);
+	query_add_text(arguments, event->direction);
+	add_facts(arguments, event->facts);
+	query_add_text(arguments, event->media_type);
+	query_add_bytes(arguments, event->first_part, event->first_part_length);
+	query_add_bytes(arguments, event->header, event->header_length);
+	query_add_text(arguments, event->error ? event->error->code : NULL);
+	query_add_text(arguments, event->error ? event->error->type : NULL);
+	query_add_text(arguments, event->severity);
+	query_add_text(arguments, event->detail);
+}
+
 void
-audit_event(const ExchangeEvent *event)
+audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *events, int count)
 {
 	QueryArguments arguments = {0};
 	OwnerSwitch caller;
 
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(event->time), false);
-	query_add(&arguments, INT8OID, Int64GetDatum(event->exchange_id), false);
-	query_add_text(&arguments, event->provider);
-	query_add_text(&arguments, event->type);
-	query_add_text(&arguments, event->direction);
-	query_add_text(&arguments, event->facts);
-	query_add_text(&arguments, event->media_type);
-	query_add_bytes(&arguments, event->first_part, event->first_part_length);
-	query_add_bytes(&arguments, event->header, event->header_length);
-	query_add_text(&arguments, event->error ? event->error->code : NULL);
-	query_add_text(&arguments, event->error ? event->error->type : NULL);
-	query_add_text(&arguments, event->severity);
-	query_add_text(&arguments, event->detail);
+	Assert(count <= AUDIT_MAX_EVENTS);
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
+	query_add_text(&arguments, provider);
+	for (int i = 0; i < count; i++)
+		add_event(&arguments, &events[i]);
 	owner_begin(&caller);
-	query_run("INSERT INTO ootspg.exchange_event (event_time, exchange_id, provider, event_type, direction, "
-			  "facts, media_type, first_part, header, exception_code, exception_type, severity, detail) "
-			  "VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)",
-			  &arguments, false, 0, SPI_OK_INSERT);
+	query_run(events_statement(count), &arguments, false, 0, SPI_OK_INSERT);
 	owner_end(&caller);
 }
 

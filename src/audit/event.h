@@ -15,8 +15,6 @@
 typedef struct ExchangeEvent
 {
 	TimestampTz time;
-	int64		exchange_id;
-	const char *provider;		/* NULL when not known */
 	const char *type;			/* request_received … */
 	const char *direction;		/* in, out or NULL */
 	const char *facts;			/* JSON object or NULL; no attribute values, no evidence */
@@ -32,7 +30,11 @@ typedef struct ExchangeEvent
 
 /* Inside an SPI connection. */
 extern void audit_prepare(TimestampTz moment);	/* the month's partitions exist */
-extern void audit_event(const ExchangeEvent *event);
+
+/* Events of one exchange, in order, by one statement: starting a statement costs as
+ * much as inserting a row. provider is NULL when it is not known. */
+#define AUDIT_MAX_EVENTS 4
+extern void audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *events, int count);
 extern void audit_evidence(TimestampTz time, int64 exchange_id, const char *provider,
 						   const Piece *piece, const char *decision);
 

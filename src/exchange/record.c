@@ -214,22 +214,16 @@ request_facts(const Exchange *exchange)
 }
 
 static ExchangeEvent
-event_of(const Exchange *exchange, TimestampTz time, const char *type)
+event_of(TimestampTz time, const char *type)
 {
-	ExchangeEvent event = {0};
-
-	event.time = time;
-	event.exchange_id = exchange->id;
-	event.provider = exchange->provider ? exchange->provider->name : NULL;
-	event.type = type;
-	return event;
+	return (ExchangeEvent) {.time = time,.type = type};
 }
 
 /* Raw bytes whatever they are; what could not be read stays NULL (D-LOG-02, -03). */
-static void
-record_request(const Exchange *exchange)
+static ExchangeEvent
+request_event(const Exchange *exchange)
 {
-	ExchangeEvent event = event_of(exchange, exchange->received_at,
+	ExchangeEvent event = event_of(exchange->received_at,
 								   exchange->duplicate ? "duplicate_request" :
 								   exchange->request ? "request_received" : "request_unreadable");
 
@@ -241,15 +235,15 @@ record_request(const Exchange *exchange)
 	event.header = exchange->header_bytes;
 	event.header_length = exchange->header_length;
 	event.detail = exchange->request ? NULL : exchange->fault.reason;
-	audit_event(&event);
+	return event;
 }
 
 /* Explainable without any value: policy, attributes by name, counts, decision (D-IDM-26). */
-static void
-record_match(const Exchange *exchange)
+static ExchangeEvent
+match_event(const Exchange *exchange)
 {
 	const MatchResult *match = &exchange->match;
-	ExchangeEvent event = event_of(exchange, exchange->answered_at, "match");
+	ExchangeEvent event = event_of(exchange->answered_at, "match");
 	Facts		facts;
 
 	facts_begin(&facts);
@@ -259,29 +253,25 @@ record_match(const Exchange *exchange)
 	facts_flag(&facts, "linked", match->linked);
 	event.facts = facts_end(&facts);
 	event.detail = match_outcome_name(match->outcome);
-	audit_event(&event);
+	return event;
 }
 
-static void
-record_pieces(const Exchange *exchange)
+/* Explains why no decision follows (D-LOG-08). */
+static ExchangeEvent
+no_preview_event(const Exchange *exchange)
 {
-	ExchangeEvent event = event_of(exchange, exchange->answered_at, "preview_not_required");
-	ListCell   *cell;
+	ExchangeEvent event = event_of(exchange->answered_at, "preview_not_required");
 
-	/* explains why no decision follows (D-LOG-08) */
 	event.detail = exchange->system_check ? "system check" : "PossibilityForPreview is false";
-	audit_event(&event);
-	foreach(cell, exchange->pieces)
-		audit_evidence(exchange->answered_at, exchange->id, exchange->provider->name,
-					   lfirst(cell), "not_required");
+	return event;
 }
 
-static void
-record_answer(const Exchange *exchange)
+static ExchangeEvent
+answer_event(const Exchange *exchange)
 {
 	const Verdict *verdict = &exchange->verdict;
 	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
-	ExchangeEvent event = event_of(exchange, exchange->answered_at,
+	ExchangeEvent event = event_of(exchange->answered_at,
 								   !answered ? "no_answer" :
 								   verdict->outcome == OUTCOME_ERROR ? "error_built" : "response_built");
 
@@ -297,17 +287,25 @@ record_answer(const Exchange *exchange)
 	event.error = verdict->error;
 	event.severity = verdict->error ? "Error" : NULL;
 	event.detail = verdict->reason;
-	audit_event(&event);
+	return event;
 }
 
 void
 exchange_record(const Exchange *exchange)
 {
+	const char *provider = exchange->provider ? exchange->provider->name : NULL;
+	ExchangeEvent events[AUDIT_MAX_EVENTS];
+	int			count = 0;
+	ListCell   *cell;
+
 	insert_exchange(exchange);
-	record_request(exchange);
+	events[count++] = request_event(exchange);
 	if (exchange->matched)
-		record_match(exchange);
+		events[count++] = match_event(exchange);
 	if (exchange->verdict.outcome == OUTCOME_EVIDENCE)
-		record_pieces(exchange);
-	record_answer(exchange);
+		events[count++] = no_preview_event(exchange);
+	events[count++] = answer_event(exchange);
+	audit_events(exchange->id, provider, events, count);
+	foreach(cell, exchange->pieces)
+		audit_evidence(exchange->answered_at, exchange->id, provider, lfirst(cell), "not_required");
 }

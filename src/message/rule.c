@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "message/rule.h"
+#include "message/rule_shared.h"
 #include "settings.h"
 
 #define STATUS "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:"
@@ -165,6 +166,7 @@ rules_check(const XmlDocument *message, const XmlDocument *header, EdmLine line)
 	run.header = header ? header_read(header) : NULL;
 	run.line = line != EDM_NONE ? line : line_to_check(run.root, run.header);
 	run.accept_eidas2 = oots_accept_eidas2;
+	run.paths = palloc0(sizeof(PathCache));
 	if (run.root != NULL)
 		run.kind = message_kind(run.root);
 	else
@@ -193,22 +195,4 @@ rules_check(const XmlDocument *message, const XmlDocument *header, EdmLine line)
 			break;
 	}
 	return run.violations;
-}
-
-bool
-rules_refuse(List *violations, const RuleViolation **first)
-{
-	ListCell   *cell;
-
-	foreach(cell, violations)
-	{
-		const RuleViolation *violation = lfirst(cell);
-
-		if (violation->severity != RULE_FATAL)
-			continue;
-		if (first != NULL)
-			*first = violation;
-		return true;
-	}
-	return false;
 }

@@ -47,6 +47,7 @@ typedef struct RuleRun
 	const struct Rule *current;	/* the rule being run */
 	int			places;			/* where it was found broken; only the first few are listed */
 	MemoryContext context;		/* violations live here; checks run in a scratch context */
+	struct PathCache *paths;	/* places found so far, see rule_shared.c; one run, one message */
 } RuleRun;
 
 /*
@@ -58,7 +59,7 @@ typedef void (*RuleCheck) (RuleRun *run, const void *argument);
 
 typedef struct Rule
 {
-	const char *id;				/* without the R-EDM- prefix? no: whole id as printed */
+	const char *id;				/* as printed: R-EDM-REQ-S001 */
 	char		v10;			/* severity on each line, ' ' when not applicable */
 	char		v12;			/* also 1.1, unless v11 says otherwise */
 	char		v20;
@@ -98,7 +99,5 @@ extern List *rules_check(const XmlDocument *message, const XmlDocument *header, 
 /* The line a message claims, EDM_NONE when missing or unknown. */
 extern EdmLine message_line(const XmlNode *root);
 
-/* true when any violation is fatal; *first is the first fatal one */
-extern bool rules_refuse(List *violations, const RuleViolation **first);
 
 #endif							/* OOTSPG_MESSAGE_RULE_H */

@@ -78,11 +78,12 @@ is_step(const XmlNode *node, const Step *step)
 {
 	char	   *name;
 
-	if (step->ns != NULL && strcmp(xml_namespace(node), step->ns) != 0)
-		return false;
+	/* local names tell most elements apart at their first letter, namespaces do not */
 	if (step->local != NULL &&
 		(strncmp(xml_local(node), step->local, step->local_length) != 0 ||
 		 xml_local(node)[step->local_length] != '\0'))
+		return false;
+	if (step->ns != NULL && strcmp(xml_namespace(node), step->ns) != 0)
 		return false;
 	if (step->name == NULL)
 		return true;
@@ -123,8 +124,8 @@ nodes_below(const XmlNode *context, const char *path)
 	return collect(NIL, context, path);
 }
 
-List *
-nodes_at(const RuleRun *run, const char *path)
+static List *
+walk(const RuleRun *run, const char *path)
 {
 	const char *rest = path;
 	Step		step;
@@ -134,6 +135,31 @@ nodes_at(const RuleRun *run, const char *path)
 	if (*rest == '\0')
 		return list_make1(run->root);
 	return collect(NIL, run->root, rest);
+}
+
+/*
+ * Dozens of rules look at the same places, so the last places found are kept. A
+ * long list is not: a hostile message could make each of them as long as itself.
+ */
+List *
+nodes_at(const RuleRun *run, const char *path)
+{
+	PathCache  *cache = run->paths;
+	MemoryContext old;
+	List	   *found;
+
+	for (int i = 0; i < cache->count; i++)
+		if (cache->entries[i].path == path)
+			return cache->entries[i].nodes;
+	found = walk(run, path);
+	if (cache->count == PATH_CACHE_ENTRIES || list_length(found) > PATH_CACHE_NODES)
+		return found;
+	old = MemoryContextSwitchTo(run->context);
+	found = list_copy(found);
+	MemoryContextSwitchTo(old);
+	cache->entries[cache->count].path = path;
+	cache->entries[cache->count++].nodes = found;
+	return found;
 }
 
 XmlNode *

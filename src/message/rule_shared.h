@@ -20,6 +20,20 @@
 #include "message/codelist.h"
 #include "message/rule.h"
 
+/* Paths are string constants and told apart by their address. */
+#define PATH_CACHE_ENTRIES	64
+#define PATH_CACHE_NODES	64
+
+typedef struct PathCache
+{
+	int			count;
+	struct
+	{
+		const char *path;
+		List	   *nodes;
+	}			entries[PATH_CACHE_ENTRIES];
+} PathCache;
+
 extern List *nodes_at(const RuleRun *run, const char *path);	/* XmlNode *, in document order */
 extern List *nodes_below(const XmlNode *context, const char *path);
 extern XmlNode *node_below(const XmlNode *context, const char *path);	/* the first, or NULL */
