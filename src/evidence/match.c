@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 
@@ -179,6 +180,7 @@ match_natural(const EvidenceType *type, Oid relation, const Subject *subject, Ma
 	{
 		char	   *person_id = query_text(row, PERSON_ID);
 
+		CHECK_FOR_INTERRUPTS();
 		/* a link narrows, it never widens: the attributes must agree as well (D-IDM-01) */
 		if (linked != NULL && (person_id == NULL || strcmp(person_id, linked) != 0))
 			continue;

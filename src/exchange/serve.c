@@ -216,13 +216,14 @@ exchange_serve(Exchange *exchange)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		sqlstate = error->sqlerrcode;
-		if (concerns_backend(sqlstate))
-			PG_RE_THROW();
 		FlushErrorState();
-		FreeErrorData(error);
+		/* before going on up as well: else the caller's session stays in a failed subtransaction */
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
+		if (concerns_backend(sqlstate))
+			ReThrowError(error);
+		FreeErrorData(error);
 		registry_failed(exchange, sqlstate);
 	}
 	PG_END_TRY();

@@ -6,11 +6,14 @@ use strict;
 use warnings FATAL => 'all';
 
 use Exporter 'import';
+use File::Temp;
+use IPC::Run;
 use OotspgTest;
+use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use SealTest;
 
-our @EXPORT = qw(load_registry seal_registry answer sqlstate);
+our @EXPORT = qw(load_registry seal_registry answer sqlstate start_sql finish_sql);
 
 # load_registry(node, database): the extension and the registry
 sub load_registry
@@ -53,6 +56,30 @@ sub sqlstate
 
 	$node->psql($database, "\\set VERBOSITY sqlstate\n$sql", stdout => \$stdout, stderr => \$stderr, %options);
 	return $stderr =~ /(?:ERROR|FATAL):\s+(\w{5})/ ? $1 : '';
+}
+
+# start_sql(node, database, sql): a session that works while the test does something else
+sub start_sql
+{
+	my ($node, $database, $sql) = @_;
+	my %session = (file => File::Temp->new, out => '', err => '');
+
+	print { $session{file} } $sql;
+	close $session{file} or die $!;
+	$session{run} = IPC::Run::start(
+		[ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr($database), '-f', $session{file}->filename ],
+		'>', \$session{out}, '2>', \$session{err},
+		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return \%session;
+}
+
+# finish_sql(session): what it wrote to standard output and error
+sub finish_sql
+{
+	my ($session) = @_;
+
+	$session->{run}->finish;
+	return ($session->{out}, $session->{err});
 }
 
 1;
