@@ -46,9 +46,6 @@ REGRESS      := install \
 	answer \
 	audit
 REGRESS_OPTS := --inputdir=.
-# Run by test/t/002_isolation.pl on test/specs
-ISOLATION    :=
-ISOLATION_OPTS := --inputdir=test
 
 EXTRA_CLEAN  := $(SQL_SCRIPT) test/build
 
@@ -59,6 +56,15 @@ ifneq ($(filter-out $(UNBUILT),$(GOALS)),)
   PGXS       := $(shell $(PG_CONFIG) --pgxs)
   include $(PGXS)
 endif
+
+# Run by test/t/002_isolation.pl on test/specs, in a database with its registry: PGXS,
+# whose installcheck would run them without, does not see them here.
+ISOLATION    := same_request \
+	other_requests \
+	partitions \
+	configuration \
+	snapshot \
+	purge
 
 $(SQL_SCRIPT): $(SQL_PARTS) ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
