@@ -1,0 +1,12 @@
+-- Run by a superuser, once: the extension, and who may do what. Nobody below is a superuser.
+CREATE EXTENSION ootspg;
+
+CREATE ROLE registry_owner LOGIN;		-- owns the registers and publishes evidence types
+CREATE ROLE registry_service LOGIN;		-- answers requests; sees a few views, no table
+CREATE ROLE registry_auditor LOGIN;		-- reads the audit, nothing else
+
+SELECT ootspg.grant_duty('registry_owner', 'configure');
+SELECT ootspg.grant_duty('registry_service', 'exchange');
+SELECT ootspg.grant_duty('registry_auditor', 'audit');
+
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO registry_owner', current_database()); END $$;
