@@ -180,6 +180,7 @@ INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source
 	('company', 'xml', 'application/xml', 'companies.extract_evidence', NULL, 'document', 'company', '1.0', NULL);
 
 GRANT USAGE ON SCHEMA population, vehicles, companies TO registry_service;
+GRANT USAGE ON SCHEMA paper TO registry_service;	-- a view's functions run with the rights of who reads it
 GRANT SELECT ON population.people, population.birth_evidence, population.birth_sample, population.residence_evidence,
 	vehicles.vehicle_evidence, companies.subjects, companies.extract_evidence TO registry_service;
 

@@ -1,0 +1,131 @@
+# The demo keeps its promises: three registers are loaded and published by a role that is
+# no superuser, and every scenario of test/demo/scenarios.sql ends as it says there.
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use MIME::Base64;
+use OotspgTest;
+use PostgreSQL::Test::Utils;
+use SealTest;
+use Test::More;
+
+my $node = start_node('demo');
+my $keys = $node->basedir . '/keys';
+
+# as(role, statement): its output; the role must be able to run it
+sub as
+{
+	my ($role, $sql) = @_;
+
+	return $node->safe_psql('postgres', $sql, extra_params => [ '-U', $role ]);
+}
+
+# denied(role, statement, name): the role lacks the right
+sub denied
+{
+	my ($role, $sql, $name) = @_;
+	my $stderr;
+
+	$node->psql('postgres', $sql, stderr => \$stderr, extra_params => [ '-U', $role ]);
+	like($stderr, qr/permission denied/, $name);
+	return;
+}
+
+# The cross-reference table points at the objects, and the stream is as long as it says.
+sub pdf_is_sound
+{
+	my ($pdf, $name) = @_;
+	my ($start) = $pdf =~ /startxref\n(\d+)\n%%EOF\n\z/;
+	my @offsets = substr($pdf, $start) =~ /^(\d{10}) 00000 n \n/mg;
+	my @wrong = grep { substr($pdf, $offsets[$_]) !~ /\A@{[ $_ + 1 ]} 0 obj\n/ } 0 .. $#offsets;
+	my ($length, $stream) = $pdf =~ m{<< /Length (\d+) >>\nstream\n(.*?)\nendstream}s;
+
+	ok(substr($pdf, $start) =~ /\Axref\n0 8\n/ && @offsets == 7 && !@wrong && $length == length $stream, $name);
+	return;
+}
+
+make_pair($keys, 'civil', 'p256');
+make_pair($keys, 'road', 'p384');
+make_pair($keys, 'companies', 'rsa3072');
+as('postgres', '\i test/demo/roles.sql');
+as('registry_owner', "\\i test/demo/$_.sql") for qw(pdf population vehicles companies publish);
+as('postgres', "\\i test/demo/$_.sql") for qw(scenarios show);
+
+is(as('postgres', 'SELECT count(*) FROM population.person'), 100000, '100 000 persons');
+# ... and the same ones every time: loaded again in a transaction that is rolled back
+my $digest = q{SELECT md5(string_agg(p::text, '|' ORDER BY person_code COLLATE "C")) FROM population.person p};
+is( as('postgres', "\\o /dev/null\nBEGIN; DROP SCHEMA population CASCADE;\n\\i test/demo/population.sql\n\\o\n$digest; ROLLBACK"),
+	as('postgres', $digest), 'the same persons every time');
+
+# One session for each, as registry_service
+my @scenarios = split /\n/, as('registry_service', 'SELECT scenario FROM demo.scenario ORDER BY number');
+cmp_ok(scalar @scenarios, '>=', 20, 'there are scenarios');
+for my $scenario (@scenarios)
+{
+	as('registry_service', "CALL demo.play(\$\$$scenario\$\$, 0)");
+	is( as('registry_auditor', "SELECT coalesce(outcome, ''), coalesce(error_code, ''), coalesce(detail, ''), pieces
+			FROM demo.unexpected WHERE scenario = \$\$$scenario\$\$"),
+		'', $scenario);
+}
+is(as('registry_auditor', 'SELECT count(*) FROM demo.run'), scalar @scenarios, 'all were played');
+is(as('registry_auditor', 'SELECT * FROM demo.broken_rules()'), '', 'no answer breaks a rule');
+
+# Every piece of XML evidence is sealed by its provider, every PDF is one
+my $files = PostgreSQL::Test::Utils::tempdir;
+my %sealed;
+for (split /\n/, as('postgres', "SELECT p.scenario, p.part, t.provider, p.media_type, translate(encode(p.content, 'base64'), E'\\n', '')
+	FROM demo.part p JOIN demo.scenario s USING (scenario) JOIN ootspg.evidence_type t USING (evidence_type) WHERE p.part > 1"))
+{
+	my ($scenario, $part, $provider, $media_type, $base64) = split /\|/;
+	my $content = decode_base64($base64);
+
+	if ($media_type eq 'application/xml')
+	{
+		push @{ $sealed{$provider} }, write_file("$files/" . keys(%sealed) . '-' . @{ $sealed{$provider} // [] } . '.xml', $content);
+	}
+	elsif ($media_type eq 'application/pdf')
+	{
+		pdf_is_sound($content, "$scenario: part $part is a sound PDF");
+	}
+}
+for my $provider (sort keys %sealed)
+{
+	my ($good) = xmlsec_verify("$keys/$provider.pem", @{ $sealed{$provider} });
+	is($good, scalar @{ $sealed{$provider} }, "xmlsec1 verifies all seals of $provider");
+}
+is(join(' ', sort keys %sealed), 'civil companies road', 'three providers seal');
+
+# Unknown, ambiguous and protected look the same from outside (D-IDM-22)
+is( as('registry_auditor', q{
+		SELECT count(DISTINCT (outcome, error_code, message, detail)), count(*) FROM demo.result
+		 WHERE scenario ~ '^(nobody of that name|two of one name|protected person)'}),
+	'1|3', 'unknown, ambiguous and protected are answered alike');
+
+# A date of birth with a zone is valid in v1.0, and the same day
+as('postgres', q{INSERT INTO demo.scenario (scenario, line, evidence_type, format, who, outcome, pieces)
+	VALUES ('zone', 'v1.0', 'birth', 'xml', 'Grauds, Martins, 1988-11-11Z', 'evidence', '{xml,pdf}')});
+as('registry_service', q{CALL demo.play('zone', 0)});
+is(as('registry_auditor', q{SELECT outcome FROM demo.result WHERE scenario = 'zone'}), 'evidence', 'birth date with zone, v1.0');
+
+# Least privilege
+denied('registry_service', 'SELECT FROM population.person', 'registry_service reads no table of persons');
+denied('registry_service', 'SELECT FROM ootspg.exchange', 'registry_service reads no audit');
+denied('registry_auditor', 'SELECT FROM population.people', 'registry_auditor reads no register');
+denied('registry_auditor', q{SELECT ootspg.answer('')}, 'registry_auditor answers nothing');
+denied('registry_owner', q{SELECT ootspg.answer('')}, 'registry_owner answers nothing');
+
+# What the show prints
+as('registry_service', "CALL demo.repeat('birth, XML, v1.2', 3)");
+my $trail = as('registry_auditor', "SELECT demo.trail('birth, XML, v1.2')");
+like($trail, qr/^ +request_received \(in\).*\n +match .*\n +preview_not_required.*\n +evidence: MainEvidence.*sealed with civil-seal\n +evidence: HumanReadableVersion.*\n +response_built/,
+	'the trail of an exchange in its order');
+like(as('registry_auditor', q{SELECT demo.block('a request sent twice')}), qr/asked .*same request id.*\n.*EDM:ERR:0003/, 'a block says what was asked and answered');
+like(as('registry_auditor', 'SELECT demo.times()'), qr/birth, XML, v1\.2 +xml \+ pdf +[\d.]+ +[\d.]+\n/, 'the table of times');
+like(as('registry_service', q{EXPLAIN SELECT person_id FROM population.people s
+		WHERE s.date_of_birth = DATE '1984-06-17' AND ootspg.name_key(s.family_name) = ootspg.name_key('Papadopoulos')}),
+	qr/person_match.*person_match_original/s, 'matching is two look-ups in an index');
+$node->stop;
+
+done_testing();
