@@ -150,6 +150,29 @@ multibyte_length(const char *p, const char *end)
 	return length;
 }
 
+#define EVERY_BYTE(c) (UINT64CONST(0x0101010101010101) * (c))
+#define HIGH_BITS EVERY_BYTE(0x80)
+
+/* Sets the high bit of bytes that are zero; of others only above such a byte. */
+#define ZERO_BYTES(word) (((word) - EVERY_BYTE(1)) & ~(word) & HIGH_BITS)
+
+/*
+ * Are all of eight bytes ASCII that no context escapes? A no may be wrong ('=' and
+ * '?' are told together with '<' and '>', and subtraction borrows), a yes never is.
+ */
+static inline bool
+plain_eight(const char *p)
+{
+	uint64		word;
+
+	memcpy(&word, p, sizeof(word));
+	return ((word |
+			 (word - EVERY_BYTE(0x20)) |
+			 ZERO_BYTES((word & EVERY_BYTE(0xfc)) ^ EVERY_BYTE('<')) |
+			 ZERO_BYTES(word ^ EVERY_BYTE('&')) |
+			 ZERO_BYTES(word ^ EVERY_BYTE('"'))) & HIGH_BITS) == 0;
+}
+
 /* Append escaped; other is the class of bytes that stay as they are here though not elsewhere. */
 static inline void
 append_escaped(StringInfo out, const char *text, size_t length, uint8 other)
@@ -159,11 +182,19 @@ append_escaped(StringInfo out, const char *text, size_t length, uint8 other)
 
 	for (const char *p = text; p < end;)
 	{
-		uint8		class = byte_class[(unsigned char) *p];
+		uint8		class;
 
+		while (end - p >= 8 && plain_eight(p))
+			p += 8;
+		if (p == end)
+			break;
+		class = byte_class[(unsigned char) *p];
 		if (class == PLAIN || class == other)
 		{
-			p++;
+			/* up to the byte that made the eight not plain */
+			do
+				p++;
+			while (p < end && byte_class[(unsigned char) *p] == PLAIN);
 			continue;
 		}
 		if (class == MULTIBYTE)

@@ -1,6 +1,6 @@
 -- The registry that test/bin/run-bench measures: a population register whose evidence
--- of residence is about 4 KB of XML, evidence of four fixed sizes, an outbox, and
--- tables for the bare transaction. psql variables: persons. All persons are fictitious.
+-- of residence is about 4 KB of XML, texts of four sizes, and an outbox. psql variables:
+-- persons, seal_loop. All persons are fictitious.
 CREATE SCHEMA bench;
 CREATE TABLE bench.person (
 	code text PRIMARY KEY, family_name text NOT NULL, given_name text NOT NULL, born date NOT NULL,
@@ -44,33 +44,26 @@ CREATE VIEW bench.residence_evidence AS
 					   FROM bench.residence r WHERE r.code = p.code ORDER BY r.since))::bench.residence_document AS document
 	  FROM bench.person p;
 
--- One text of a given size, so that the cost of the seal alone can be told.
-CREATE TABLE bench.sized (person_id text PRIMARY KEY, issuing_date date NOT NULL, line text[] NOT NULL, kilobytes integer NOT NULL);
-ALTER TABLE bench.sized ALTER line SET STORAGE EXTERNAL;
-CREATE TYPE bench.lines AS (line text[]);
-INSERT INTO bench.sized
-SELECT 's' || kb || '-' || n, DATE '2026-01-01',
-	   ARRAY(SELECT rpad('line ' || i || ' of ' || n, 128 - 13, ' text') FROM generate_series(1, kb * 8) i), kb
-  FROM unnest(ARRAY[2, 4, 8, 64]) kb, generate_series(1, CASE WHEN kb = 64 THEN 500 ELSE 4000 END) n;
-CREATE VIEW bench.sized_evidence AS
-	SELECT person_id, issuing_date, ROW(line)::bench.lines AS document, kilobytes FROM bench.sized;
+-- Canonical text of four sizes
+CREATE TABLE bench.document (kilobytes integer PRIMARY KEY, content bytea NOT NULL);
+INSERT INTO bench.document
+SELECT kb, convert_to('<r:Sized xmlns:r="urn:example:sized:1.0">'
+		|| (SELECT string_agg('<r:Line>' || rpad('line ' || i, 128 - 17, ' text') || '</r:Line>', '') FROM generate_series(1, kb * 8) i)
+		|| '</r:Sized>', 'UTF8')
+  FROM unnest(ARRAY[2, 4, 8, 64]) kb;
 
 INSERT INTO ootspg.provider (provider, scheme, identifier, name, country, content_domain, environment)
 VALUES ('civil', 'urn:cef.eu:names:identifier:EAS:9939', 'LV90000000001', '{"EN": "Population Register"}', 'LV', 'civil.example.lv', 'test');
 SELECT ootspg.set_seal_key('bench', 'civil', 'file:bench.key', 'file:bench.pem');
-SELECT ootspg.install_data_model(m, '1.0', root, DATE '2026-01-01', namespace => 'urn:example:' || m || ':1.0', prefix => 'r',
-	locations => jsonb_build_object('oots-edm:v2.0', 'https://sr.oots.tech.ec.europa.eu/datamodels/' || m || '-1.0'))
-  FROM (VALUES ('residence', 'ResidenceEvidence'), ('sized', 'Sized')) v(m, root);
+SELECT ootspg.install_data_model('residence', '1.0', 'ResidenceEvidence', DATE '2026-01-01', namespace => 'urn:example:residence:1.0', prefix => 'r',
+	locations => '{"oots-edm:v2.0": "https://sr.oots.tech.ec.europa.eu/datamodels/residence-1.0"}');
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview, seal, seal_key)
-SELECT view || suffix, 'civil', gen_random_uuid(), '{"EN": "Evidence"}', 'bench.people', '{R1}', 'Substantial', 'exempt', seal, 'bench'
-  FROM unnest(ARRAY['residence', 'sized']) view, (VALUES ('', 'require'), ('-unsealed', 'none')) s(suffix, seal);
+VALUES ('residence', 'civil', gen_random_uuid(), '{"EN": "Evidence of residence"}', 'bench.people', '{R1}', 'Substantial', 'exempt', 'require', 'bench');
 INSERT INTO ootspg.evidence_type_line
-SELECT evidence_type, 'oots-edm:v2.0', 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/c1d2e3f4-3333-4444-8555-666677778888'
-  FROM ootspg.evidence_type;
+VALUES ('residence', 'oots-edm:v2.0', 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/c1d2e3f4-3333-4444-8555-666677778888');
 INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source, document, model, model_version)
-SELECT evidence_type, 'xml', 'application/xml', ('bench.' || model || '_evidence')::regclass, 'document', model, '1.0'
-  FROM ootspg.evidence_type, split_part(evidence_type, '-', 1) model;
-SELECT ootspg.activate(evidence_type) FROM ootspg.evidence_type;
+VALUES ('residence', 'xml', 'application/xml', 'bench.residence_evidence', 'document', 'residence', '1.0');
+SELECT ootspg.activate('residence');
 SELECT ootspg.maintain();
 
 -- What leaves, until it has left. A document of 6 KB compresses to fit its row.
@@ -97,26 +90,14 @@ BEGIN
 	VALUES (name, (bench.cpu() - cpu) / 1e3 / units, extract(epoch FROM clock_timestamp() - started) * 1e6 / units);
 END $$;
 
--- Evidence of one size, in statements of 200 pieces, each piece so many times
-CREATE PROCEDURE bench.measure_evidence(type text, size integer, times integer) LANGUAGE plpgsql AS $$
-DECLARE
-	pieces integer := times * (SELECT sum(cardinality(codes)) FROM bench.chunk WHERE kilobytes = size);
-BEGIN
-	CALL bench.measure(format('%s-%s', type, size),
-		format('SELECT count(content) FROM (SELECT codes FROM generate_series(1, %s), bench.chunk WHERE kilobytes = %s OFFSET 0) c, ootspg.evidence(%L, c.codes)', times, size, type), pieces);
-END $$;
+-- seal_loop.c; psql variable seal_loop is the path of the library
+CREATE FUNCTION bench.seal_loop(document bytea, name text, key_uri text, certificate_uri text, count integer) RETURNS integer
+AS :'seal_loop', 'bench_seal_loop' LANGUAGE C STRICT;
 
--- Whom one call of evidence() is about; NULL kilobytes are the register
+-- Whom one call of evidence() is about
 CREATE TABLE bench.chunk AS
-	SELECT array_agg(code ORDER BY code) AS codes, NULL::integer AS kilobytes
-	  FROM (SELECT code, (row_number() OVER (ORDER BY code) - 1) / 200 AS n FROM bench.person) p GROUP BY n
-	UNION ALL
-	SELECT array_agg(person_id), kilobytes
-	  FROM (SELECT *, (row_number() OVER (PARTITION BY kilobytes ORDER BY person_id) - 1) / 200 AS n FROM bench.sized) s GROUP BY kilobytes, n;
-CREATE TABLE bench.document AS
-	SELECT kilobytes, e.content
-	  FROM (SELECT kilobytes, (min(codes))[1:1] AS codes FROM bench.chunk WHERE kilobytes IS NOT NULL GROUP BY kilobytes) c,
-		   ootspg.evidence('sized-unsealed', c.codes) e;
+	SELECT array_agg(code ORDER BY code) AS codes
+	  FROM (SELECT code, (row_number() OVER (ORDER BY code) - 1) / 100 AS n FROM bench.person) p GROUP BY n;
 
 -- The bulk job: evidence, outbox and audit in one statement. The chunks keep each
 -- result of evidence() small enough for the cache.
@@ -125,7 +106,6 @@ CREATE PROCEDURE bench.bulk() LANGUAGE sql AS $$
 		INSERT INTO bench.outbox (exchange_id, part, content_id, media_type, evidence_id, sha256, content)
 		SELECT nextval('bench.exchange_seq'), 2, e.evidence_id || '@civil.example.lv', e.media_type, e.evidence_id, e.sha256, e.content
 		  FROM bench.chunk c, ootspg.evidence('residence', c.codes) e
-		 WHERE c.kilobytes IS NULL
 		RETURNING exchange_id, content_id, media_type, evidence_id, sha256, octet_length(content) AS size
 	)
 	INSERT INTO ootspg.evidence_event (event_time, exchange_id, provider, evidence_id, role, media_type, content_id, size_bytes,
