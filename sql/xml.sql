@@ -280,3 +280,11 @@ SELECT pg_temp.outcome($$ SELECT ootspg_internal.require_schema('<xs:schema xmln
 -- Here libxml2 says why; its words differ between versions.
 SELECT left(pg_temp.outcome($$ SELECT ootspg_internal.require_schema(E'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">\n<xs:element name="a" type="missing"/></xs:schema>') $$), 50);
 SELECT left(pg_temp.outcome($$ SELECT ootspg_internal.require_schema('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:simpleType name="t"><xs:restriction base="xs:string"><xs:pattern value="("/></xs:restriction></xs:simpleType></xs:schema>') $$), 50);
+
+-- The writer looks at eight bytes at a time: a character that needs care is seen in any
+-- place, with anything before and after it.
+SELECT count(*) AS written, count(*) FILTER (WHERE ootspg_internal.canonical_rewrite(d) = ootspg.canonical(d)) AS same
+  FROM unnest(ARRAY['&lt;', '&gt;', '&amp;', '&quot;', '&#9;', '&#10;', '&#13;', 'ž', '€', '=', '?', E'\x7f', '&#38;ž&#60;']) c,
+	   generate_series(0, 9) before, generate_series(0, 9) after,
+	   LATERAL (SELECT repeat('x', before) || c || repeat('y', after)) t(text),
+	   LATERAL (VALUES (convert_to('<a>' || text || '</a>', 'UTF8')), (convert_to('<a b="' || text || '"></a>', 'UTF8'))) v(d);
