@@ -302,14 +302,16 @@ BEGIN
 	SELECT f.algorithm, f.subject, f.not_after, f.certificate_sha256
 	  INTO algorithm, subject, not_after, certificate_sha256
 	  FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri) f
-	 WHERE k.seal_key = key_status.seal_key;
-	state := CASE WHEN not_after < now() + make_interval(days => current_setting('ootspg.key_warning')::integer)
+	 WHERE k.seal_key = key_status.seal_key 
+	   AND (ootspg_internal.has_duty(session_user, 'configure', k.provider) OR ootspg_internal.has_duty(session_user, 'monitor', k.provider));
+	state := CASE WHEN NOT FOUND THEN NULL
+				  WHEN not_after < now() + make_interval(days => current_setting('ootspg.key_warning')::integer)
 				  THEN 'expires soon' ELSE 'usable' END;
 EXCEPTION WHEN SQLSTATE 'OT004' THEN
 	state := SQLERRM;
 END $$;
 
-CREATE VIEW ootspg.seal_key_status WITH (security_barrier) AS
+CREATE VIEW ootspg.seal_key_status WITH (security_barrier, security_invoker) AS
 SELECT k.seal_key, k.provider, s.*
   FROM ootspg.seal_key k, LATERAL ootspg_internal.key_status(k.seal_key) s;
 COMMENT ON VIEW ootspg.seal_key_status IS 'whether each seal key can be used, and until when; warns ootspg.key_warning days ahead (D-SEC-08)';

@@ -17,15 +17,16 @@ END;
 COMMENT ON FUNCTION ootspg_internal.has_duty(name, text, text) IS 'does the role, or one it is a member of, have the duty for the provider?';
 
 -- One array a statement, not one question a row: policies compare with it.
-CREATE FUNCTION ootspg_internal.own_providers(who name) RETURNS text[]
+CREATE FUNCTION ootspg_internal.own_providers(who name, duty text) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT array_agg(DISTINCT coalesce(p.provider, '*'))
 	  FROM ootspg.provider_role p
-	 WHERE pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER');
+	 WHERE (own_providers.duty IS NULL OR p.duty = own_providers.duty)
+	   AND pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER');
 END;
-COMMENT ON FUNCTION ootspg_internal.own_providers(name) IS 'row-level security: providers that the role has any duty for; * stands for all';
+COMMENT ON FUNCTION ootspg_internal.own_providers(name, text) IS 'row-level security: providers that the role has the duty for, or any duty when it is NULL; * stands for all';
 
 -- Functions that do something belong to one duty; all others in schema ootspg only
 -- compute and go with every duty.
@@ -46,7 +47,7 @@ BEGIN ATOMIC
 	SELECT p.oid::regprocedure
 	  FROM pg_catalog.pg_proc p
 	 WHERE p.pronamespace = to_regnamespace('ootspg_internal')
-	   AND (p.proname IN ('own_providers', 'has_duty')
+	   AND (p.proname IN ('own_providers', 'has_duty', 'require', 'require_localized')	-- domains ask the last two
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
@@ -87,6 +88,16 @@ BEGIN
 	END LOOP;
 END $$;
 
+CREATE FUNCTION ootspg_internal.public_types() RETURNS SETOF regtype
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT t.oid::regtype FROM pg_catalog.pg_type t
+	 WHERE t.typnamespace = to_regnamespace('ootspg') AND t.typtype IN ('d', 'c')
+	   AND (t.typtype = 'd' OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'));
+END;
+COMMENT ON FUNCTION ootspg_internal.public_types() IS 'domains and composite types of schema ootspg; every duty may use them';
+
 CREATE FUNCTION ootspg.grant_duty(role_name name, duty text, provider text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -96,9 +107,7 @@ DECLARE
 BEGIN
 	INSERT INTO ootspg.provider_role VALUES (grant_duty.role_name, grant_duty.duty, grant_duty.provider) ON CONFLICT DO NOTHING;
 	EXECUTE format('GRANT USAGE ON SCHEMA ootspg, ootspg_internal TO %I', role_name);
-	FOR item IN SELECT t.oid::regtype::text AS name FROM pg_type t
-				 WHERE t.typnamespace = 'ootspg'::regnamespace AND t.typtype IN ('d', 'c')
-				   AND (t.typtype = 'd' OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')) LOOP
+	FOR item IN SELECT t::text AS name FROM ootspg_internal.public_types() t LOOP
 		EXECUTE format('GRANT USAGE ON TYPE %s TO %I', item.name, role_name);
 	END LOOP;
 	PERFORM ootspg_internal.apply_duty(role_name, duty, 'GRANT', 'TO');
@@ -125,23 +134,36 @@ BEGIN
 		PERFORM ootspg_internal.apply_duty(role_name, other, 'GRANT', 'TO');
 	END LOOP;
 	IF NOT FOUND THEN
+		FOR other IN SELECT t::text FROM ootspg_internal.public_types() t LOOP
+			EXECUTE format('REVOKE USAGE ON TYPE %s FROM %I', other, role_name);
+		END LOOP;
 		EXECUTE format('REVOKE USAGE ON SCHEMA ootspg, ootspg_internal FROM %I', role_name);
 	END IF;
 END $$;
 COMMENT ON FUNCTION ootspg.revoke_duty(name, text, text) IS 'takes a duty back';
 
--- Row-level security between the providers of one database (D-SEC-04).
+-- Row-level security between the providers of one database (D-SEC-04). Any duty for a
+-- provider lets its configuration be read, where the duty's privileges allow it; writing
+-- it takes the duty to configure, and reading the audit the duty to audit, for that very
+-- provider: a role may have different duties for different providers.
 DO $$
 DECLARE
 	t text;
 BEGIN
-	FOREACH t IN ARRAY ARRAY['provider', 'seal_key', 'evidence_type', 'identity_link', 'exchange', 'exchange_event', 'evidence_event'] LOOP
+	FOREACH t IN ARRAY ARRAY['provider', 'seal_key', 'evidence_type', 'identity_link'] LOOP
 		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
-		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I USING ((SELECT ootspg_internal.own_providers(current_user)) && ARRAY[''*'', provider])', t);
+		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I FOR SELECT USING ((SELECT ootspg_internal.own_providers(current_user, NULL)) && ARRAY[''*'', provider])', t);
+		EXECUTE format('CREATE POLICY own_configuration ON ootspg.%I USING ((SELECT ootspg_internal.own_providers(current_user, ''configure'')) && ARRAY[''*'', provider])', t);
 	END LOOP;
 	FOREACH t IN ARRAY ARRAY['evidence_type_line', 'distribution', 'activation'] LOOP
 		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
-		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I USING (EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = %1$I.evidence_type))', t);
+		EXECUTE format('CREATE POLICY own_provider ON ootspg.%1$I FOR SELECT USING (EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = %1$I.evidence_type))', t);
+		EXECUTE format('CREATE POLICY own_configuration ON ootspg.%1$I USING (EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = %1$I.evidence_type'
+					   ' AND (SELECT ootspg_internal.own_providers(current_user, ''configure'')) && ARRAY[''*'', t.provider]))', t);
+	END LOOP;
+	FOREACH t IN ARRAY ARRAY['exchange', 'exchange_event', 'evidence_event'] LOOP
+		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
+		EXECUTE format('CREATE POLICY own_audit ON ootspg.%I FOR SELECT USING ((SELECT ootspg_internal.own_providers(current_user, ''audit'')) && ARRAY[''*'', provider])', t);
 	END LOOP;
 END $$;
 
