@@ -44,7 +44,8 @@ REGRESS      := install \
 	document \
 	configuration \
 	answer \
-	audit
+	audit \
+	privileges
 REGRESS_OPTS := --inputdir=.
 
 EXTRA_CLEAN  := $(SQL_SCRIPT) test/build
