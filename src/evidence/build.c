@@ -18,6 +18,8 @@
 #include "evidence/document.h"
 #include "evidence/model.h"
 #include "evidence/source.h"
+#include "message/codelist.h"
+#include "message/shape.h"
 #include "message/uuid.h"
 #include "query.h"
 #include "seal/sha256.h"
@@ -220,18 +222,50 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 	return piece;
 }
 
-/* Metadata every evidence carries (D-MOD-01). */
+static void
+refuse_row(const BuildQuestion *question, const char *fault, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_EVIDENCE),
+			 errmsg("a row of evidence type \"%s\" has %s", question->type->name, fault),
+			 errhint("%s", hint)));
+}
+
+/* A title is one line, of characters that XML has. */
+static bool
+is_title(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *) text; *p; p++)
+		if (*p < ' ' || (p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe))
+			return false;
+	return true;
+}
+
+static bool
+is_blank(const char *text)
+{
+	return text[strspn(text, " ")] == '\0';
+}
+
+/*
+ * Metadata every evidence carries (D-MOD-01). What would make the answer break its
+ * own rules (R-EDM-RESP-C026, S035) or could not be recorded is the view's fault and
+ * must come to light here, while a failure is still the registry's.
+ */
 static void
 complete_metadata(const BuildQuestion *question, Piece *piece, const char *row_evidence_id)
 {
 	const LocalText *title = linitial(question->type->titles);
 
 	if (piece->issuing_date == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OOTS_EVIDENCE),
-				 errmsg("a row of evidence type \"%s\" has no issuing date", question->type->name),
-				 errhint("Every row of the view must have a date in column issuing_date.")));
-	if (piece->title == NULL || piece->title[0] == '\0')
+		refuse_row(question, "no issuing date", "Every row of the view must have a date in column issuing_date.");
+	if (piece->language != NULL && !code_in(CODES_LANGUAGE, question->line, piece->language))
+		refuse_row(question, "a language that is no code of the list", "Column language is an upper-case ISO 639-1 code, or NULL.");
+	if (piece->title != NULL && !is_title(piece->title))
+		refuse_row(question, "a title with control characters", "Column title is one line of text.");
+	if (row_evidence_id != NULL && !shape_uuid(row_evidence_id))
+		refuse_row(question, "an evidence_id that is no UUID", "Column evidence_id is of type uuid, or NULL.");
+	if (piece->title == NULL || is_blank(piece->title))
 		piece->title = pstrdup(title->text);
 	if (row_evidence_id != NULL && strcmp(piece->role, "MainEvidence") == 0)
 		piece->evidence_id = pstrdup(row_evidence_id);
