@@ -56,7 +56,7 @@ SELECT ootspg.install_data_model('award-json', '1.0', 'Award', '2026-01-01',
 
 CREATE TABLE registry.award (code text REFERENCES registry.person, number text, title text, valid_until date, remarks text[]);
 INSERT INTO registry.award VALUES
-	('010190-10001', 'A-1', E'Award "for" <merit> & more\n\tof it', '2030-12-31', ARRAY['line' || E'\r\n' || 'line', ']]> & <x>', U&'\+01F396']),
+	('010190-10001', 'A-1', 'Award "for" <merit> & more', '2030-12-31', ARRAY['line' || E'\r\n' || 'line', ']]> & <x>', U&'\+01F396']),
 	('010190-10001', 'A-2', 'Apbalvojums', NULL, NULL),
 	('020291-10002', 'A-3', NULL, '2030-12-31', '{}');
 CREATE TYPE registry.holder AS (family_name text, given_name text, date_of_birth date);
