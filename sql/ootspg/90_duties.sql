@@ -18,15 +18,17 @@ COMMENT ON FUNCTION ootspg_internal.has_duty(name, text, text) IS 'does the role
 
 -- One array a statement, not one question a row: policies compare with it.
 CREATE FUNCTION ootspg_internal.own_providers(who name, duty text) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT array_agg(DISTINCT coalesce(p.provider, '*'))
-	  FROM ootspg.provider_role p
-	 WHERE (own_providers.duty IS NULL OR p.duty = own_providers.duty)
-	   AND pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER');
-END;
+AS 'MODULE_PATHNAME', 'ootspg_own_providers'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg_internal.own_providers(name, text) IS 'row-level security: providers that the role has the duty for, or any duty when it is NULL; * stands for all';
+
+CREATE FUNCTION ootspg_internal.forget_duties() RETURNS trigger
+AS 'MODULE_PATHNAME', 'ootspg_forget_duties'
+LANGUAGE C;
+COMMENT ON FUNCTION ootspg_internal.forget_duties() IS 'makes every backend ask ootspg.provider_role again';
+
+CREATE TRIGGER forget_duties AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ootspg.provider_role
+	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.forget_duties();
 
 -- Functions that do something belong to one duty; all others in schema ootspg only
 -- compute and go with every duty.

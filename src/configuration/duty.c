@@ -1,0 +1,151 @@
+/*
+ * duty.c
+ *		Which providers a role has duties for: asked by the row-level security
+ *		policies in every statement, hence remembered per backend. Forgotten when
+ *		ootspg.provider_role changes (its trigger invalidates the table's cache
+ *		entry, here and in every other backend, at commit and at rollback), and
+ *		when roles or memberships do.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "query.h"
+
+PG_FUNCTION_INFO_V1(ootspg_own_providers);
+PG_FUNCTION_INFO_V1(ootspg_forget_duties);
+
+/* Answers remembered: policies ask for any duty, configure and audit of one role or two. */
+#define MAX_ANSWERS 8
+
+typedef struct Answer
+{
+	Oid			role;
+	char		duty[16];		/* "" for any */
+	ArrayType  *providers;		/* in TopMemoryContext */
+} Answer;
+
+static Answer answers[MAX_ANSWERS];
+static int	answer_count = 0;
+static Oid	duty_table = InvalidOid;
+
+static void
+forget_on_table(Datum argument, Oid relation)
+{
+	if (relation == duty_table || relation == InvalidOid)
+		answer_count = 0;
+}
+
+static void
+forget_on_role(Datum argument, int cache, uint32 hash)
+{
+	answer_count = 0;
+}
+
+static void
+watch_changes(void)
+{
+	static bool watching = false;
+
+	duty_table = get_relname_relid("provider_role", get_namespace_oid("ootspg", false));
+	if (watching)
+		return;
+	CacheRegisterRelcacheCallback(forget_on_table, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, forget_on_role, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_on_role, (Datum) 0);
+	watching = true;
+}
+
+/* In the caller's memory context. */
+static ArrayType *
+read_providers(const char *role_name, const char *duty)
+{
+	MemoryContext caller_context = CurrentMemoryContext;
+	QueryArguments arguments = {0};
+	OwnerSwitch caller;
+	ArrayType  *providers;
+	bool		isnull;
+
+	SPI_connect();
+	query_add_text(&arguments, role_name);
+	query_add_text(&arguments, duty);
+	owner_begin(&caller);
+	query_run("SELECT coalesce(pg_catalog.array_agg(DISTINCT coalesce(p.provider, '*')), '{}'::pg_catalog.text[]) "
+			  "FROM ootspg.provider_role p WHERE ($2 OPERATOR(pg_catalog.=) '' OR p.duty OPERATOR(pg_catalog.=) $2) "
+			  "AND pg_catalog.pg_has_role($1::pg_catalog.name, "
+			  "pg_catalog.to_regrole(pg_catalog.quote_ident(p.role_name::pg_catalog.text))::pg_catalog.oid, 'MEMBER')",
+			  &arguments, true, 1, SPI_OK_SELECT);
+	owner_end(&caller);
+	providers = DatumGetArrayTypeP(query_value(0, 1, &isnull));
+	MemoryContextSwitchTo(caller_context);
+	providers = DatumGetArrayTypePCopy(PointerGetDatum(providers));
+	SPI_finish();
+	return providers;
+}
+
+static const ArrayType *
+remembered(Oid role, const char *duty)
+{
+	for (int i = 0; i < answer_count; i++)
+		if (answers[i].role == role && strcmp(answers[i].duty, duty) == 0)
+			return answers[i].providers;
+	return NULL;
+}
+
+/* A forgotten slot keeps its array until it is used again. */
+static void
+remember(Oid role, const char *duty, const ArrayType *providers)
+{
+	Answer	   *answer = &answers[answer_count < MAX_ANSWERS ? answer_count : 0];
+	ArrayType  *copy = MemoryContextAlloc(TopMemoryContext, VARSIZE(providers));
+
+	memcpy(copy, providers, VARSIZE(providers));
+	if (answer->providers != NULL)
+		pfree(answer->providers);
+	answer->providers = copy;
+	answer->role = role;
+	strlcpy(answer->duty, duty, sizeof(answer->duty));
+	if (answer_count < MAX_ANSWERS)
+		answer_count++;
+}
+
+Datum
+ootspg_own_providers(PG_FUNCTION_ARGS)
+{
+	const char *role_name = PG_ARGISNULL(0) ? "" : NameStr(*PG_GETARG_NAME(0));
+	const char *duty = PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			role = get_role_oid(role_name, false);
+	const ArrayType *known = remembered(role, duty);
+	ArrayType  *providers;
+
+	if (known != NULL)
+		PG_RETURN_ARRAYTYPE_P(DatumGetArrayTypePCopy(PointerGetDatum(known)));
+	watch_changes();
+	providers = read_providers(role_name, duty);
+	remember(role, duty, providers);
+	PG_RETURN_ARRAYTYPE_P(providers);
+}
+
+/* Statement trigger of ootspg.provider_role. */
+Datum
+ootspg_forget_duties(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "ootspg_forget_duties: not called as a trigger");
+	CacheInvalidateRelcacheByRelid(RelationGetRelid(trigger->tg_relation));
+	return PointerGetDatum(NULL);
+}
