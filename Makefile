@@ -65,7 +65,8 @@ ISOLATION    := same_request \
 	partitions \
 	configuration \
 	snapshot \
-	purge
+	purge \
+	duty_revoked
 
 $(SQL_SCRIPT): $(SQL_PARTS) ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@

@@ -19,6 +19,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "compat.h"
@@ -39,19 +40,27 @@ typedef struct Answer
 
 static Answer answers[MAX_ANSWERS];
 static int	answer_count = 0;
+static uint64 changes = 0;			/* invalidations seen */
 static Oid	duty_table = InvalidOid;
+
+static void
+forget(void)
+{
+	answer_count = 0;
+	changes++;
+}
 
 static void
 forget_on_table(Datum argument, Oid relation)
 {
 	if (relation == duty_table || relation == InvalidOid)
-		answer_count = 0;
+		forget();
 }
 
 static void
 forget_on_role(Datum argument, int cache, uint32 hash)
 {
-	answer_count = 0;
+	forget();
 }
 
 static void
@@ -68,7 +77,11 @@ watch_changes(void)
 	watching = true;
 }
 
-/* In the caller's memory context. */
+/*
+ * In the caller's memory context. Read by the latest snapshot, not the
+ * transaction's: an answer outlives the transaction, and nobody would correct one
+ * that was out of date when it was given.
+ */
 static ArrayType *
 read_providers(const char *role_name, const char *duty)
 {
@@ -78,6 +91,7 @@ read_providers(const char *role_name, const char *duty)
 	ArrayType  *providers;
 	bool		isnull;
 
+	PushActiveSnapshot(GetLatestSnapshot());
 	SPI_connect();
 	query_add_text(&arguments, role_name);
 	query_add_text(&arguments, duty);
@@ -92,6 +106,7 @@ read_providers(const char *role_name, const char *duty)
 	MemoryContextSwitchTo(caller_context);
 	providers = DatumGetArrayTypePCopy(PointerGetDatum(providers));
 	SPI_finish();
+	PopActiveSnapshot();
 	return providers;
 }
 
@@ -129,12 +144,15 @@ ootspg_own_providers(PG_FUNCTION_ARGS)
 	Oid			role = get_role_oid(role_name, false);
 	const ArrayType *known = remembered(role, duty);
 	ArrayType  *providers;
+	uint64		seen;
 
 	if (known != NULL)
 		PG_RETURN_ARRAYTYPE_P(DatumGetArrayTypePCopy(PointerGetDatum(known)));
 	watch_changes();
+	seen = changes;
 	providers = read_providers(role_name, duty);
-	remember(role, duty, providers);
+	if (seen == changes)		/* else a change came while reading */
+		remember(role, duty, providers);
 	PG_RETURN_ARRAYTYPE_P(providers);
 }
 
