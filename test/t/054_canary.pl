@@ -45,6 +45,8 @@ CREATE VIEW registry.source_code AS SELECT person_id, issuing_date, ROW(entry_no
 CREATE VIEW registry.source_schema AS SELECT person_id, issuing_date, ROW(entry_no, mother, 1)::registry.parent_document AS document FROM registry.mother;
 CREATE VIEW registry.source_media AS SELECT person_id, issuing_date, convert_to('no PDF ' || mother, 'UTF8') AS document FROM registry.mother;
 CREATE VIEW registry.source_language AS SELECT person_id, issuing_date, mother AS language, ROW(entry_no, mother, 1)::registry.parent_document AS document FROM registry.mother;
+CREATE VIEW registry.source_title AS SELECT person_id, issuing_date, mother || E'\x02' AS title, ROW(entry_no, mother, 1)::registry.parent_document AS document FROM registry.mother;
+CREATE VIEW registry.source_number AS SELECT person_id, issuing_date, mother AS evidence_id, ROW(entry_no, mother, 1)::registry.parent_document AS document FROM registry.mother;
 CREATE VIEW registry.source_wellformed AS SELECT person_id, issuing_date, convert_to('<m><' || mother || '>', 'UTF8') AS document FROM registry.mother;
 CREATE VIEW registry.source_entitlement AS SELECT * FROM registry.source_schema;
 CREATE VIEW registry.source_key AS SELECT * FROM registry.source_schema;
@@ -55,7 +57,7 @@ SELECT ootspg.install_data_model('mother', '1', 'Mother', DATE '2026-01-01', loc
 	   schema => $$<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="Mother"><xs:complexType><xs:sequence>
 		<xs:element name="EntryNumber"/><xs:element name="Mother"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="A"/></xs:restriction></xs:simpleType></xs:element>
 		</xs:sequence></xs:complexType></xs:element></xs:schema>$$);
-CREATE TABLE kind AS SELECT row_number() OVER () AS number, k AS name FROM unnest(ARRAY['raise', 'cast', 'date', 'forbidden', 'code', 'schema', 'media', 'language', 'wellformed', 'entitlement', 'key', 'slow']) k;
+CREATE TABLE kind AS SELECT row_number() OVER () AS number, k AS name FROM unnest(ARRAY['raise', 'cast', 'date', 'forbidden', 'code', 'schema', 'media', 'language', 'title', 'number', 'wellformed', 'entitlement', 'key', 'slow']) k;
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview, entitlement, seal, seal_key)
 SELECT name, 'civil', ('b1c2d3e4-2222-4333-8444-5555666600' || lpad(number::text, 2, '0'))::uuid, '{"EN": "Mother"}',
 	   CASE name WHEN 'slow' THEN 'registry.slow' ELSE 'registry.people' END::regclass, '{R1}', 'High', 'exempt',
@@ -116,7 +118,7 @@ for my $name (grep { $_ ne 'slow' } sort keys %requests)
 	is($result, $expected{$name}, "$name: $expected{$name}") ;
 }
 # the same through the functions for applications, which raise: our own words never quote
-for my $name (qw(forbidden code schema media language wellformed))
+for my $name (qw(forbidden code schema media language title number wellformed))
 {
 	my $state = sqlstate($node, 'postgres', "SELECT * FROM ootspg.evidence('$name', (SELECT array_agg(code) FROM registry.person WHERE birthplace = (SELECT max(birthplace) FROM registry.person WHERE born = (SELECT min(born) FROM registry.person))), 'oots-edm:v1.2')");
 	is($state, 'OT005', "evidence() of $name raises");
