@@ -112,6 +112,31 @@ header_forbids_answer(const Exchange *exchange)
 }
 
 static bool
+is_given(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+/*
+ * An answer goes back from access point to access point, to the requester of the
+ * body or else to the sender that the header names (edm.md §5). Evidence is not
+ * looked up for an answer that could not be sent.
+ */
+static bool
+header_names_addressee(const Exchange *exchange)
+{
+	const Header *header = exchange->header;
+	const HeaderProperty *sender;
+
+	if (header == NULL)
+		return true;
+	if (!is_given(header->from_party) || !is_given(header->to_party))
+		return false;
+	sender = header_property(header, "originalSender");
+	return requester_usable(exchange) || (sender != NULL && is_given(sender->value));
+}
+
+static bool
 is_calendar_day(const char *date)
 {
 	int			year,
@@ -192,6 +217,8 @@ exchange_receive(Exchange *exchange)
 	exchange->line_untold = exchange->line == EDM_NONE;
 	if (exchange->line_untold)
 		exchange->line = EDM_V12;
+	if (!header_names_addressee(exchange))
+		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "the ebMS header names nobody to answer");
 	if (document == NULL)
 		verdict_error(exchange, 3, "the message is not a readable XML document", exchange->fault.reason);
 	else if (exchange->request == NULL)

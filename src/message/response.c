@@ -394,13 +394,13 @@ response_write_header(StringInfo out, const ResponseFrame *frame, const Header *
 	eb_leaf(w, "MessageId", NULL, NULL, message_id);
 	canon_close(w);
 	canon_open(w, "eb", NS_EB, "PartyInfo");
-	header_party(w, "From", request->to_party ? request->to_party : "", request->to_party_type);
-	header_party(w, "To", request->from_party ? request->from_party : "", request->from_party_type);
+	header_party(w, "From", request->to_party, request->to_party_type);
+	header_party(w, "To", request->from_party, request->from_party_type);
 	canon_close(w);
 	canon_open(w, "eb", NS_EB, "CollaborationInfo");
 	eb_leaf(w, "Service", "type", "urn:oasis:names:tc:ebcore:ebrs:ebms:binding:1.0", "QueryManager");
 	eb_leaf(w, "Action", NULL, NULL, action);
-	eb_leaf(w, "ConversationId", NULL, NULL, request->conversation_id ? request->conversation_id : "");
+	eb_leaf(w, "ConversationId", NULL, NULL, request->conversation_id);
 	canon_close(w);
 	header_properties_out(w, frame, request);
 	header_parts_out(w, parts);

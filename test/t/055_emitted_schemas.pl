@@ -95,7 +95,7 @@ END
 
 # Every request with what must come of it; those of an error name its rule or say why.
 $node->safe_psql('postgres', <<'END');
-CREATE TABLE cases (n serial PRIMARY KEY, line text, name text, expected text, request bytea, sent text,
+CREATE TABLE cases (n serial PRIMARY KEY, line text, name text, expected text, request bytea, sent text, spoil text,
 	conversation uuid DEFAULT gen_random_uuid(), exchange uuid DEFAULT gen_random_uuid());
 CREATE TABLE answered (n integer, outcome text, exchange_id bigint, part integer, content_id text, media_type text, content bytea);
 CREATE FUNCTION award(line text, format text, more text DEFAULT '', family text DEFAULT 'Ozoliņš', given text DEFAULT 'Jānis', born text DEFAULT '1990-01-01',
@@ -146,6 +146,18 @@ INSERT INTO cases (line, name, expected, request) VALUES
 	('oots-edm:v2.0', 'unreadable', 'EDM:ERR:0003 the message is not a readable XML document', '<query:QueryRequest'),
 	('oots-edm:v1.2', 'no request', 'EDM:ERR:0003 R-EDM-REQ-S001', '<a/>'),
 	('oots-edm:v2.0', 'no request', 'EDM:ERR:0003 R-EDM-REQ-S001', '<a/>');
+-- a header without sender is invalid, and what names nobody to answer cannot be answered
+INSERT INTO cases (line, name, expected, request, spoil)
+	SELECT line, c.* FROM unnest(ARRAY['oots-edm:v1.0', 'oots-edm:v1.1', 'oots-edm:v1.2', 'oots-edm:v2.0']) line, LATERAL (VALUES
+		('header without sender', 'EDM:ERR:0003 R-EDM-ebMS-019', request(line), '<eb:Property name="originalSender".*?</eb:Property>'),
+		('neither sender nor requester', 'unanswerable', without(request(line), '<rim:Slot name="EvidenceRequester">.*?</rim:SlotValue></rim:Slot>'),
+			'<eb:Property name="originalSender".*?</eb:Property>'),
+		('blank sender, no requester', 'unanswerable', without(request(line), '<rim:Slot name="EvidenceRequester">.*?</rim:SlotValue></rim:Slot>'), 'DE-REQ-0001'),
+		('unreadable, no sender', 'unanswerable', 'hello', '<eb:Property name="originalSender".*?</eb:Property>'),
+		('from nowhere', 'unanswerable', request(line), '<eb:From>.*?</eb:From>'),
+		('from a blank', 'unanswerable', request(line), 'AP_DE_01'),
+		('to nowhere', 'unanswerable', request(line), '<eb:To>.*?</eb:To>')
+		) c(name, expected, request, spoil);
 INSERT INTO cases (line, name, expected, request)
 	SELECT line, 'replay', 'EDM:ERR:0003 the request identifier was used before (TDD 4.4)', request FROM cases WHERE name = 'PDF';
 DO $$
@@ -154,7 +166,8 @@ DECLARE
 BEGIN
 	FOR a IN SELECT * FROM cases ORDER BY n LOOP
 		INSERT INTO answered SELECT a.n, o.outcome, o.exchange_id, o.part, o.content_id, o.media_type, o.content
-		  FROM ootspg.answer(a.request, test_header(a.line, a.conversation::text, a.exchange::text, sent => a.sent)) o;
+		  FROM ootspg.answer(a.request, coalesce(without(test_header(a.line, a.conversation::text, a.exchange::text, sent => a.sent), a.spoil),
+				test_header(a.line, a.conversation::text, a.exchange::text, sent => a.sent))) o;
 	END LOOP;
 END $$;
 END
