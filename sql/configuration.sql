@@ -186,6 +186,7 @@ SELECT what, r.* FROM (VALUES
 	('seal key unknown', $$UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'none'$$),
 	('seal key file missing', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'$$),
 	('no room for a seal', $$UPDATE ootspg.data_model SET sealable = false; INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'$$),
+	('a role that answers cannot read', $$CREATE ROLE regress_ootspg_reader; PERFORM ootspg.grant_duty('regress_ootspg_reader', 'exchange')$$),
 	('not there', $$UPDATE ootspg.evidence_type SET evidence_type = 'other'$$)
 	) c(what, preparation), activation(preparation) r;
 -- What was true at activation stays true: an active type cannot be broken by a later change

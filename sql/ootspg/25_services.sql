@@ -160,6 +160,35 @@ END $$;
 COMMENT ON FUNCTION ootspg.set_seal_key(text, text, text, text) IS
 'registers or replaces a seal key by reference, after loading it and checking that key and certificate belong together and may seal';
 
+-- Where roles are to answer, one of them at least must be able to read: else each answer would fail.
+CREATE FUNCTION ootspg_internal.check_readers(type ootspg.evidence_type) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing record;
+BEGIN
+	SELECT p.role_name, array_agg(s.source::text ORDER BY s.source::text)
+			FILTER (WHERE NOT (has_table_privilege(p.role_name, s.source, 'SELECT')
+							   AND has_schema_privilege(p.role_name, c.relnamespace, 'USAGE'))) AS views
+	  INTO missing
+	  FROM ootspg.provider_role p,
+		   (SELECT type.subject_source AS source
+			UNION SELECT d.source FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type
+			UNION SELECT d.sample_source FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type) s
+	  JOIN pg_class c ON c.oid = s.source
+	 WHERE p.duty = 'exchange' AND (p.provider IS NULL OR p.provider = type.provider)
+	   AND to_regrole(quote_ident(p.role_name::text)) IS NOT NULL
+	 GROUP BY p.role_name
+	 ORDER BY 2 NULLS FIRST, 1 LIMIT 1;
+	IF missing.views IS NOT NULL THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('role "%s" has to answer but may not read %s', missing.role_name, array_to_string(missing.views, ', ')),
+			'Grant SELECT on the views, USAGE on their schema, and what functions in the views need.');
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.check_readers(ootspg.evidence_type) IS 'OT003 when there are roles with duty exchange for the type and none of them may read its views';
+
 CREATE FUNCTION ootspg_internal.check_activation(type ootspg.evidence_type) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -247,6 +276,7 @@ BEGIN
 			USING ERRCODE = 'OT006';
 	END IF;
 	PERFORM ootspg_internal.check_activation(type);
+	PERFORM ootspg_internal.check_readers(type);
 	INSERT INTO ootspg.activation (evidence_type) VALUES (activate.evidence_type) ON CONFLICT DO NOTHING;
 END $$;
 COMMENT ON FUNCTION ootspg.activate(text) IS
