@@ -87,10 +87,14 @@ make_room(void)
 		forget(entry);
 }
 
+/*
+ * Generic plans only: in a custom one the arguments stand as constants, and what
+ * shows plans (auto_explain) would show persons and messages (D-LOG-06).
+ */
 static SPIPlanPtr
 prepare(const char *sql, const QueryArguments *arguments)
 {
-	SPIPlanPtr	plan = SPI_prepare(sql, arguments->count, (Oid *) arguments->types);
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, arguments->count, (Oid *) arguments->types, CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));

@@ -174,6 +174,7 @@ COMMENT ON TABLE ootspg.code_map IS 'registry values to code list values, for vi
 CREATE FUNCTION ootspg.code(code_map text, registry_value text) RETURNS text
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan	-- so that no plan shows the value (D-LOG-06)
 AS $$
 DECLARE
 	result text;

@@ -1,12 +1,14 @@
 # No personal data in the server log, pg_stat_activity or pg_stat_statements, however
 # much is logged and whatever goes wrong (D-LOG-05, D-LOG-06). The log is searched for
-# values that stand nowhere but in the registry and in the requests.
+# values that stand nowhere but in the registry and in the requests. Of the extension's
+# tables only the request and the first part of the answer may tell whom they are about.
 use strict;
 use warnings FATAL => 'all';
 
 use OotspgTest;
 use PostgreSQL::Test::Utils;
 use RegistryTest;
+use SealTest;
 use Test::More;
 
 my $libraries = `pg_config --pkglibdir`;
@@ -14,7 +16,8 @@ chomp $libraries;
 my ($statements, $explain) = map { -e "$libraries/$_.so" } 'pg_stat_statements', 'auto_explain';
 my $node = start_node('canary',
 	$statements ? ("shared_preload_libraries = 'pg_stat_statements'", 'pg_stat_statements.track = all') : (),
-	$explain ? ("session_preload_libraries = 'auto_explain'", 'auto_explain.log_min_duration = 0', 'auto_explain.log_analyze = on', 'auto_explain.log_verbose = on') : (),
+	$explain ? ("session_preload_libraries = 'auto_explain'", 'auto_explain.log_min_duration = 0', 'auto_explain.log_analyze = on', 'auto_explain.log_verbose = on', 'auto_explain.log_nested_statements = on') : (),
+	'log_parameter_max_length = 0', 'log_parameter_max_length_on_error = 0',
 	"log_statement = 'all'", 'log_min_error_statement = debug1', 'log_min_duration_statement = 0', 'log_min_messages = debug1',
 	'log_error_verbosity = verbose', 'debug_print_plan = off');
 
@@ -117,10 +120,17 @@ for my $name (grep { $_ ne 'slow' } sort keys %requests)
 		. '; SELECT coalesce(x.error_code, x.outcome) FROM ootspg.exchange x JOIN a USING (exchange_id) LIMIT 1');
 	is($result, $expected{$name}, "$name: $expected{$name}") ;
 }
+# an application that sends the request as a parameter; the plan of its own statement is auto_explain's to show, with it
+my $body = $node->safe_psql('postgres', q{SELECT encode(body, 'hex') FROM inbox WHERE name = 'evidence'});
+my $script = write_file($node->basedir . '/parameter.sql', "SELECT count(*) FROM ootspg.answer(decode(:body, 'hex'));\n");
+{
+	local $ENV{PGOPTIONS} = '-c auto_explain.log_verbose=off';
+	$node->command_ok([ 'pgbench', '-n', '-t', 1, '-M', 'extended', '-D', "body=$body", '-f', $script, 'postgres' ], 'a request as a parameter');
+}
 # the same through the functions for applications, which raise: our own words never quote
 for my $name (qw(forbidden code schema media language title number wellformed))
 {
-	my $state = sqlstate($node, 'postgres', "SELECT * FROM ootspg.evidence('$name', (SELECT array_agg(code) FROM registry.person WHERE birthplace = (SELECT max(birthplace) FROM registry.person WHERE born = (SELECT min(born) FROM registry.person))), 'oots-edm:v1.2')");
+	my $state = sqlstate($node, 'postgres', "SET auto_explain.log_nested_statements = off; SELECT * FROM ootspg.evidence('$name', (SELECT array_agg(code) FROM registry.person WHERE birthplace = (SELECT max(birthplace) FROM registry.person WHERE born = (SELECT min(born) FROM registry.person))), 'oots-edm:v1.2')");
 	is($state, 'OT005', "evidence() of $name raises");
 }
 $node->safe_psql('postgres', q{SELECT count(*) FROM inbox, ootspg.check_message(body)});
@@ -135,7 +145,7 @@ finish_sql($session);
 
 my $log = slurp_file($node->logfile, $start);
 like($log, qr/canceling statement due to user request/, 'the log was written until the end');
-like($log, qr/Query Text:/, 'auto_explain was there') if $explain;
+like($log, qr/Query Text: [^\n]*FROM registry\.people s WHERE/, 'auto_explain saw the registry asked') if $explain;
 like($log, qr/leaves unsealed/, 'a key that is not there is a line in the log');
 my %places = ('server log' => $log, pg_stat_activity => $activity);
 $places{pg_stat_statements} = $node->safe_psql('postgres', 'SELECT string_agg(s::text, chr(10)) FROM pg_stat_statements s') if $statements;
@@ -151,5 +161,36 @@ for my $place (sort keys %places)
 # a control: the search does find what is there
 like($log, qr/\Q${\ $ask->('bytes')}\E/, 'the statements are in the log');
 
+# In the extension's tables: which columns hold one of the values?
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION places(secrets text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+	DECLARE
+		c record;
+		found boolean;
+	BEGIN
+		FOR c IN SELECT attrelid::regclass AS relation, attname, atttypid FROM pg_attribute JOIN pg_class t ON t.oid = attrelid
+				  WHERE relkind = 'r' AND attnum > 0 AND relnamespace IN ('ootspg'::regnamespace, 'ootspg_internal'::regnamespace) LOOP
+			EXECUTE format(CASE WHEN c.atttypid = 'bytea'::regtype
+								THEN 'SELECT EXISTS (SELECT FROM %s, unnest($1) s WHERE position(convert_to(s, ''UTF8'') IN %I) > 0)'
+								ELSE 'SELECT EXISTS (SELECT FROM %s, unnest($1) s WHERE position(lower(s) IN lower(%I::text)) > 0)' END,
+						   c.relation, c.attname) INTO found USING secrets;
+			IF found THEN
+				RETURN NEXT regexp_replace(c.relation::text, '_y\d+m\d+$', '') || '.' || c.attname;
+			END IF;
+		END LOOP;
+	END $$});
+my $array = sub { 'ARRAY[' . join(',', map { "'$_'" } @_) . ']' };
+is($node->safe_psql('postgres', 'SELECT DISTINCT places(' . $array->(@secrets{qw(family given birth identifier)}) . ')'),
+	'ootspg_internal.exchange_event.first_part', 'whom a request is about stands in the messages and nowhere else');
+is($node->safe_psql('postgres', 'SELECT DISTINCT places(' . $array->(qw(zvirbulitis teodors), @secrets{qw(evidence code place)}) . ')'),
+	'', 'evidence and what is made for matching stand nowhere');
+
+# Nor in a file beside the tables and their write-ahead log
 $node->stop;
+my @files = grep { -f } split /\0/, `find '@{[ $node->data_dir ]}' '(' -path '*/base' -o -path '*/pg_wal' ')' -prune -o -type f -print0`;
+ok(@files > 10, 'there are such files');
+for my $secret (sort keys %secrets)
+{
+	is(join(' ', grep { slurp_file($_) =~ /\Q$secrets{$secret}\E/i } @files), '', "files: no $secret");
+}
 done_testing();
