@@ -80,6 +80,11 @@ for my $round (1 .. 3)
 	my $there = $standby->safe_psql('postgres', "SELECT count(*) FROM ootspg.exchange WHERE request_id ~ '-000000$round'");
 	ok($told > 0 && $there >= $told, "crash $round: no answer that was given is lost ($told given, $there there)");
 	is($standby->safe_psql('postgres', 'SELECT count(DISTINCT event_id) = count(*) FROM ootspg.exchange_event'), 't', "crash $round: event ids are unique");
+	# the ids of the answers that were lost are not used up
+	is($standby->safe_psql('postgres', qq{SELECT count(*), min(a.outcome) FROM generate_series(1, 3) session,
+		LATERAL (SELECT min(n) AS number FROM generate_series($round * 100000 + session * 10000 + 1, $round * 100000 + session * 10000 + 5000) n
+				  WHERE NOT EXISTS (SELECT FROM ootspg.exchange WHERE request_id = 'urn:uuid:00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))) lost,
+		LATERAL ootspg.answer(birth_request(number)) a WHERE part = 1}), '3|evidence', "crash $round: what was lost can be asked again");
 }
 like(answer($standby, 'postgres', '4'), qr/^\d+\|evidence/, 'after the crashes it answers');
 
