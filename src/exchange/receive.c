@@ -143,7 +143,7 @@ is_calendar_day(const char *date)
 				month,
 				day;
 
-	return sscanf(date, "%4d-%2d-%2d", &year, &month, &day) == 3 && month >= 1 && month <= MONTHS_PER_YEAR &&
+	return date != NULL && sscanf(date, "%4d-%2d-%2d", &year, &month, &day) == 3 && month >= 1 && month <= MONTHS_PER_YEAR &&
 		day >= 1 && day <= day_tab[isleap(year)][month - 1];
 }
 
@@ -155,10 +155,20 @@ is_boolean(const char *value)
 	return request_boolean(value, &result);
 }
 
+/* What the schema demands of every person and company; empty elements read as absent. */
+static bool
+is_named(const Subject *subject)
+{
+	if (subject->is_legal)
+		return subject->identifier != NULL && subject->legal_name != NULL;
+	return subject->family_name != NULL && subject->given_name != NULL;
+}
+
 /*
- * Values that the schema refuses and no rule of the line looks at: a day that is
- * in no calendar, a flag that is neither true nor false, an id or a requester that
- * an answer could not repeat. The rule named is the one about that place.
+ * What the schema refuses and no rule of the line looks at (in 1.0 none minds a slot
+ * without value): parts that are not there, a day that is in no calendar, a flag that
+ * is neither true nor false, an id or a requester that an answer could not repeat. The
+ * rule named is the one about that place.
  */
 static const char *
 schema_fault(const Exchange *exchange)
@@ -171,11 +181,19 @@ schema_fault(const Exchange *exchange)
 		return "R-EDM-REQ-S004";
 	if (!requester_usable(exchange))
 		return "R-EDM-REQ-C011";
+	if (request->provider == NULL)
+		return "R-EDM-REQ-S042";
+	if (request->data_service == NULL || request->classification == NULL)
+		return "R-EDM-REQ-S044";
+	if (subject == NULL)
+		return "R-EDM-REQ-S016";
+	if (!is_named(subject))
+		return subject->is_legal ? "R-EDM-REQ-S047" : "R-EDM-REQ-S046";
 	if (!is_boolean(request->possibility_for_preview))
 		return "R-EDM-REQ-S024";
 	if (!is_boolean(request->explicit_request_given))
 		return "R-EDM-REQ-S025";
-	if (subject != NULL && !subject->is_legal && !is_calendar_day(subject->date_of_birth))
+	if (!subject->is_legal && !is_calendar_day(subject->date_of_birth))
 		return "R-EDM-REQ-C043";
 	if (representative != NULL && !representative->is_legal && representative->date_of_birth != NULL &&
 		!is_calendar_day(representative->date_of_birth))

@@ -146,6 +146,18 @@ INSERT INTO cases (line, name, expected, request) VALUES
 	('oots-edm:v2.0', 'unreadable', 'EDM:ERR:0003 the message is not a readable XML document', '<query:QueryRequest'),
 	('oots-edm:v1.2', 'no request', 'EDM:ERR:0003 R-EDM-REQ-S001', '<a/>'),
 	('oots-edm:v2.0', 'no request', 'EDM:ERR:0003 R-EDM-REQ-S001', '<a/>');
+-- what the schema demands and no rule asks for: in 1.0 a slot may lack its value
+INSERT INTO cases (line, name, expected, request)
+	SELECT 'oots-edm:v1.0', 'blank slot ' || slot, 'EDM:ERR:0003 R-EDM-REQ-' || rule,
+		   convert_to(regexp_replace(convert_from(request('oots-edm:v1.0'), 'UTF8'), '(<rim:Slot name="' || slot || '">).*?(</rim:Slot>)', '\1\2'), 'UTF8')
+	  FROM (VALUES ('EvidenceProvider', 'S042'), ('EvidenceRequest', 'S044'), ('NaturalPerson', 'S016')) s(slot, rule);
+INSERT INTO cases (line, name, expected, request)
+	SELECT line, p.name, 'EDM:ERR:0003 R-EDM-REQ-' || rule, request(line, subject)
+	  FROM unnest(ARRAY['oots-edm:v1.0', 'oots-edm:v1.1', 'oots-edm:v1.2', 'oots-edm:v2.0']) line, (VALUES
+		('blank family name', 'S046', test_person(' ', 'Jānis', '1990-01-01', 'DE/LV/A1B2C3D4E', 'High')),
+		('no given name', 'S046', replace(test_person('Ozoliņš', '', '1990-01-01', 'DE/LV/A1B2C3D4E', 'High'), '<sdg:GivenName></sdg:GivenName>', '')),
+		('no legal name', 'S047', replace(test_company('LV/DE/40003000001', '', 'High'), '<sdg:LegalName></sdg:LegalName>', ''))
+		) p(name, rule, subject);
 -- a header without sender is invalid, and what names nobody to answer cannot be answered
 INSERT INTO cases (line, name, expected, request, spoil)
 	SELECT line, c.* FROM unnest(ARRAY['oots-edm:v1.0', 'oots-edm:v1.1', 'oots-edm:v1.2', 'oots-edm:v2.0']) line, LATERAL (VALUES
