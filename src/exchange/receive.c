@@ -136,15 +136,19 @@ header_names_addressee(const Exchange *exchange)
 	return requester_usable(exchange) || (sender != NULL && is_given(sender->value));
 }
 
+/* A day of the calendar; 1.0 lets a zone follow, and would let anything else. */
 static bool
 is_calendar_day(const char *date)
 {
 	int			year,
 				month,
-				day;
+				day,
+				length = 0;
 
-	return date != NULL && sscanf(date, "%4d-%2d-%2d", &year, &month, &day) == 3 && month >= 1 && month <= MONTHS_PER_YEAR &&
-		day >= 1 && day <= day_tab[isleap(year)][month - 1];
+	return date != NULL && sscanf(date, "%4d-%2d-%2d%n", &year, &month, &day, &length) == 3 &&
+		month >= 1 && month <= MONTHS_PER_YEAR && day >= 1 && day <= day_tab[isleap(year)][month - 1] &&
+		(date[length] == '\0' || strcmp(date + length, "Z") == 0 ||
+		 ((date[length] == '+' || date[length] == '-') && strlen(date + length) == 6));
 }
 
 static bool

@@ -64,6 +64,25 @@ value_slot(CanonWriter *w, const char *name, const char *value_type, const char 
 	close_slot(w);
 }
 
+/* Does an earlier text speak the language of this one? */
+static bool
+language_said(const List *texts, const LocalText *text)
+{
+	const ListCell *cell;
+
+	foreach(cell, texts)
+	{
+		const LocalText *earlier = lfirst(cell);
+
+		if (earlier == text)
+			break;
+		if (strcmp(earlier->language, text->language) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first in each language: a requester may have given more, an answer may not (ERR-S030). */
 static void
 write_names(CanonWriter *w, const char *local, const List *texts)
 {
@@ -73,7 +92,8 @@ write_names(CanonWriter *w, const char *local, const List *texts)
 	{
 		const LocalText *text = lfirst(cell);
 
-		sdg_text_in(w, local, "lang", text->language, text->text);
+		if (!language_said(texts, text))
+			sdg_text_in(w, local, "lang", text->language, text->text);
 	}
 }
 

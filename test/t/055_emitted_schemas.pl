@@ -158,6 +158,11 @@ INSERT INTO cases (line, name, expected, request)
 		('no given name', 'S046', replace(test_person('Ozoliņš', '', '1990-01-01', 'DE/LV/A1B2C3D4E', 'High'), '<sdg:GivenName></sdg:GivenName>', '')),
 		('no legal name', 'S047', replace(test_company('LV/DE/40003000001', '', 'High'), '<sdg:LegalName></sdg:LegalName>', ''))
 		) p(name, rule, subject);
+INSERT INTO cases (line, name, expected, request)
+	SELECT 'oots-edm:v1.0', 'birth date with more', 'EDM:ERR:0003 R-EDM-REQ-C043', request('oots-edm:v1.0', test_person('Ozoliņš', 'Jānis', '1990-01-01 or so', 'DE/LV/A1B2C3D4E', 'High'));
+INSERT INTO cases (line, name, expected, request)
+	SELECT line, 'two names in a language', 'EDM:ERR:0004', change(award(line, 'application/pdf', type => '000000000000'), '<sdg:Name lang="EN">Sample University', '<sdg:Name lang="EN">Again</sdg:Name><sdg:Name lang="EN">Sample University')
+	  FROM unnest(ARRAY['oots-edm:v1.0', 'oots-edm:v1.1', 'oots-edm:v1.2', 'oots-edm:v2.0']) line;
 -- a header without sender is invalid, and what names nobody to answer cannot be answered
 INSERT INTO cases (line, name, expected, request, spoil)
 	SELECT line, c.* FROM unnest(ARRAY['oots-edm:v1.0', 'oots-edm:v1.1', 'oots-edm:v1.2', 'oots-edm:v2.0']) line, LATERAL (VALUES
