@@ -199,6 +199,10 @@ SELECT search, index_of(condition) FROM (VALUES
 	('person or company', 'subject_key = sha256(int8send(17))'), ('identifier', 'subject_identifier_key = sha256(int8send(17))'), ('representative', 'representative_key = sha256(int8send(17))'),
 	('date', $$received_at BETWEEN now() - interval '1 hour' AND now()$$)) s(search, condition);
 
+-- A request may say anything where a code is due: columns take codes only
+SELECT outcome FROM ootspg.answer(request(subject => test_person('Ozoliņš', 'Jānis', '1990-01-01', NULL, 'level of Ozoliņš')));
+SELECT array(SELECT holding('level of'));
+
 \set ECHO none
 DROP OWNED BY regress_ootspg_auditor, regress_ootspg_answerer, regress_ootspg_keeper;
 DROP ROLE regress_ootspg_auditor, regress_ootspg_answerer, regress_ootspg_keeper;

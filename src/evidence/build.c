@@ -20,6 +20,7 @@
 #include "evidence/source.h"
 #include "message/codelist.h"
 #include "message/shape.h"
+#include "message/moment.h"
 #include "message/uuid.h"
 #include "query.h"
 #include "seal/sha256.h"
@@ -69,9 +70,9 @@ append_dates(StringInfo sql, Oid relation)
 	{
 		appendStringInfoString(sql, ", ");
 		if (OidIsValid(source_column_type(relation, dates[i])))
-			appendStringInfo(sql, "to_char(s.%s, 'YYYY-MM-DD')", dates[i]);
+			appendStringInfo(sql, "s.%s", dates[i]);
 		else
-			appendStringInfoString(sql, "NULL::text");
+			appendStringInfoString(sql, "NULL::date");
 	}
 }
 
@@ -175,22 +176,32 @@ seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canon
 
 		initStringInfo(&sealed);
 		enlargeStringInfo(&sealed, document->len + 4096);
-		seal_canonical(builder->key, document->data, document->len, &sealed);
+		seal_canonical(builder->key, document->data, document->len, &sealed, piece->sha256);
 		pfree(document->data);
 		*document = sealed;
 		piece->sealed = true;
 		piece->seal_key = seal_key_name(builder->key);
 		piece->certificate_sha256 = seal_key_certificate_sha256(builder->key);
 	}
+	else
+		sha256_bytes(document->data, document->len, piece->sha256);
 	piece->content = document->data;
 	piece->length = document->len;
-	sha256_bytes(document->data, document->len, piece->sha256);
 }
 
 static char *
 text_or_null(HeapTuple tuple, TupleDesc desc, int column)
 {
 	return SPI_getvalue(tuple, desc, column);
+}
+
+static char *
+date_or_null(HeapTuple tuple, TupleDesc desc, int column)
+{
+	bool		isnull;
+	Datum		value = SPI_getbinval(tuple, desc, column, &isnull);
+
+	return isnull ? NULL : moment_date_text(DatumGetDateADT(value));
 }
 
 static Piece *
@@ -210,9 +221,9 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 	document_build(value, SPI_gettypeid(desc, column), distribution->document, distribution->media_type,
 				   model, &document, &canonical);
 	piece->person_id = text_or_null(tuple, desc, PERSON_ID);
-	piece->issuing_date = text_or_null(tuple, desc, ISSUING_DATE);
-	piece->valid_from = text_or_null(tuple, desc, VALID_FROM);
-	piece->valid_until = text_or_null(tuple, desc, VALID_UNTIL);
+	piece->issuing_date = date_or_null(tuple, desc, ISSUING_DATE);
+	piece->valid_from = date_or_null(tuple, desc, VALID_FROM);
+	piece->valid_until = date_or_null(tuple, desc, VALID_UNTIL);
 	piece->language = text_or_null(tuple, desc, LANGUAGE);
 	piece->title = text_or_null(tuple, desc, TITLE);
 	piece->media_type = distribution->media_type;

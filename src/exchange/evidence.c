@@ -173,7 +173,7 @@ ootspg_seal(PG_FUNCTION_ARGS)
 				 errhint("Register it with ootspg.set_seal_key().")));
 	key_uri = query_text(0, 1);
 	certificate_uri = query_text(0, 2);
-	seal_canonical(seal_key_get(name, key_uri, certificate_uri), canonical->data, canonical->len, &sealed);
+	seal_canonical(seal_key_get(name, key_uri, certificate_uri), canonical->data, canonical->len, &sealed, NULL);
 	SPI_finish();
 	PG_RETURN_BYTEA_P(cstring_to_text_with_len(sealed.data, sealed.len));
 }

@@ -177,6 +177,14 @@ agent_names(const Agent *agent)
 	return names;
 }
 
+/* An invalid request may say anything there, also what belongs in no column. */
+static void
+add_level(Facts *facts, const char *name, const Subject *subject)
+{
+	if (subject != NULL && code_in(CODES_LEVEL_OF_ASSURANCE, EDM_V20, subject->level_of_assurance))
+		facts_text(facts, name, subject->level_of_assurance);
+}
+
 /* What art. 13(1) lists and the exchange row has no column for. */
 static const char *
 request_facts(const Exchange *exchange)
@@ -205,10 +213,8 @@ request_facts(const Exchange *exchange)
 			facts_text(&facts, "provider_scheme", request->provider->scheme);
 			facts_text(&facts, "provider_identifier", request->provider->identifier);
 		}
-		if (request->subject != NULL)
-			facts_text(&facts, "level_of_assurance", request->subject->level_of_assurance);
-		if (request->representative != NULL)
-			facts_text(&facts, "representative_level_of_assurance", request->representative->level_of_assurance);
+		add_level(&facts, "level_of_assurance", request->subject);
+		add_level(&facts, "representative_level_of_assurance", request->representative);
 	}
 	return facts_end(&facts);
 }

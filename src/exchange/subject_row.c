@@ -12,13 +12,13 @@
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/jsonb.h"
 #include "utils/typcache.h"
 
 #include "audit/subject_key.h"
 #include "configuration/configuration.h"
 #include "exchange/subject_row.h"
+#include "message/moment.h"
 
 static char *
 attribute_text(HeapTupleHeader row, const char *name)
@@ -35,18 +35,8 @@ attribute_date(HeapTupleHeader row, const char *name)
 {
 	bool		isnull;
 	Datum		value = GetAttributeByName(row, name, &isnull);
-	DateADT		date;
-	int			year,
-				month,
-				day;
 
-	if (isnull)
-		return NULL;
-	date = DatumGetDateADT(value);
-	if (DATE_NOT_FINITE(date))
-		return NULL;
-	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	return psprintf("%04d-%02d-%02d", year, month, day);
+	return isnull ? NULL : moment_date_text(DatumGetDateADT(value));
 }
 
 static void

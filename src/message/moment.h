@@ -6,6 +6,7 @@
 #define OOTSPG_MESSAGE_MOMENT_H
 
 #include "datatype/timestamp.h"
+#include "utils/date.h"
 
 /* A full xsd:dateTime with zone; false when it is anything else. A time without
  * zone says nothing (access points write their own wall clock). */
@@ -13,5 +14,8 @@ extern bool moment_parse(const char *text, TimestampTz *moment);
 
 /* UTC with milliseconds and Z (D-LOG-27); palloc'd. */
 extern char *moment_text(TimestampTz moment);
+
+/* xsd:date without zone, as in 2026-09-01; NULL for an infinite date; palloc'd. */
+extern char *moment_date_text(DateADT date);
 
 #endif							/* OOTSPG_MESSAGE_MOMENT_H */

@@ -48,7 +48,7 @@ ootspg_seal_with(PG_FUNCTION_ARGS)
 	StringInfoData sealed;
 
 	initStringInfo(&sealed);
-	seal_canonical(key, canonical->data, canonical->len, &sealed);
+	seal_canonical(key, canonical->data, canonical->len, &sealed, NULL);
 	PG_RETURN_DATUM(bytea_datum(sealed.data, sealed.len));
 }
 

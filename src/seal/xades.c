@@ -60,16 +60,29 @@ raise_failure(const SealKey *key, const char *what)
 			 library ? errdetail_log("OpenSSL says: %s.", library) : 0));
 }
 
-/* Digest with a context kept for the backend: making one costs as much as a short digest. */
+/* Contexts kept for the backend: making one costs as much as a short digest. */
+static EVP_MD_CTX *digest_context = NULL;
+static EVP_MD_CTX *sealed_context = NULL;	/* of the sealed document, as far as it is written */
+static EVP_MD *sha256_algorithm = NULL;
+
+static void
+make_contexts(const SealKey *key)
+{
+	if (digest_context == NULL)
+		digest_context = EVP_MD_CTX_new();
+	if (sealed_context == NULL)
+		sealed_context = EVP_MD_CTX_new();
+	if (sha256_algorithm == NULL)
+		sha256_algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (digest_context == NULL || sealed_context == NULL || sha256_algorithm == NULL)
+		raise_failure(key, "a digest");
+}
+
 static void
 digest_of(const SealKey *key, const EVP_MD *md, const char *bytes, size_t length, uint8 *out)
 {
-	static EVP_MD_CTX *context = NULL;
-
-	if (context == NULL)
-		context = EVP_MD_CTX_new();
-	if (context == NULL || !EVP_DigestInit_ex2(context, md, NULL) ||
-		!EVP_DigestUpdate(context, bytes, length) || !EVP_DigestFinal_ex(context, out, NULL))
+	if (!EVP_DigestInit_ex2(digest_context, md, NULL) ||
+		!EVP_DigestUpdate(digest_context, bytes, length) || !EVP_DigestFinal_ex(digest_context, out, NULL))
 		raise_failure(key, "a digest");
 }
 
@@ -77,12 +90,27 @@ digest_of(const SealKey *key, const EVP_MD *md, const char *bytes, size_t length
 static void
 sha256_base64(const SealKey *key, const char *bytes, size_t length, char *out)
 {
-	static EVP_MD *sha256 = NULL;
 	uint8		digest[SHA256_LENGTH];
 
-	if (sha256 == NULL)
-		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	digest_of(key, sha256, bytes, length, digest);
+	digest_of(key, sha256_algorithm, bytes, length, digest);
+	EVP_EncodeBlock((unsigned char *) out, digest, SHA256_LENGTH);
+}
+
+/*
+ * The document's digest, in base64, keeping the state after its head (all but the
+ * root's end tag) for the digest of the sealed document, which has the same head.
+ */
+static void
+document_digest(const SealKey *key, const char *canonical, size_t head, size_t length, char *out)
+{
+	uint8		digest[SHA256_LENGTH];
+
+	if (!EVP_DigestInit_ex2(digest_context, sha256_algorithm, NULL) ||
+		!EVP_DigestUpdate(digest_context, canonical, head) ||
+		!EVP_MD_CTX_copy_ex(sealed_context, digest_context) ||
+		!EVP_DigestUpdate(digest_context, canonical + head, length - head) ||
+		!EVP_DigestFinal_ex(digest_context, digest, NULL))
+		raise_failure(key, "a digest");
 	EVP_EncodeBlock((unsigned char *) out, digest, SHA256_LENGTH);
 }
 
@@ -315,14 +343,16 @@ append_signature_value(StringInfo out, SealKey *key, const char *signed_info, si
 }
 
 void
-seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out)
+seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out, uint8 *sha256)
 {
 	size_t		head = end_tag_of_root(canonical, length);
+	const int	start = out->len;
 	const size_t beyond = strlen(SIGNED_INFO XMLNS_DS); /* in the document ds is in force */
 	StringInfoData scratch;
 	Holes		holes;
 
 	check_type_prefixes(canonical, length);
+	make_contexts(key);
 	if (key->key_info == NULL)
 		make_constants(key);
 	initStringInfo(&scratch);
@@ -330,7 +360,7 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 
 	random_uuid(key, holes.uuid);
 	signing_time(holes.time);
-	sha256_base64(key, canonical, length, holes.document_digest);
+	document_digest(key, canonical, head, length, holes.document_digest);
 	append_properties(&scratch, key, &holes, true);
 	sha256_base64(key, scratch.data, scratch.len, holes.properties_digest);
 	resetStringInfo(&scratch);
@@ -356,4 +386,8 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 	append_constant(out, "</xades:QualifyingProperties></ds:Object></ds:Signature>");
 	appendBinaryStringInfo(out, canonical + head, (int) (length - head));
 	pfree(scratch.data);
+	if (sha256 != NULL &&
+		(!EVP_DigestUpdate(sealed_context, out->data + start + head, out->len - start - head) ||
+		 !EVP_DigestFinal_ex(sealed_context, sha256, NULL)))
+		raise_failure(key, "a digest");
 }

@@ -12,8 +12,10 @@
  * Seal canonical XML: the signature becomes the last child of the root. The
  * canonical text must end with the root's end tag (canon.h and canon_from_xml()
  * guarantee it). Appends the sealed document to out. Raises ERRCODE_OOTS_KEY when the
- * signature cannot be made.
+ * signature cannot be made. sha256 (NULL for none) takes the digest of the sealed
+ * document: both texts begin alike, so most of it is computed already.
  */
-extern void seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out);
+extern void seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out,
+						   uint8 *sha256);
 
 #endif							/* OOTSPG_SEAL_XADES_H */

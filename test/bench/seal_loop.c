@@ -41,7 +41,7 @@ bench_seal_loop(PG_FUNCTION_ARGS)
 	{
 		CHECK_FOR_INTERRUPTS();
 		resetStringInfo(&out);
-		seal_canonical(key, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), &out);
+		seal_canonical(key, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), &out, NULL);
 	}
 	PG_RETURN_INT32(out.len);
 }
