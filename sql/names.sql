@@ -567,7 +567,11 @@ CREATE TABLE name_person AS
 SELECT i AS person_id, date '1940-01-01' + i % 25000 AS date_of_birth,
 	(ARRAY['Bērz', 'Müll', 'Kow', 'Πετρ', 'Щерб', 'Sor', 'Dvoř', 'Mag'])[1 + i % 8] || (ARRAY['iņš', 'er', 'alski', 'ov', 'sen', 'ák', 'lund'])[1 + i % 7] || i % 97 AS family_name
 FROM generate_series(1, 100000) i;
+-- built in a fresh session and on however many processors, without a warning
+\c -
+SET min_parallel_table_scan_size = 0;
 CREATE INDEX ON name_person (date_of_birth, ootspg.name_key(family_name));
+RESET min_parallel_table_scan_size;
 ANALYZE name_person;
 EXPLAIN (COSTS OFF)
 SELECT family_name FROM name_person

@@ -6,15 +6,17 @@ LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg.name_policy_version() IS
 'version of the name normalisation this release applies; recorded with each match (D-IDM-12)';
 
+-- What stands in indexes is not for parallel workers: a build would load the library in the
+-- midst of a parallel operation, where the server refuses to set its settings.
 CREATE FUNCTION ootspg.name_key(name text) RETURNS text
 AS 'MODULE_PATHNAME', 'ootspg_name_key'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+LANGUAGE C IMMUTABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg.name_key(text) IS
 'coarse key of a name, the same for all its spellings; index it: CREATE INDEX ON person (date_of_birth, ootspg.name_key(family_name))';
 
 CREATE FUNCTION ootspg.name_key(name text, version integer) RETURNS text
 AS 'MODULE_PATHNAME', 'ootspg_name_key_version'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+LANGUAGE C IMMUTABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg.name_key(text, integer) IS
 'coarse key of a name under that policy version; raises 22023 for a version this release does not know';
 

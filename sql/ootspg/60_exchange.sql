@@ -99,11 +99,11 @@ COMMENT ON TYPE ootspg.entitlement_question IS
 
 CREATE FUNCTION ootspg.subject_key(subject ootspg.subject) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_subject_key'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+LANGUAGE C IMMUTABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg.subject_key(ootspg.subject) IS
 'search key of a person (names and birth date) or company (identifier) in ootspg.exchange (D-LOG-21, D-LOG-22)';
 
 CREATE FUNCTION ootspg.identifier_key(identifier text) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_identifier_key'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+LANGUAGE C IMMUTABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg.identifier_key(text) IS 'search key of an eIDAS identifier in ootspg.exchange';
