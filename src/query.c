@@ -1,8 +1,7 @@
 /*
  * query.c
- *		SPI statements with kept plans. The cache is keyed by statement text; it
- *		belongs to the backend, lives in TopMemoryContext, and is bounded: when
- *		full, all plans are dropped and made again as needed.
+ *		SPI statements with kept plans. The cache is keyed by statement text,
+ *		belongs to the backend, lives in TopMemoryContext, and is bounded.
  */
 #include "postgres.h"
 
@@ -20,7 +19,7 @@
 #include "compat.h"
 #include "query.h"
 
-#define MAX_PLANS 256
+#define MAX_PLANS 512
 
 typedef struct PlanEntry
 {
@@ -66,45 +65,23 @@ create_cache(void)
 	plans = hash_create("ootspg plans", MAX_PLANS, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-static void
-forget(PlanEntry *entry)
-{
-	SPI_freeplan(entry->plan);
-	pfree(entry->sql);
-	hash_search(plans, &entry->hash, HASH_REMOVE, NULL);
-}
-
-static void
-make_room(void)
-{
-	HASH_SEQ_STATUS scan;
-	PlanEntry  *entry;
-
-	if (hash_get_num_entries(plans) < MAX_PLANS)
-		return;
-	hash_seq_init(&scan, plans);
-	while ((entry = hash_seq_search(&scan)) != NULL)
-		forget(entry);
-}
-
-/*
- * Generic plans only: in a custom one the arguments stand as constants, and what
- * shows plans (auto_explain) would show persons and messages (D-LOG-06).
- */
 static SPIPlanPtr
-prepare(const char *sql, const QueryArguments *arguments)
+prepare(const char *sql, const QueryArguments *arguments, int options)
 {
-	SPIPlanPtr	plan = SPI_prepare_cursor(sql, arguments->count, (Oid *) arguments->types, CURSOR_OPT_GENERIC_PLAN);
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, arguments->count, (Oid *) arguments->types, options);
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	if (SPI_keepplan(plan) != 0)
-		elog(ERROR, "SPI_keepplan failed");
 	return plan;
 }
 
+/*
+ * A plan that can't be kept, because the cache is full or another text has the
+ * same hash, lasts until the SPI connection ends. Kept ones are never dropped: a
+ * registry's function may call back, and a plan must not go while it runs.
+ */
 static SPIPlanPtr
-plan_for(const char *sql, const QueryArguments *arguments)
+plan_for(const char *sql, const QueryArguments *arguments, int options)
 {
 	uint32		hash = string_hash(sql, strlen(sql) + 1);
 	PlanEntry  *entry;
@@ -116,18 +93,23 @@ plan_for(const char *sql, const QueryArguments *arguments)
 	entry = hash_search(plans, &hash, HASH_FIND, NULL);
 	if (entry != NULL && strcmp(entry->sql, sql) == 0)
 		return entry->plan;
-	if (entry != NULL)
-		forget(entry);			/* two texts of one hash: the newer one stays */
-	make_room();
+	plan = prepare(sql, arguments, options);
+	if (entry != NULL || hash_get_num_entries(plans) >= MAX_PLANS)
+		return plan;
 
-	plan = prepare(sql, arguments);
 	copy = MemoryContextStrdup(TopMemoryContext, sql);
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_keepplan failed");
 	entry = hash_search(plans, &hash, HASH_ENTER, NULL);
 	entry->sql = copy;
 	entry->plan = plan;
 	return plan;
 }
 
+/*
+ * Generic plans: in a custom one the arguments stand as constants, and what
+ * shows plans (auto_explain) would show persons and messages (D-LOG-06).
+ */
 uint64
 query_run(const char *sql, const QueryArguments *arguments, bool read_only, long limit, int expected)
 {
@@ -136,11 +118,18 @@ query_run(const char *sql, const QueryArguments *arguments, bool read_only, long
 
 	if (arguments == NULL)
 		arguments = &none;
-	result = SPI_execute_plan(plan_for(sql, arguments), (Datum *) arguments->values,
+	result = SPI_execute_plan(plan_for(sql, arguments, CURSOR_OPT_GENERIC_PLAN), (Datum *) arguments->values,
 							  arguments->nulls, read_only, limit);
 	if (result != expected)
 		elog(ERROR, "unexpected SPI result %s", SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+Portal
+query_cursor(const char *sql, const QueryArguments *arguments)
+{
+	return SPI_cursor_open(NULL, plan_for(sql, arguments, CURSOR_OPT_CUSTOM_PLAN | CURSOR_OPT_NO_SCROLL),
+						   (Datum *) arguments->values, arguments->nulls, true);
 }
 
 Datum

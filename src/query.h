@@ -30,6 +30,12 @@ extern void query_add_bytes(QueryArguments *arguments, const void *bytes, size_t
  */
 extern uint64 query_run(const char *sql, const QueryArguments *arguments, bool read_only, long limit, int expected);
 
+/*
+ * Open a read-only cursor, planned for these very arguments: an array is hashed only
+ * where it is a constant of the plan.
+ */
+extern Portal query_cursor(const char *sql, const QueryArguments *arguments);
+
 /* Column (1-based) of a row of SPI_tuptable as text in the current memory
  * context; NULL for SQL NULL. */
 extern char *query_text(uint64 row, int column);

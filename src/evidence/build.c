@@ -447,8 +447,7 @@ void
 build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver receive, void *argument)
 {
 	Oid			key_type = source_column_type(row_relation(question), "person_id");
-	Oid			types[1] = {TEXTARRAYOID};
-	Datum		values[1] = {person_ids};
+	QueryArguments arguments = {0};
 	MemoryContext outside = CurrentMemoryContext;
 	MemoryContext rows = AllocSetContextCreate(outside, "ootspg evidence rows", ALLOCSET_DEFAULT_SIZES);
 	BulkPosition position = {0};
@@ -458,7 +457,8 @@ build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver
 
 	builder_start(&builder, question);
 	sql = psprintf("%s ORDER BY 1", row_statement(question, psprintf("= ANY ($1::%s[])", format_type_be_qualified(key_type))));
-	portal = SPI_cursor_open_with_args(NULL, sql, 1, types, values, NULL, true, CURSOR_OPT_NO_SCROLL);
+	query_add(&arguments, TEXTARRAYOID, person_ids, false);
+	portal = query_cursor(sql, &arguments);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, BULK_ROWS);
