@@ -14,7 +14,6 @@
 #include "utils/jsonb.h"
 
 #include "compat.h"
-#include "configuration/configuration.h"
 #include "errors.h"
 #include "message/codelist.h"
 #include "message/shape.h"

@@ -12,8 +12,8 @@
 #include "lib/stringinfo.h"
 
 /*
- * Append the document to out. model may be NULL (root element then named after
- * the evidence type is not possible: a composite needs a model). Raises
+ * Append the document to out. model may be NULL, except for a composite, whose root
+ * element it names. Raises
  * ERRCODE_OOTS_EVIDENCE with constant text naming column or attribute, never a
  * value; ERRCODE_OOTS_LIMIT beyond ootspg.max_evidence_size. *canonical_xml tells whether
  * out holds canonical XML, ready for seal_canonical().

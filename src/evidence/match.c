@@ -9,7 +9,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
 
 #include "evidence/match.h"
 #include "evidence/name.h"

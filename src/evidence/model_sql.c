@@ -7,7 +7,6 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 #include "compat.h"
 #include "errors.h"

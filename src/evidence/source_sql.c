@@ -8,7 +8,6 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
-#include "errors.h"
 #include "evidence/document.h"
 #include "evidence/model.h"
 #include "evidence/source.h"

@@ -1,27 +1,29 @@
 /*
  * answer.c
  *		ootspg.answer(): one request in, the parts of its answer out, everything
- *		recorded in the caller's transaction. The workers will call the same code.
+ *		recorded in the caller's transaction.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "audit/event.h"
 #include "compat.h"
-#include "exchange/answer.h"
 #include "exchange/exchange.h"
 #include "query.h"
 
 PG_FUNCTION_INFO_V1(ootspg_answer);
 
-/* The order of checks of D-TMO-04. */
-void
+/*
+ * The order of checks of D-TMO-04. body and header are set, everything else is
+ * zero; afterwards the verdict, the message and the pieces are there and all of it
+ * is recorded. Raises only what concerns the backend.
+ */
+static void
 exchange_answer(Exchange *exchange)
 {
 	bool		first_use;

@@ -6,11 +6,9 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 

@@ -8,7 +8,6 @@
 
 #include "utils/datetime.h"
 
-#include "errors.h"
 #include "exchange/exchange.h"
 #include "message/shape.h"
 

@@ -8,7 +8,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
-#include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/lsyscache.h"
@@ -19,7 +18,6 @@
 #include "evidence/name.h"
 #include "exchange/exchange.h"
 #include "query.h"
-#include "xml/read.h"
 
 #define REGREP_MEDIA_TYPE "application/x-ebrs+xml"
 

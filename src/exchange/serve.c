@@ -11,10 +11,8 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "errors.h"
 #include "evidence/build.h"
 #include "exchange/exchange.h"
 #include "exchange/subject_row.h"

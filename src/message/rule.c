@@ -61,7 +61,7 @@ rule_severity(const Rule *rule, EdmLine line)
 
 /* What a rule allocates goes with it: lists of nodes and copies of values of one
  * rule may take as much as the message, and there are hundreds of rules. */
-void
+static void
 rule_run(RuleRun *run, const RuleTable *table)
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "ootspg rule", ALLOCSET_DEFAULT_SIZES);
@@ -120,7 +120,8 @@ header_kind(const Header *header)
 	return MESSAGE_OTHER;
 }
 
-EdmLine
+/* The line a message claims, EDM_NONE when missing or unknown. */
+static EdmLine
 message_line(const XmlNode *root)
 {
 	XmlNode    *slot = root ? xml_child(root, NS_RIM, "Slot") : NULL;

@@ -1,7 +1,7 @@
 /*
  * rule.h
  *		Business rules as a table (edm.md §2). One rule = one entry: id, severity
- *		per line, context, check. Tables stand in rule_request.c, rule_identity.c,
+ *		per line, check, what it expects. Tables stand in rule_request.c, rule_identity.c,
  *		rule_header.c, rule_response.c, rule_error.c; this engine runs them.
  *
  * A violation names the rule, its severity, where, and says in constant words
@@ -76,7 +76,6 @@ typedef struct RuleTable
 } RuleTable;
 
 extern void rule_fail(RuleRun *run, const XmlNode *where);	/* where NULL: the message as a whole */
-extern void rule_run(RuleRun *run, const RuleTable *table);
 extern char rule_severity(const Rule *rule, EdmLine line);
 
 extern const RuleTable rules_request;	/* R-EDM-REQ-S*, §2.1, and C* outside identity, §2.2 */
@@ -95,9 +94,5 @@ extern MessageKind message_kind(const XmlNode *root);
  * from the slot; if that fails, 1.2 without and 2.0 with an ExchangeId.
  */
 extern List *rules_check(const XmlDocument *message, const XmlDocument *header, EdmLine line);
-
-/* The line a message claims, EDM_NONE when missing or unknown. */
-extern EdmLine message_line(const XmlNode *root);
-
 
 #endif							/* OOTSPG_MESSAGE_RULE_H */

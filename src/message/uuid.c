@@ -49,7 +49,8 @@ write_hex(char *to, const uint8 *bytes, int count)
 	return to;
 }
 
-void
+/* canonical lower-case text into buffer (UUID_TEXT_LENGTH + 1 bytes) */
+static void
 uuid_write(char *buffer)
 {
 	static const int groups[] = {4, 2, 2, 2, 6};

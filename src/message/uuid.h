@@ -7,8 +7,6 @@
 
 #define UUID_TEXT_LENGTH 36
 
-/* canonical lower-case text into buffer (UUID_TEXT_LENGTH + 1 bytes) */
-extern void uuid_write(char *buffer);
 extern char *uuid_text(void);	/* palloc'd */
 extern char *uuid_urn(void);	/* urn:uuid:…, palloc'd */
 extern char *uuid_hex(void);	/* 32 hex digits, for content ids (RESP-C042), palloc'd */

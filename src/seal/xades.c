@@ -23,7 +23,6 @@
 #include "errors.h"
 #include "seal/keydata.h"
 #include "seal/xades.h"
-#include "utils/memutils.h"
 
 #define XMLNS_DS	" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\""
 #define XMLNS_XADES	" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\""

@@ -56,7 +56,6 @@ extern XmlNode *xml_root(const XmlDocument *document);
  * skipped. NULL at the end. */
 extern XmlNode *xml_first(const XmlNode *parent);
 extern XmlNode *xml_next(const XmlNode *node);
-extern XmlNode *xml_parent(const XmlNode *node);	/* NULL above the root */
 
 /* The first child, or the next sibling, that is {ns}local. */
 extern XmlNode *xml_child(const XmlNode *parent, const char *ns, const char *local);
@@ -85,8 +84,7 @@ extern const char *xml_xsi_type_local(const XmlNode *node);
 /* Where a node stands, without any text content: /query:QueryRequest/rim:Slot[3]. */
 extern char *xml_location(const XmlNode *node);
 
-/* XPath white space handling for plain strings; palloc'd. */
-extern char *xml_strip(const char *text);
+/* XPath normalize-space() of a plain string; palloc'd. */
 extern char *xml_normalize(const char *text);
 
 #endif							/* OOTSPG_XML_READ_H */

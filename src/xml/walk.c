@@ -37,10 +37,11 @@ xml_next(const XmlNode *node)
 	return element_from(node->next);
 }
 
-XmlNode *
-xml_parent(const XmlNode *node)
+/* NULL above the root */
+static const XmlNode *
+element_parent(const XmlNode *node)
 {
-	xmlNodePtr	parent = node->parent;
+	const XmlNode *parent = node->parent;
 
 	return parent != NULL && parent->type == XML_ELEMENT_NODE ? parent : NULL;
 }
@@ -173,14 +174,6 @@ normalize(char *text)
 }
 
 char *
-xml_strip(const char *text)
-{
-	while (is_space(*text))
-		text++;
-	return strip(pstrdup(text));
-}
-
-char *
 xml_normalize(const char *text)
 {
 	while (is_space(*text))
@@ -294,7 +287,7 @@ place_among_same(const XmlNode *node)
 static void
 append_location(StringInfo location, const XmlNode *node)
 {
-	const XmlNode *parent = xml_parent(node);
+	const XmlNode *parent = element_parent(node);
 	const char *prefix = usual_prefix(xml_namespace(node));
 	int			place = place_among_same(node);
 
