@@ -103,7 +103,7 @@ COMMENT ON COLUMN ootspg.evidence_type.legal_number IS 'regular expression whose
 COMMENT ON COLUMN ootspg.evidence_type.representation IS 'requests by a representative are served, if entitlement says so (D-IDM-17, D-IDM-18)';
 COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlement_question) returning boolean that decides whether the user may use the evidence; NULL: own record only (D-IDM-16)';
 COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: unsealed and logged when the key fails; require: no evidence without seal (D-SIG-01, D-SIG-08)';
-COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: by line (1.x EDM:ERR:0004, 2.0 empty list), empty, not found (duties 3.2)';
+COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: by line (1.x EDM:ERR:0004, 2.0 empty list), empty, not found';
 COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
 
 CREATE TABLE ootspg.evidence_type_line (

@@ -273,7 +273,7 @@ BEGIN
 	SELECT * INTO type FROM ootspg.evidence_type t WHERE t.evidence_type = activate.evidence_type;
 	IF NOT FOUND OR NOT ootspg_internal.has_duty(session_user, 'configure', type.provider) THEN
 		RAISE EXCEPTION 'evidence type "%" does not exist or is not yours to configure', activate.evidence_type
-			USING ERRCODE = 'OT006';
+			USING ERRCODE = 'OT006', HINT = 'ootspg.grant_duty() gives the duty to configure.';
 	END IF;
 	PERFORM ootspg_internal.check_activation(type);
 	PERFORM ootspg_internal.check_readers(type);
@@ -316,7 +316,7 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = deactivate.evidence_type
 					AND ootspg_internal.has_duty(session_user, 'configure', t.provider)) THEN
 		RAISE EXCEPTION 'evidence type "%" does not exist or is not yours to configure', deactivate.evidence_type
-			USING ERRCODE = 'OT006';
+			USING ERRCODE = 'OT006', HINT = 'ootspg.grant_duty() gives the duty to configure.';
 	END IF;
 	DELETE FROM ootspg.activation a WHERE a.evidence_type = deactivate.evidence_type;
 END $$;
@@ -332,7 +332,7 @@ BEGIN
 	SELECT f.algorithm, f.subject, f.not_after, f.certificate_sha256
 	  INTO algorithm, subject, not_after, certificate_sha256
 	  FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri) f
-	 WHERE k.seal_key = key_status.seal_key 
+	 WHERE k.seal_key = key_status.seal_key
 	   AND (ootspg_internal.has_duty(session_user, 'configure', k.provider) OR ootspg_internal.has_duty(session_user, 'monitor', k.provider));
 	state := CASE WHEN NOT FOUND THEN NULL
 				  WHEN not_after < now() + make_interval(days => current_setting('ootspg.key_warning')::integer)

@@ -1,3 +1,5 @@
+-- The one function that exchanges go through (src/exchange).
+
 CREATE FUNCTION ootspg.answer(request bytea, header bytea DEFAULT NULL,
 	OUT exchange_id bigint, OUT outcome text, OUT part integer, OUT content_id text, OUT media_type text, OUT content bytea)
 RETURNS SETOF record

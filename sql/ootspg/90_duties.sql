@@ -1,6 +1,6 @@
 -- Who may do what. Roles are the cluster's, so the script makes none: the DBA names
 -- them to grant_duty(). Duties: configure (rows and keys), exchange (answer, evidence,
--- seal, check), audit (read the audit), maintain (partitions, purge), monitor (status without
+-- seal), audit (read the audit), maintain (partitions, purge), monitor (status without
 -- personal data).
 -- Run-time roles write nothing themselves: the functions do, as owner of the tables.
 

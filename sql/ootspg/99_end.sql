@@ -7,9 +7,7 @@ DO $$
 DECLARE
 	t regtype;
 BEGIN
-	FOR t IN SELECT y.oid FROM pg_catalog.pg_type y
-			  WHERE y.typnamespace = 'ootspg'::pg_catalog.regnamespace AND y.typtype IN ('c', 'd')
-				AND (y.typtype = 'd' OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = y.typrelid AND c.relkind = 'c')) LOOP
+	FOR t IN SELECT p FROM ootspg_internal.public_types() p LOOP
 		EXECUTE pg_catalog.format('REVOKE ALL ON TYPE %s FROM PUBLIC', t);
 	END LOOP;
 END $$;

@@ -465,7 +465,8 @@ write_array(Build *build, Field *field, Datum value)
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_EVIDENCE),
-				 errmsg("an array of more than one dimension cannot become evidence")));
+				 errmsg("an array of more than one dimension cannot become evidence"),
+				 errhint("Make it an array of a composite type that holds an array.")));
 	deconstruct_array(array, field->type, field->typlen, field->typbyval, field->typalign,
 					  &items, &nulls, &count);
 	for (int i = 0; i < count; i++)
@@ -514,7 +515,8 @@ write_root(Build *build, RowPlan *plan, Datum row)
 	if (!written)
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_EVIDENCE),
-				 errmsg("document column \"%s\" has a row without any content", build->column)));
+				 errmsg("document column \"%s\" has a row without any content", build->column),
+				 errhint("Leave such rows out in the view.")));
 	canon_close(build->writer);
 }
 

@@ -125,7 +125,8 @@ check_xml(const char *bytes, size_t length, const char *column, const char *medi
 				(errcode(fault.sqlstate == ERRCODE_OOTS_LIMIT ? ERRCODE_OOTS_LIMIT : ERRCODE_OOTS_EVIDENCE),
 				 errmsg("document column \"%s\" does not hold an XML document", column),
 				 fault.line > 0 ? errdetail("Line %d: %s.", fault.line, fault.reason)
-				 : errdetail("Reason: %s.", fault.reason)));
+				 : errdetail("Reason: %s.", fault.reason),
+				 errhint("Correct the value, or leave its row out in the view.")));
 	fits = model == NULL || strcmp(media_type, "application/xml") != 0 ||
 		xml_is(xml_root(document), model->namespace, model->root);
 	xml_release(document);
@@ -143,7 +144,8 @@ check_media_type(const char *bytes, size_t length, const char *column, const cha
 	if (!media_type_fits(media_type, bytes, length))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_EVIDENCE),
-				 errmsg("content of document column \"%s\" is not %s", column, media_type)));
+				 errmsg("content of document column \"%s\" is not %s", column, media_type),
+				 errhint("Correct the value, or the media type of the distribution.")));
 }
 
 /* Whether nonconforming evidence may go out with a readable version only is the
@@ -161,7 +163,8 @@ check_schema(const char *bytes, size_t length, const char *column, const DataMod
 				(errcode(ERRCODE_OOTS_EVIDENCE),
 				 errmsg("document column \"%s\" is not valid against data model \"%s\" version %s",
 						column, model->model, model->version),
-				 errdetail("The first fault is at %s.", where)));
+				 errdetail("The first fault is at %s.", where),
+				 errhint("Correct the value or the view that builds it.")));
 }
 
 static void

@@ -84,7 +84,8 @@ refuse(const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OOTS_EVIDENCE),
-			 errmsg("registry value cannot become evidence: %s", what)));
+			 errmsg("registry value cannot become evidence: %s", what),
+			 errhint("Let the view return NULL or another value for it.")));
 }
 
 /* YYYY-MM-DD; XML Schema 1.0 has no year 0, and no registry a person of before. */

@@ -146,7 +146,8 @@ multibyte_length(const char *p, const char *end)
 	if (u[0] == 0xef && u[1] == 0xbf && u[2] >= 0xbe)
 		ereport(ERROR, errcode(ERRCODE_OOTS_EVIDENCE),
 				errmsg("a value contains a character that XML 1.0 forbids"),
-				errdetail("The character is U+FFFE or U+FFFF."));
+				errdetail("The character is U+FFFE or U+FFFF."),
+				errhint("Remove it from the value, or in the view."));
 	return length;
 }
 
@@ -205,7 +206,8 @@ append_escaped(StringInfo out, const char *text, size_t length, uint8 other)
 		if (class == FORBIDDEN)
 			ereport(ERROR, errcode(ERRCODE_OOTS_EVIDENCE),
 					errmsg("a value contains a character that XML 1.0 forbids"),
-					errdetail("The character is U+%04X.", (unsigned char) *p));
+					errdetail("The character is U+%04X.", (unsigned char) *p),
+					errhint("Remove it from the value, or in the view."));
 		put(out, run, p - run);
 		append_reference(out, *p);
 		run = ++p;

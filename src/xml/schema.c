@@ -81,7 +81,8 @@ refuse_references(const XmlNode *root)
 	if (!xml_is(root, NS_XS, "schema"))
 		ereport(ERROR, errcode(ERRCODE_OOTS_CONFIGURATION),
 				errmsg("the schema is not an XML Schema"),
-				errdetail("The root element is not xs:schema."));
+				errdetail("The root element is not xs:schema."),
+				errhint("Give the XSD itself, as bytes."));
 	for (const XmlNode *node = xml_first(root); node != NULL; node = xml_next(node))
 		if (xml_is(node, NS_XS, "include") || xml_is(node, NS_XS, "redefine") ||
 			(xml_is(node, NS_XS, "import") && xml_attribute(node, NULL, "schemaLocation") != NULL))
@@ -105,7 +106,8 @@ raise_not_compiled(const FirstError *first)
 	reason[length] = '\0';
 	ereport(ERROR, errcode(ERRCODE_OOTS_CONFIGURATION),
 			errmsg("the schema does not compile"),
-			length > 0 ? errdetail("Line %d: %s", first->line, reason) : 0);
+			length > 0 ? errdetail("Line %d: %s", first->line, reason) : 0,
+			errhint("Install the schema as its publisher gives it, with all declarations in one file."));
 }
 
 /* Compile in a child of the current context; raises when it can't be done. */
@@ -125,7 +127,8 @@ compile(const char *xsd, size_t length)
 	if (document == NULL)
 		ereport(ERROR, errcode(ERRCODE_OOTS_CONFIGURATION),
 				errmsg("the schema is not readable XML: %s", fault.reason),
-				fault.line > 0 ? errdetail("The fault is in line %d.", fault.line) : 0);
+				fault.line > 0 ? errdetail("The fault is in line %d.", fault.line) : 0,
+				errhint("Install the schema as its publisher gives it, byte for byte."));
 	refuse_references(xml_root(document));
 
 	/* after the document's own callback, so that it is called before it */
