@@ -96,7 +96,7 @@ SELECT r.* FROM unnest(ARRAY['oots-edm:v1.0', 'oots-edm:v1.2', 'oots-edm:v2.0'])
 SELECT line, count(DISTINCT message) AS different_messages FROM refusals GROUP BY 1 ORDER BY 1;
 UPDATE ootspg.evidence_type SET entitlement = NULL;
 
--- A known person without record is told by line, or as the type says (duties 3.2)
+-- A known person without record is told by line, or as the type says (DUTY §3.2)
 \set ilze 'test_person(''Liepa'', ''Ilze'', ''1994-05-05'', ''DE/LV/A1B2C3D4E'', ''High'')'
 SELECT line, a.* FROM unnest(ARRAY['oots-edm:v1.2', 'oots-edm:v2.0']) line, ask(request(line, :ilze)) a;
 UPDATE ootspg.evidence_type SET no_record = 'empty';

@@ -29,7 +29,7 @@ typedef enum Outcome
 	OUTCOME_EVIDENCE,
 	OUTCOME_EMPTY,				/* success with an empty list */
 	OUTCOME_ERROR,
-	OUTCOME_UNANSWERABLE		/* no valid answer exists (edm.md §2.0) */
+	OUTCOME_UNANSWERABLE		/* no valid answer exists (EDM §2.0) */
 } Outcome;
 
 typedef struct Verdict

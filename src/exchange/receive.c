@@ -1,6 +1,6 @@
 /*
  * receive.c
- *		Read the bytes, decide on the line, run the rules (edm.md §2.0 order of
+ *		Read the bytes, decide on the line, run the rules (EDM §2.0 order of
  *		checks, §6 version matrix). A message that cannot be read at all is still
  *		an exchange: it is logged and, if an addressee is known, answered.
  */
@@ -30,7 +30,7 @@ read_header(Exchange *exchange)
 /*
  * Header property SpecificationId decides where it exists, whatever its value:
  * the 2.0 rules then judge it (R-EDM-ebMS-038). Otherwise the slot decides; an
- * unknown one is judged by the line whose header this is (edm.md §6.3).
+ * unknown one is judged by the line whose header this is (EDM §6.3).
  */
 static EdmLine
 decide_line(const Exchange *exchange)
@@ -56,7 +56,7 @@ is_one_of(const char *id, const char *const *ids, int count)
 
 /*
  * The rule named in the answer: header first, then the version, then the body in
- * the order of the tables (edm.md §2.0; D-TMO-04).
+ * the order of the tables (EDM §2.0; D-TMO-04).
  */
 static const RuleViolation *
 decisive_violation(const List *violations)
@@ -93,7 +93,7 @@ violates(const List *violations, const char *rule_id)
 	return false;
 }
 
-/* The answer would have to repeat an invalid header value (edm.md §2.0 table). */
+/* The answer would have to repeat an invalid header value (EDM §2.0 table). */
 static bool
 header_forbids_answer(const Exchange *exchange)
 {
@@ -118,7 +118,7 @@ is_given(const char *text)
 
 /*
  * An answer goes back from access point to access point, to the requester of the
- * body or else to the sender that the header names (edm.md §5). Evidence is not
+ * body or else to the sender that the header names (EDM §5). Evidence is not
  * looked up for an answer that could not be sent.
  */
 static bool

@@ -1,7 +1,7 @@
 /*
  * reply.c
  *		From verdict to message: response or error for the request's line, and the
- *		ebMS header that would carry it (edm.md §1.5, §1.6, §5).
+ *		ebMS header that would carry it (EDM §1.5, §1.6, §5).
  */
 #include "postgres.h"
 
@@ -46,7 +46,7 @@ outcome_name(Outcome outcome)
 
 /*
  * Can the requester be repeated in an answer without breaking the answer's own
- * rules (ERR-C009, C010, C027 to C029; edm.md §2.0 table)?
+ * rules (ERR-C009, C010, C027 to C029; EDM §2.0 table)?
  */
 bool
 requester_usable(const Exchange *exchange)

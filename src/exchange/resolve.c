@@ -2,8 +2,8 @@
  * resolve.c
  *		From request to provider, evidence type and distribution, in the order of
  *		D-TMO-04: known procedure and type (0004), format (0007), time (0005),
- *		preview, then level of assurance and representation. Answers as duties.md
- *		§3.2 tells.
+ *		preview, then level of assurance and representation. Answers as DUTY §3.2
+ *		tells.
  */
 #include "postgres.h"
 
@@ -38,7 +38,7 @@ find_provider(Exchange *exchange)
 		exchange->verdict.outcome = OUTCOME_PENDING;
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "no provider of this database is addressed");
 	}
-	/* 2.0 only with an ExchangeId, and then the line was told (edm.md §6.3) */
+	/* 2.0 only with an ExchangeId, and then the line was told (EDM §6.3) */
 	else if (exchange->line_untold && exchange->provider->preferred_line != EDM_V20)
 		exchange->line = exchange->provider->preferred_line;
 }
@@ -141,7 +141,7 @@ serves(const Distribution *distribution, const Wanted *wanted)
 	return distribution->subset == NULL;
 }
 
-/* The requester's order decides; any of the forms will do (edm.md §1.4.4). */
+/* The requester's order decides; any of the forms will do (EDM §1.4.4). */
 static void
 find_distribution(Exchange *exchange)
 {
@@ -178,7 +178,7 @@ sent_at(const Exchange *exchange)
 	return result;
 }
 
-/* At exactly the limit the answer is still in time (edm.md §4; D-TMO-02, D-TMO-03). */
+/* At exactly the limit the answer is still in time (EDM §4; D-TMO-02, D-TMO-03). */
 void
 exchange_check_time(Exchange *exchange)
 {

@@ -132,7 +132,7 @@ build(Exchange *exchange)
 	exchange->pieces = build_for_person(&question, exchange->match.person_id);
 	if (exchange->pieces != NIL)
 		return;
-	/* the person is known: only now may the absence of a record be told (duties 3.2) */
+	/* the person is known: only now may the absence of a record be told (DUTY §3.2) */
 	if (exchange->type->empty_when_no_record)
 		verdict_outcome(exchange, OUTCOME_EMPTY, "no record of this type");
 	else
@@ -175,8 +175,8 @@ concerns_backend(int sqlstate)
 }
 
 /*
- * A register that cannot be reached is an unresolved reference (duties §3.2); one
- * that fails is a query exception (edm.md §1.6.3). Only the SQLSTATE is kept:
+ * A register that cannot be reached is an unresolved reference (DUTY §3.2); one
+ * that fails is a query exception (EDM §1.6.3). Only the SQLSTATE is kept:
  * messages of views may quote their data.
  */
 static void

@@ -1,6 +1,6 @@
 /*
  * codelist.c
- *		The code lists of the EDM (edm.md §7), compiled in. Codes of one width
+ *		The code lists of the EDM (EDM §7), compiled in. Codes of one width
  *		stand packed in a string, sorted, and are found by binary search; lists of
  *		a few words are looked through. Comparison is exact, as in the rules.
  */

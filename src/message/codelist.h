@@ -1,6 +1,6 @@
 /*
  * codelist.h
- *		Code lists of the EDM (edm.md §7), compiled in. NUTS, which changes every few
+ *		Code lists of the EDM (EDM §7), compiled in. NUTS, which changes every few
  *		years, is checked by its shape and country.
  */
 #ifndef OOTSPG_MESSAGE_CODELIST_H
@@ -26,10 +26,10 @@ typedef enum CodeList
 /* exact comparison, as the rules do; value NULL is never in a list */
 extern bool code_in(CodeList list, EdmLine line, const char *value);
 
-/* urn:cef.eu:names:identifier:EAS:<code> or urn:oasis:…:unregistered:<CC> (edm.md §1.3) */
+/* urn:cef.eu:names:identifier:EAS:<code> or urn:oasis:…:unregistered:<CC> (EDM §1.3) */
 extern bool code_is_agent_scheme(EdmLine line, const char *scheme);
 
-/* the eight error codes: type, message (edm.md §1.6.3) */
+/* the eight error codes: type, message (EDM §1.6.3) */
 typedef struct ErrorCode
 {
 	const char *code;			/* EDM:ERR:0001 */

@@ -1,6 +1,6 @@
 /*
  * header.c
- *		Read the ebMS user-message header (edm.md §5) that came with a message.
+ *		Read the ebMS user-message header (EDM §5) that came with a message.
  *		Only what rules and answers need is taken; what is missing stays NULL and
  *		is the rules' business.
  */

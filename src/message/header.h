@@ -1,6 +1,6 @@
 /*
  * header.h
- *		The ebMS user-message header (edm.md §5): read what was received.
+ *		The ebMS user-message header (EDM §5): read what was received.
  */
 #ifndef OOTSPG_MESSAGE_HEADER_H
 #define OOTSPG_MESSAGE_HEADER_H

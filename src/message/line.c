@@ -1,6 +1,6 @@
 /*
  * line.c
- *		The table of EDM lines (edm.md §6).
+ *		The table of EDM lines (EDM §6).
  */
 #include "postgres.h"
 

@@ -19,7 +19,7 @@ typedef struct LineTraits
 {
 	EdmLine		line;
 	const char *identifier;		/* oots-edm:v1.0 */
-	bool		packaged;		/* 2.0: packages with classifications and associations (edm.md §1.5.4) */
+	bool		packaged;		/* 2.0: packages with classifications and associations (EDM §1.5.4) */
 	bool		procedure_is_string;	/* 2.0: StringValueType */
 	int			header_properties;	/* 2 or 4 (ebMS-018) */
 	bool		preview_method;	/* slot PreviewMethod exists */

@@ -1,7 +1,7 @@
 /*
  * request.c
- *		Read an evidence request (edm.md §1.4) by namespace and slot name, never by
- *		prefix or position; strip white space round every value (edm.md §0).
+ *		Read an evidence request (EDM §1.4) by namespace and slot name, never by
+ *		prefix or position; strip white space round every value (EDM §0).
  */
 #include "postgres.h"
 
@@ -50,7 +50,7 @@ slot_text(const XmlNode *parent, const char *name)
 	return child_text(slot_value(parent, name), NS_RIM, "Value");
 }
 
-/* Procedure: 1.x LocalizedString/@value, 2.0 plain rim:Value (edm.md §1.4.2) */
+/* Procedure: 1.x LocalizedString/@value, 2.0 plain rim:Value (EDM §1.4.2) */
 static char *
 read_procedure(const XmlNode *root)
 {
@@ -245,7 +245,7 @@ read_requirements(Request *request, const XmlNode *root)
 	}
 }
 
-/* The user's answers to questions of the directory (edm.md §1.4.5) */
+/* The user's answers to questions of the directory (EDM §1.4.5) */
 static void
 read_classification_values(Request *request, const XmlNode *root)
 {

@@ -1,6 +1,6 @@
 /*
  * request.h
- *		An evidence request as read (edm.md §1.4): every element of Implementing
+ *		An evidence request as read (EDM §1.4): every element of Implementing
  *		Regulation (EU) 2022/1463 art. 13(1), stripped, without any judgement.
  *		Rules judge; this only reads, as far as the message lets it.
  *

@@ -1,6 +1,6 @@
 /*
  * response.c
- *		Write responses and errors for a line (edm.md §1.5, §1.6). Prefixes are
+ *		Write responses and errors for a line (EDM §1.5, §1.6). Prefixes are
  *		exactly rim, rs, query, sdg (trap 2 of §0); all are declared on the root.
  */
 #include "postgres.h"
@@ -252,7 +252,7 @@ close_package(CanonWriter *w)
 
 /*
  * Flat in 1.x; in 2.0 one package for each main evidence with its companions
- * and their associations (edm.md §1.5.3, §1.5.4).
+ * and their associations (EDM §1.5.3, §1.5.4).
  */
 static void
 write_objects(CanonWriter *w, const ResponseFrame *frame, const Subject *subject,
@@ -359,7 +359,7 @@ header_property_out(CanonWriter *w, const char *name, const char *type, const ch
 	canon_close(w);
 }
 
-/* Sender and recipient swap sides; what the request carried is repeated (edm.md §5). */
+/* Sender and recipient swap sides; what the request carried is repeated (EDM §5). */
 static void
 header_properties_out(CanonWriter *w, const ResponseFrame *frame, const Header *request)
 {

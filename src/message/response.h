@@ -1,7 +1,7 @@
 /*
  * response.h
  *		Write the answer to a request: response, error, and the ebMS header of
- *		either (edm.md §1.5, §1.6, §5), shaped by the request's line.
+ *		either (EDM §1.5, §1.6, §5), shaped by the request's line.
  */
 #ifndef OOTSPG_MESSAGE_RESPONSE_H
 #define OOTSPG_MESSAGE_RESPONSE_H

@@ -1,6 +1,6 @@
 /*
  * rule.c
- *		The engine that runs the rule tables (edm.md §2.0) over a message and its
+ *		The engine that runs the rule tables (EDM §2.0) over a message and its
  *		header. It knows which tables concern which kind of message and which
  *		column concerns which line; what a rule looks at is the tables' business.
  */
@@ -105,7 +105,7 @@ message_kind(const XmlNode *root)
 	return MESSAGE_ERROR;
 }
 
-/* Without a body, the action tells what the header belongs to (edm.md §5). */
+/* Without a body, the action tells what the header belongs to (EDM §5). */
 static MessageKind
 header_kind(const Header *header)
 {
@@ -142,7 +142,7 @@ message_line(const XmlNode *root)
 }
 
 /*
- * The line whose rules decide (edm.md §6): the header property exists only in
+ * The line whose rules decide (EDM §6): the header property exists only in
  * 2.0 and goes before the slot, whatever its value (ebMS-038 judges that).
  */
 static EdmLine

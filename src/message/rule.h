@@ -1,6 +1,6 @@
 /*
  * rule.h
- *		Business rules as a table (edm.md §2). One rule = one entry: id, severity
+ *		Business rules as a table (EDM §2). One rule = one entry: id, severity
  *		per line, check, what it expects. Tables stand in rule_request.c, rule_identity.c,
  *		rule_header.c, rule_response.c, rule_error.c; this engine runs them.
  *
@@ -38,7 +38,7 @@ typedef struct RuleViolation
 
 typedef struct RuleRun
 {
-	EdmLine		line;			/* never EDM_NONE: EDM_V11 runs the 1.2 column except edm.md §2.7 */
+	EdmLine		line;			/* never EDM_NONE: EDM_V11 runs the 1.2 column except EDM §2.7 */
 	MessageKind kind;
 	XmlNode    *root;			/* NULL when only the header is checked */
 	const Header *header;		/* NULL when there is none */

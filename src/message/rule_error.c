@@ -1,6 +1,6 @@
 /*
  * rule_error.c
- *		R-EDM-ERR-*: error answers (edm.md §2.4, workbook numbering). S005 is not
+ *		R-EDM-ERR-*: error answers (EDM §2.4, workbook numbering). S005 is not
  *		in the table: an absent status breaks S006.
  */
 #include "postgres.h"
@@ -17,7 +17,7 @@
 #define SEVERITY_ERROR	"urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error"
 #define PREVIEW_REQUIRED \
 	"urn:sr.oots.tech.ec.europa.eu:codes:ErrorSeverity:EDMErrorResponse:PreviewRequired"
-/* as the April 2023 snapshot has it (edm.md §0, trap 1) */
+/* as the April 2023 snapshot has it (EDM §0, trap 1) */
 #define PREVIEW_REQUIRED_2023 \
 	"urn:sr.oots.tech.europa.eu:codes:ErrorSeverity:EDMErrorResponse:PreviewRequired"
 
@@ -125,7 +125,7 @@ node_has_preview(const RuleRun *run, const XmlNode *exception)
 	return node_below(exception, "rim:Slot[PreviewLocation]") != NULL;
 }
 
-/* C008: the 1.0 list has a slip that leaves only ERRP (edm.md §2.0). */
+/* C008: the 1.0 list has a slip that leaves only ERRP (EDM §2.0). */
 static bool
 value_provider_class(const RuleRun *run, const char *value)
 {
@@ -158,7 +158,7 @@ check_exception_typed(RuleRun *run, const void *unused)
 /* C013, C017: the first eight numbers are all there are. */
 #define ERROR_CODES 8
 
-/* C013 compares the type with its prefix (edm.md §0, trap 2). */
+/* C013 compares the type with its prefix (EDM §0, trap 2). */
 static void
 check_exception_type(RuleRun *run, const void *unused)
 {

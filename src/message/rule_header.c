@@ -1,6 +1,6 @@
 /*
  * rule_header.c
- *		Rules on the ebMS header, R-EDM-ebMS-* (edm.md §2.5). The other published
+ *		Rules on the ebMS header, R-EDM-ebMS-* (EDM §2.5). The other published
  *		ids of this family have texts that were not seen (§2.6).
  */
 #include "postgres.h"
@@ -109,7 +109,7 @@ check_specification_id(RuleRun *run, const void *argument)
 }
 
 /* 019 stands before 018: it is the one an error names when a 2.0 body comes
- * without the properties of 2.0 (edm.md §6). */
+ * without the properties of 2.0 (EDM §6). */
 static const Rule rules[] = {
 	{"R-EDM-ebMS-017", 'F', 'F', 'F', 0, check_conversation, NULL,
 	"ConversationId is a UUID"},

@@ -1,7 +1,7 @@
 /*
  * rule_identity.c
  *		Rules on the persons of a request: its subject and who acts for it
- *		(R-EDM-REQ-C036 to C068, C075 to C091, C121 to C127; edm.md §2.2).
+ *		(R-EDM-REQ-C036 to C068, C075 to C091, C121 to C127; EDM §2.2).
  *
  * Left out: C044, C046, C057, C065, C066, C068, which stand only in the workbook
  * of 1.0 and were never asserted.
@@ -184,7 +184,7 @@ static const Rule rules[] = {
 	"a representing company's sector specific attribute is a list of procedures"),
 	/*
 	 * Only the outline of the eidas2 rules is known, not which id says which
-	 * (edm.md §1.4.7, §2.6): logged, and unless ootspg.accept_eidas2 is set C063
+	 * (EDM §1.4.7, §2.6): logged, and unless ootspg.accept_eidas2 is set C063
 	 * has refused such an identifier anyway.
 	 */
 	RULE("C121", ' ', ' ', 'W', VALUE(AGENT_PERSON, "sdg:LevelOfAssurance", .words = WORDS("High"), .applies = node_has_eidas2),

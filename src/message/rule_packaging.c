@@ -1,8 +1,8 @@
 /*
  * rule_packaging.c
  *		What the objects of a response are, how they are classified and joined
- *		(edm.md §1.5.3, §1.5.4, §2.3). The type of an object is compared with its
- *		prefix, as the published rules do (edm.md §0, trap 2).
+ *		(EDM §1.5.3, §1.5.4, §2.3). The type of an object is compared with its
+ *		prefix, as the published rules do (EDM §0, trap 2).
  *
  * Ids within a package are looked up in a sorted array: a hostile list of many
  * objects and associations must not cost their product.

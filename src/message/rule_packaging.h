@@ -1,7 +1,7 @@
 /*
  * rule_packaging.h
  *		Checks about the objects of a response: metadata, files, and on a packaged
- *		line packages, classifications and associations (edm.md §1.5.3, §1.5.4).
+ *		line packages, classifications and associations (EDM §1.5.3, §1.5.4).
  *		The table is in rule_response.c.
  */
 #ifndef OOTSPG_MESSAGE_RULE_PACKAGING_H

@@ -1,6 +1,6 @@
 /*
  * rule_request.c
- *		Rules on evidence requests: R-EDM-REQ-S* (edm.md §2.1) and those
+ *		Rules on evidence requests: R-EDM-REQ-S* (EDM §2.1) and those
  *		R-EDM-REQ-C* that are not about the identity of persons (§2.2; the others
  *		stand in rule_identity.c).
  *
@@ -274,7 +274,7 @@ value_production(const RuleRun *run, const char *value)
 
 /*
  * In the order of the sheet, but for C001: a wrong version explains most of
- * what follows it, and must be what an error names (edm.md §6).
+ * what follows it, and must be what an error names (EDM §6).
  */
 static const Rule rules[] = {
 	RULE("S001", 'F', 'F', 'F', check_root, "QueryRequest", "the root element is QueryRequest"),
@@ -286,7 +286,7 @@ static const Rule rules[] = {
 	RULE("C001", 'F', 'F', 'F', VALUE(SLOT("SpecificationIdentifier"), "//rim:Value", value_specification, .required = true),
 	"the specification identifier is that of the version"),
 	RULE("S006", 'F', 'F', 'F', ONE_SLOT("IssueDateTime"), "there is one slot IssueDateTime"),
-	/* 1.1 is read as tolerantly as 1.0 here (edm.md §2.7) */
+	/* 1.1 is read as tolerantly as 1.0 here (EDM §2.7) */
 	{"R-EDM-REQ-S007", 'W', 'F', 'F', 'W', ONE_SLOT("Procedure"), "there is one slot Procedure"},
 	RULE("S008", 'C', 'C', 'C', HINT, "slot PreviewLocation may be present"),
 	RULE("S009", 'F', 'F', 'F', ONE_SLOT("PossibilityForPreview"), "there is one slot PossibilityForPreview"),

@@ -1,11 +1,11 @@
 /*
  * rule_response.c
- *		R-EDM-RESP-*: success and deferral (edm.md §2.3). The table stands at the
+ *		R-EDM-RESP-*: success and deferral (EDM §2.3). The table stands at the
  *		end; a rule of a common shape is only a line of it. Checks about objects,
  *		packages and associations are in rule_packaging.c.
  *
  * Not in the table because no line can break them: S031, S032, C001, C014,
- * C034. Because their text was never seen (edm.md §2.6): S038-S040, S043, S044,
+ * C034. Because their text was never seen (EDM §2.6): S038-S040, S043, S044,
  * C045, C048, C051-C054, C056, C057.
  */
 #include "postgres.h"
@@ -21,7 +21,7 @@
 #define PROVIDER			PROVIDER_ELEMENT "/sdg:Agent"
 #define REQUESTER			RESPONSE "/rim:Slot[EvidenceRequester]/rim:SlotValue/sdg:Agent"
 /* At every depth: the published 2.0 content rules look into packages, and those
- * that do not (C050) are to be satisfied there as well (edm.md §2.3, known oddity). */
+ * that do not (C050) are to be satisfied there as well (EDM §2.3, known oddity). */
 #define OBJECTS				RESPONSE "/rim:RegistryObjectList//rim:RegistryObject"
 #define METADATA			OBJECTS "/rim:Slot[EvidenceMetadata]/rim:SlotValue"
 #define EVIDENCE			METADATA "/sdg:Evidence"
@@ -140,7 +140,7 @@ check_closed(RuleRun *run, const void *unused)
 	}
 }
 
-/* C007: the 1.0 file knows no scheme but the EAS ones here (edm.md §2.0). */
+/* C007: the 1.0 file knows no scheme but the EAS ones here (EDM §2.0). */
 static void
 check_provider_identifier(RuleRun *run, const void *path)
 {
@@ -213,7 +213,7 @@ check_natural_identifier(RuleRun *run, const void *unused)
 	}
 }
 
-/* C017: 1.0 normalises the URL first, later lines compare it as it stands (edm.md §1.4.4). */
+/* C017: 1.0 normalises the URL first, later lines compare it as it stands (EDM §1.4.4). */
 static bool
 value_classification_url(const RuleRun *run, const char *value)
 {
@@ -250,7 +250,7 @@ node_needs_model(const RuleRun *run, const XmlNode *distribution)
 	return false;
 }
 
-/* edm.md §2.3: the types of the reverse rules cross the numbers of the forward ones */
+/* EDM §2.3: the types of the reverse rules cross the numbers of the forward ones */
 #define SOURCE(word)	check_association_end, &(const AssociationEnd) {word, "sourceObject", word}
 #define TARGET(word)	check_association_end, &(const AssociationEnd) {word, "targetObject", "MainEvidence"}
 

@@ -381,7 +381,7 @@ check_slot_value_filled(RuleRun *run, const void *argument)
 			rule_fail(run, lfirst(cell));
 }
 
-/* These two compare the type with its prefix (edm.md §0 trap 2). */
+/* These two compare the type with its prefix (EDM §0 trap 2). */
 static bool
 is_collection(const XmlNode *slot_value)
 {

@@ -67,7 +67,7 @@ typedef struct CountRule
 
 extern void check_count(RuleRun *run, const void *argument);
 
-/* Each SlotValue or Element at path has this xsi:type, compared without prefix (edm.md §0 trap 2). */
+/* Each SlotValue or Element at path has this xsi:type, compared without prefix (EDM §0 trap 2). */
 typedef struct TypeRule
 {
 	const char *path;
@@ -90,7 +90,7 @@ extern void check_children(RuleRun *run, const void *argument);
 /* No element stands at path. */
 extern void check_absent(RuleRun *run, const void *path);
 
-/* Agent identifiers at path: scheme and, from 1.1 on, fewer than 256 characters (edm.md §1.3). */
+/* Agent identifiers at path: scheme and, from 1.1 on, fewer than 256 characters (EDM §1.3). */
 extern void check_agent_identifier(RuleRun *run, const void *path);
 
 /* Text elements of sdg have their least length (REQ-C092 and its twins). */

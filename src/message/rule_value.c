@@ -87,7 +87,7 @@ value_level(const RuleRun *run, const char *value)
 	return code_in(CODES_LEVEL_OF_ASSURANCE, run->line, value);
 }
 
-/* 00, the system check, stands outside the list (edm.md §7). */
+/* 00, the system check, stands outside the list (EDM §7). */
 bool
 value_procedure(const RuleRun *run, const char *value)
 {
@@ -101,7 +101,7 @@ value_identifier_scheme(const RuleRun *run, const char *value)
 	return code_in(CODES_IDENTIFIER_SCHEME, run->line, value);
 }
 
-/* The published assertion knows eidas only; eidas2 is for tests (edm.md §1.4.7). */
+/* The published assertion knows eidas only; eidas2 is for tests (EDM §1.4.7). */
 bool
 value_person_scheme(const RuleRun *run, const char *value)
 {

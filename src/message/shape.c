@@ -67,7 +67,7 @@ take_uuid(const char *s, const char *hex)
 }
 
 /* Like take_text(), but a dot of the text stands for any character, as it does
- * in the published patterns that leave it unescaped (edm.md §1.4.2). */
+ * in the published patterns that leave it unescaped (EDM §1.4.2). */
 static const char *
 take_loose(const char *s, const char *text, bool any_case)
 {
@@ -84,7 +84,7 @@ take_loose(const char *s, const char *text, bool any_case)
 
 /*
  * https://sr(.environment)?.oots.tech.ec.europa.eu. The 1.0 snapshot, and with
- * it 1.1, also has the host without ec (edm.md §0, trap 1).
+ * it 1.1, also has the host without ec (EDM §0, trap 1).
  */
 static const char *
 take_repository(EdmLine line, const char *s, bool any_case)
@@ -234,7 +234,7 @@ shape_requirement(const char *value)
 	return rest != NULL && *rest == '\0';
 }
 
-/* any two letters, any case, something may stand before (edm.md §1.4.4) */
+/* any two letters, any case, something may stand before (EDM §1.4.4) */
 static bool
 is_classification_v10(const char *value)
 {

@@ -1,6 +1,6 @@
 /*
  * shape.h
- *		The shapes that rules ask values to have (edm.md §1.2, §1.4, §1.5), as
+ *		The shapes that rules ask values to have (EDM §1.2, §1.4, §1.5), as
  *		functions of a string and nothing else. White space counts: whoever calls
  *		decides whether the rule compares the raw or the normalised value.
  */

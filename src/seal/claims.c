@@ -293,7 +293,7 @@ claims_read_anchors(const char *pem, size_t length)
 }
 
 /*
- * Now, not at SigningTime, which is the signer's word only (signing.md §1). Any anchor
+ * Now, not at SigningTime, which is the signer's word only (SEAL §1). Any anchor
  * ends the chain, whether self-signed or not. No network is used, so no revocation.
  */
 const char *

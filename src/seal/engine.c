@@ -2,7 +2,7 @@
  * engine.c
  *		The cryptographic part of verification, done by libxmlsec1 on a structure
  *		that verify.c has already found acceptable. The engine is nevertheless
- *		restricted to what that structure uses (signing.md §4 step 7).
+ *		restricted to what that structure uses (SEAL §4 step 7).
  *
  *		libxmlsec1 is initialised once in each backend, at first use. It is never
  *		shut down: others may use libxml2 in this process.
@@ -153,7 +153,7 @@ run(Verifying *v, xmlSecDSigCtxPtr context, xmlSecBufferPtr *octets)
 
 /*
  * SignatureValue must have the one length its key gives: r || s in full for EC. Other
- * encodings are those of known bad producers (signing.md §2).
+ * encodings are those of known bad producers (SEAL §2).
  */
 static bool
 check_length(Verifying *v)

@@ -86,7 +86,7 @@ check_validity(const SealKey *key, TimestampTz now)
 			   "Put the new key and certificate into place; they are picked up without a restart.");
 }
 
-/* What signing.md §5 asks of the seal certificate and its chain. */
+/* What SEAL §5 asks of the seal certificate and its chain. */
 static void
 check_certificates(SealKey *key)
 {
@@ -248,7 +248,7 @@ seal_key_get(const char *name, const char *key_uri, const char *certificate_uri)
 
 /*
  * Take one INTEGER of a DER signature and write it at the full length of the order:
- * forgetting that padding spoils one seal in 128 (signing.md §2).
+ * forgetting that padding spoils one seal in 128 (SEAL §2).
  */
 static bool
 pad_integer(const uint8 **p, const uint8 *end, uint8 *out, int octets)

@@ -1,7 +1,7 @@
 /*
  * key.h
  *		Seal keys: private key and certificate by URI, loaded lazily once per
- *		backend, never from or into a table (signing.md §5, §6; D-SEC-08, D-SIG-07).
+ *		backend, never from or into a table (SEAL §5, §6; D-SEC-08, D-SIG-07).
  *		src/seal is the only room that knows OpenSSL and libxmlsec1.
  */
 #ifndef OOTSPG_SEAL_KEY_H

@@ -4,7 +4,7 @@
  *		link is resolved first, the result must lie inside the directory, and
  *		the way there is then walked from the directory's descriptor without
  *		following links, so that nothing swapped in between can lead outside.
- *		Owner and mode are those of the opened descriptor (signing.md §6).
+ *		Owner and mode are those of the opened descriptor (SEAL §6).
  *
  *		Descriptors are closed before return and nothing here raises, so there
  *		is nothing for the server's own file descriptor bookkeeping to know.

@@ -2,7 +2,7 @@
  * keyfile.h
  *		Opening seal key, certificate and pass phrase files safely: inside
  *		ootspg.key_directory, regular, with the owner and mode that
- *		PostgreSQL asks of its own ssl_key_file (signing.md §6).
+ *		PostgreSQL asks of its own ssl_key_file (SEAL §6).
  */
 #ifndef OOTSPG_SEAL_KEYFILE_H
 #define OOTSPG_SEAL_KEYFILE_H

@@ -7,7 +7,7 @@
  *		Providers are activated in a library context of our own, made from the
  *		machine's openssl.cnf in each backend that needs it: the server's TLS
  *		keeps the default context, and a token is never opened before a fork
- *		(signing.md §6).
+ *		(SEAL §6).
  */
 #include "postgres.h"
 

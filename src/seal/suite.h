@@ -2,7 +2,7 @@
  * suite.h
  *		Signature and digest algorithms we make and accept, in one table named
  *		after the edition of ETSI TS 119 312 it was checked against
- *		(signing.md §2, D-SIG-12).
+ *		(SEAL §2, D-SIG-12).
  */
 #ifndef OOTSPG_SEAL_SUITE_H
 #define OOTSPG_SEAL_SUITE_H

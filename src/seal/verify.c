@@ -1,6 +1,6 @@
 /*
  * verify.c
- *		Strict verification of a seal, the steps of signing.md §4 in order; the
+ *		Strict verification of a seal, the steps of SEAL §4 in order; the
  *		first failure is the verdict. Nothing outside of the two references
  *		is protected by a signature, so everything that could smuggle in a second
  *		meaning is refused before any cryptography: duplicate ids, a seal that is not

@@ -1,6 +1,6 @@
 /*
  * verify.h
- *		The verdict on a sealed document (signing.md §4). A wrong seal is a
+ *		The verdict on a sealed document (SEAL §4). A wrong seal is a
  *		result, not an error.
  */
 #ifndef OOTSPG_SEAL_VERIFY_H

@@ -15,7 +15,7 @@
 #include "seal/verify.h"
 #include "xml/read.h"
 
-/* Steps of signing.md §4, as the verdict names them. */
+/* Steps of SEAL §4, as the verdict names them. */
 #define STEP_LIMITS			"1 limits"
 #define STEP_PARSING		"2 parsing"
 #define STEP_IDENTIFIERS	"3 identifiers"

@@ -1,6 +1,6 @@
 /*
  * xades.c
- *		Write the XAdES-BASELINE-B signature of canonical text (signing.md §1, §3
+ *		Write the XAdES-BASELINE-B signature of canonical text (SEAL §1, §3
  *		way A). No DOM and no canonicaliser: every part is written in its canonical
  *		form at once, so one seal costs one pass of SHA-256 over the text, two
  *		short ones, and the signature. The sealed document is canonical itself,

@@ -1,6 +1,6 @@
 /*
  * xades.h
- *		Sealing: XAdES-BASELINE-B, enveloped, over canonical text (signing.md §1-3).
+ *		Sealing: XAdES-BASELINE-B, enveloped, over canonical text (SEAL §1-3).
  */
 #ifndef OOTSPG_SEAL_XADES_H
 #define OOTSPG_SEAL_XADES_H

@@ -1,6 +1,6 @@
 /*
  * canon.c
- *		Write XML so that its bytes are its exclusive C14N 1.0 form (signing.md
+ *		Write XML so that its bytes are its exclusive C14N 1.0 form (SEAL
  *		§3, way A): what is digested and signed is what was written, without a
  *		DOM and without a second pass.
  *

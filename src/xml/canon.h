@@ -1,6 +1,6 @@
 /*
  * canon.h
- *		Writing XML as exclusive C14N 1.0 bytes, straight away (signing.md §3 way
+ *		Writing XML as exclusive C14N 1.0 bytes, straight away (SEAL §3 way
  *		A, W3C exc-c14n). Also writes our own messages: there, namespaces may be
  *		declared ahead with canon_declare(), which keeps the text well-formed and
  *		short but no longer canonical.

@@ -1,7 +1,7 @@
 /*
  * quiet.c
  *		Keep libxml2's process-wide handlers silent for a while (see quiet.h;
- *		signing.md §7: the library is shared with the server and other extensions).
+ *		SEAL §7: the library is shared with the server and other extensions).
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
  * read.c
- *		Parse scanned bytes with libxml2 and own the result (signing.md §7).
+ *		Parse scanned bytes with libxml2 and own the result (SEAL §7).
  *
  * One parser context is kept for each backend. Its error handler is its own, so
  * that the global ones, which the server's xml type and others use, stay as they
