@@ -93,7 +93,7 @@ SELECT d.name, as_role(name, $$SELECT string_agg(provider, ' ' ORDER BY provider
 	   as_role(name, $$SELECT string_agg(DISTINCT evidence_type, ' ') FROM ootspg.evidence_type_line$$) AS lines, as_role(name, $$SELECT string_agg(evidence_type, ' ' ORDER BY 1) FROM ootspg.activation$$) AS active,
 	   as_role(name, $$SELECT string_agg(seal_key, ' ' ORDER BY seal_key) FROM ootspg.seal_key$$) AS keys
   FROM duty_role d WHERE duty IN ('configure', 'exchange') ORDER BY duty, provider;
-SELECT d.name, as_role(name, $$SELECT string_agg(seal_key, ' ' ORDER BY seal_key) FROM ootspg.seal_key_status$$) AS key_states, as_role(name, $$SELECT state IS NULL FROM ootspg_internal.key_status('traffic-key')$$) AS traffic_hidden
+SELECT d.name, as_role(name, $$SELECT string_agg(seal_key, ' ' ORDER BY seal_key) FROM ootspg.seal_key_status$$) AS key_states, as_role(name, $$SELECT string_agg(evidence_type, ' ' ORDER BY 1) FROM ootspg.activation$$) AS active, as_role(name, $$SELECT state IS NULL FROM ootspg_internal.key_status('traffic-key')$$) AS traffic_hidden
   FROM duty_role d WHERE duty IN ('monitor') ORDER BY duty, provider;
 SELECT d.name, as_role(name, $$SELECT outcome FROM ootspg.answer(body('birth'))$$) AS birth, as_role(name, $$SELECT outcome FROM ootspg.answer(body('vehicle'))$$) AS vehicle FROM duty_role d WHERE duty = 'exchange' ORDER BY provider;
 SELECT outcome FROM ootspg.answer('unreadable');
