@@ -12,8 +12,8 @@
 
 #include "compat.h"
 #include "configuration/configuration.h"
-#include "message/uuid.h"
 #include "query.h"
+#include "uuid.h"
 
 #define PROVIDER_COLUMNS \
 	"p.provider, p.scheme, p.identifier, p.name::jsonb, p.country, p.nuts, p.full_address, " \

@@ -21,11 +21,11 @@
 #include "message/codelist.h"
 #include "message/shape.h"
 #include "message/moment.h"
-#include "message/uuid.h"
 #include "query.h"
 #include "seal/sha256.h"
 #include "seal/xades.h"
 #include "settings.h"
+#include "uuid.h"
 
 /* columns of the statement that reads the rows */
 enum
@@ -62,25 +62,16 @@ row_relation(const BuildQuestion *question)
 }
 
 static void
-append_dates(StringInfo sql, Oid relation)
+append_columns(StringInfo sql, Oid relation)
 {
 	static const char *const dates[] = {"issuing_date", "valid_from", "valid_until"};
+	static const char *const texts[] = {"language", "title", "evidence_id", "evidence_key"};
 
 	for (int i = 0; i < (int) lengthof(dates); i++)
 	{
 		appendStringInfoString(sql, ", ");
-		if (OidIsValid(source_column_type(relation, dates[i])))
-			appendStringInfo(sql, "s.%s", dates[i]);
-		else
-			appendStringInfoString(sql, "NULL::date");
+		source_append_column(sql, relation, dates[i], "", "NULL::date");
 	}
-}
-
-static void
-append_texts(StringInfo sql, Oid relation)
-{
-	static const char *const texts[] = {"language", "title", "evidence_id", "evidence_key"};
-
 	for (int i = 0; i < (int) lengthof(texts); i++)
 	{
 		appendStringInfoString(sql, ", ");
@@ -98,8 +89,7 @@ row_statement(const BuildQuestion *question, const char *condition)
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT s.person_id::text");
-	append_dates(&sql, relation);
-	append_texts(&sql, relation);
+	append_columns(&sql, relation);
 	appendStringInfo(&sql, ", s.%s", quote_identifier(distribution->document));
 	if (question->with_companion && distribution->companion != NULL)
 		appendStringInfo(&sql, ", s.%s", quote_identifier(distribution->companion->document));
@@ -190,12 +180,6 @@ seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canon
 }
 
 static char *
-text_or_null(HeapTuple tuple, TupleDesc desc, int column)
-{
-	return SPI_getvalue(tuple, desc, column);
-}
-
-static char *
 date_or_null(HeapTuple tuple, TupleDesc desc, int column)
 {
 	bool		isnull;
@@ -220,12 +204,12 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 	initStringInfo(&document);
 	document_build(value, SPI_gettypeid(desc, column), distribution->document, distribution->media_type,
 				   model, &document, &canonical);
-	piece->person_id = text_or_null(tuple, desc, PERSON_ID);
+	piece->person_id = SPI_getvalue(tuple, desc, PERSON_ID);
 	piece->issuing_date = date_or_null(tuple, desc, ISSUING_DATE);
 	piece->valid_from = date_or_null(tuple, desc, VALID_FROM);
 	piece->valid_until = date_or_null(tuple, desc, VALID_UNTIL);
-	piece->language = text_or_null(tuple, desc, LANGUAGE);
-	piece->title = text_or_null(tuple, desc, TITLE);
+	piece->language = SPI_getvalue(tuple, desc, LANGUAGE);
+	piece->title = SPI_getvalue(tuple, desc, TITLE);
 	piece->media_type = distribution->media_type;
 	piece->conforms_to = model != NULL ? distribution->conforms_to : NULL;
 	piece->content_id = psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
@@ -290,7 +274,7 @@ pieces_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, List *pie
 {
 	const BuildQuestion *question = builder->question;
 	const Distribution *companion = question->with_companion ? question->distribution->companion : NULL;
-	char	   *evidence_id = text_or_null(tuple, desc, EVIDENCE_ID);
+	char	   *evidence_id = SPI_getvalue(tuple, desc, EVIDENCE_ID);
 	Piece	   *piece = make_piece(builder, tuple, desc, question->distribution, DOCUMENT, builder->model);
 
 	if (piece == NULL)
@@ -429,7 +413,7 @@ bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryConte
 {
 	HeapTuple	tuple = SPI_tuptable->vals[row];
 	TupleDesc	desc = SPI_tuptable->tupdesc;
-	char	   *person_id = text_or_null(tuple, desc, PERSON_ID);
+	char	   *person_id = SPI_getvalue(tuple, desc, PERSON_ID);
 	ListCell   *cell;
 
 	if (position->person_id == NULL || strcmp(position->person_id, person_id) != 0)

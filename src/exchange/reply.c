@@ -9,7 +9,7 @@
 #include "message/moment.h"
 #include "message/response.h"
 #include "message/shape.h"
-#include "message/uuid.h"
+#include "uuid.h"
 
 void
 verdict_error(Exchange *exchange, int error, const char *detail, const char *reason)

@@ -219,16 +219,11 @@ within_powers(const Request *request)
 {
 	ListCell   *cell;
 
-	foreach(cell, request->representative->sector_attributes)
+	foreach(cell, request_powers(request))
 	{
-		const LocalText *attribute = lfirst(cell);
-		char	   *codes;
+		char	   *codes = pstrdup(lfirst(cell));
 		char	   *state;
 
-		if (attribute->language == NULL || attribute->text == NULL ||
-			strcmp(attribute->language, "PowerOfRepresentationScope") != 0)
-			continue;
-		codes = pstrdup(attribute->text);
 		for (char *code = strtok_r(codes, ", \t\r\n", &state); code; code = strtok_r(NULL, ", \t\r\n", &state))
 			if (strcmp(code, request->procedure) == 0)
 				return true;

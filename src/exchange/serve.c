@@ -36,24 +36,18 @@ match(Exchange *exchange)
 		verdict_error(exchange, 4, NULL, match_outcome_name(exchange->match.outcome));
 }
 
-static Datum
-powers(const Request *request, bool *isnull)
+static void
+add_powers(QueryArguments *arguments, const Request *request)
 {
+	List	   *powers = request_powers(request);
+	Datum	   *codes = palloc(sizeof(Datum) * list_length(powers));
 	ListCell   *cell;
-	Datum	   *codes = palloc(sizeof(Datum) * (list_length(request->representative ? request->representative->sector_attributes : NIL) + 1));
-	int			count = 0;
 
-	if (request->representative != NULL)
-		foreach(cell, request->representative->sector_attributes)
-		{
-			const LocalText *attribute = lfirst(cell);
-
-			if (attribute->language != NULL && attribute->text != NULL &&
-				strcmp(attribute->language, "PowerOfRepresentationScope") == 0)
-				codes[count++] = CStringGetTextDatum(attribute->text);
-		}
-	*isnull = count == 0;
-	return PointerGetDatum(construct_array(codes, count, TEXTOID, -1, false, TYPALIGN_INT));
+	foreach(cell, powers)
+		codes[foreach_current_index(cell)] = CStringGetTextDatum(lfirst(cell));
+	query_add(arguments, TEXTARRAYOID,
+			  PointerGetDatum(construct_array(codes, list_length(powers), TEXTOID, -1, false, TYPALIGN_INT)),
+			  powers == NIL);
 }
 
 static void
@@ -71,8 +65,6 @@ check_entitlement(Exchange *exchange)
 {
 	const Request *request = exchange->request;
 	QueryArguments arguments = {0};
-	bool		isnull;
-	Datum		codes;
 
 	if (exchange->type->entitlement == NULL)
 		return;
@@ -83,8 +75,7 @@ check_entitlement(Exchange *exchange)
 	query_add_text(&arguments, exchange->match.person_id);
 	add_subject(&arguments, request->subject);
 	add_subject(&arguments, request->representative);
-	codes = powers(request, &isnull);
-	query_add(&arguments, TEXTARRAYOID, codes, isnull);
+	add_powers(&arguments, request);
 	query_run(psprintf("SELECT %s(ROW($1, $2, $3, $4, $5, $6, $7, $8)::ootspg.entitlement_question)",
 					   exchange->type->entitlement),
 			  &arguments, false, 1, SPI_OK_SELECT);

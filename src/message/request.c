@@ -296,6 +296,25 @@ request_read(const XmlNode *root)
 	return request;
 }
 
+List *
+request_powers(const Request *request)
+{
+	List	   *powers = NIL;
+	ListCell   *cell;
+
+	if (request->representative == NULL)
+		return NIL;
+	foreach(cell, request->representative->sector_attributes)
+	{
+		const LocalText *attribute = lfirst(cell);
+
+		if (attribute->language != NULL && attribute->text != NULL &&
+			strcmp(attribute->language, "PowerOfRepresentationScope") == 0)
+			powers = lappend(powers, attribute->text);
+	}
+	return powers;
+}
+
 bool
 request_boolean(const char *text, bool *value)
 {

@@ -86,6 +86,10 @@ typedef struct Request
 /* Reads what is there; root must be query:QueryRequest. Never raises for content. */
 extern Request *request_read(const XmlNode *root);
 
+/* The representative's powers (sectoral attribute PowerOfRepresentationScope): char *,
+ * each one or more procedure codes; NIL without representative or powers. */
+extern List *request_powers(const Request *request);
+
 /* xsd:boolean: true and false by *value; false when it is neither */
 extern bool request_boolean(const char *text, bool *value);
 

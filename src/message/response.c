@@ -6,9 +6,9 @@
 #include "postgres.h"
 
 #include "message/response.h"
-#include "message/uuid.h"
 #include "xml/canon.h"
 #include "xml/read.h"
+#include "uuid.h"
 
 #define STATUS_PREFIX	"urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:"
 #define SEVERITY_ERROR	"urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error"

@@ -9,16 +9,29 @@
 
 #include "seal/sha256.h"
 
-/* per backend, never freed */
-static EVP_MD *algorithm = NULL;
+static void
+raise_failure(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INTERNAL_ERROR),
+			 errmsg("could not compute a SHA-256 digest")));
+}
+
+const EVP_MD *
+sha256_algorithm(void)
+{
+	static EVP_MD *algorithm = NULL;
+
+	if (algorithm == NULL)
+		algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (algorithm == NULL)
+		raise_failure();
+	return algorithm;
+}
 
 void
 sha256_bytes(const void *bytes, size_t length, uint8 digest[SHA256_BYTES])
 {
-	if (algorithm == NULL)
-		algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (algorithm == NULL || !EVP_Digest(bytes, length, digest, NULL, algorithm, NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not compute a SHA-256 digest")));
+	if (!EVP_Digest(bytes, length, digest, NULL, sha256_algorithm(), NULL))
+		raise_failure();
 }

@@ -7,6 +7,9 @@
 
 #define SHA256_BYTES 32
 
+/* OpenSSL's EVP_MD, fetched once per backend and never freed. */
+extern const struct evp_md_st *sha256_algorithm(void);
+
 extern void sha256_bytes(const void *bytes, size_t length, uint8 digest[SHA256_BYTES]);
 
 #endif							/* OOTSPG_SEAL_SHA256_H */

@@ -22,7 +22,9 @@
 
 #include "errors.h"
 #include "seal/keydata.h"
+#include "seal/sha256.h"
 #include "seal/xades.h"
+#include "uuid.h"
 
 #define XMLNS_DS	" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\""
 #define XMLNS_XADES	" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\""
@@ -34,7 +36,6 @@
 
 #define SHA256_LENGTH	32
 #define BASE64_LENGTH(n)	(((n) + 2) / 3 * 4)
-#define UUID_LENGTH		36
 #define TIME_LENGTH		20
 
 #define append_constant(buf, text)	appendBinaryStringInfo(buf, text, sizeof(text) - 1)
@@ -42,7 +43,7 @@
 /* the holes of one signature */
 typedef struct Holes
 {
-	char		uuid[UUID_LENGTH + 1];
+	char		uuid[UUID_TEXT_LENGTH + 1];
 	char		time[TIME_LENGTH];
 	char		document_digest[BASE64_LENGTH(SHA256_LENGTH) + 1];
 	char		properties_digest[BASE64_LENGTH(SHA256_LENGTH) + 1];
@@ -62,7 +63,6 @@ raise_failure(const SealKey *key, const char *what)
 /* Contexts kept for the backend: making one costs as much as a short digest. */
 static EVP_MD_CTX *digest_context = NULL;
 static EVP_MD_CTX *sealed_context = NULL;	/* of the sealed document, as far as it is written */
-static EVP_MD *sha256_algorithm = NULL;
 
 static void
 make_contexts(const SealKey *key)
@@ -71,9 +71,7 @@ make_contexts(const SealKey *key)
 		digest_context = EVP_MD_CTX_new();
 	if (sealed_context == NULL)
 		sealed_context = EVP_MD_CTX_new();
-	if (sha256_algorithm == NULL)
-		sha256_algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (digest_context == NULL || sealed_context == NULL || sha256_algorithm == NULL)
+	if (digest_context == NULL || sealed_context == NULL)
 		raise_failure(key, "a digest");
 }
 
@@ -91,7 +89,7 @@ sha256_base64(const SealKey *key, const char *bytes, size_t length, char *out)
 {
 	uint8		digest[SHA256_LENGTH];
 
-	digest_of(key, sha256_algorithm, bytes, length, digest);
+	digest_of(key, sha256_algorithm(), bytes, length, digest);
 	EVP_EncodeBlock((unsigned char *) out, digest, SHA256_LENGTH);
 }
 
@@ -104,41 +102,13 @@ document_digest(const SealKey *key, const char *canonical, size_t head, size_t l
 {
 	uint8		digest[SHA256_LENGTH];
 
-	if (!EVP_DigestInit_ex2(digest_context, sha256_algorithm, NULL) ||
+	if (!EVP_DigestInit_ex2(digest_context, sha256_algorithm(), NULL) ||
 		!EVP_DigestUpdate(digest_context, canonical, head) ||
 		!EVP_MD_CTX_copy_ex(sealed_context, digest_context) ||
 		!EVP_DigestUpdate(digest_context, canonical + head, length - head) ||
 		!EVP_DigestFinal_ex(digest_context, digest, NULL))
 		raise_failure(key, "a digest");
 	EVP_EncodeBlock((unsigned char *) out, digest, SHA256_LENGTH);
-}
-
-/* A random (version 4) UUID as text, from a pool: one call of the generator for many. */
-static void
-random_uuid(const SealKey *key, char *out)
-{
-	static uint8 pool[64][16];
-	static int	left = 0;
-	uint8	   *uuid;
-	char	   *p = out;
-
-	if (left == 0)
-	{
-		if (!pg_strong_random(pool, sizeof(pool)))
-			raise_failure(key, "the random number generator");
-		left = lengthof(pool);
-	}
-	uuid = pool[--left];
-	uuid[6] = (uuid[6] & 0x0F) | 0x40;
-	uuid[8] = (uuid[8] & 0x3F) | 0x80;
-	for (int i = 0; i < 16; i++)
-	{
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*p++ = '-';
-		*p++ = "0123456789abcdef"[uuid[i] >> 4];
-		*p++ = "0123456789abcdef"[uuid[i] & 0x0F];
-	}
-	*p = '\0';
 }
 
 /* Now, UTC, in whole seconds; written once for all seals of a second. */
@@ -284,7 +254,7 @@ append_properties(StringInfo out, const SealKey *key, const Holes *holes, bool a
 	if (alone)
 		append_constant(out, XMLNS_XADES);
 	append_constant(out, " Id=\"sp-");
-	appendBinaryStringInfo(out, holes->uuid, UUID_LENGTH);
+	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
 	append_constant(out, "\"><xades:SignedSignatureProperties><xades:SigningTime>");
 	appendBinaryStringInfo(out, holes->time, TIME_LENGTH);
 	append_constant(out, "</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod");
@@ -297,7 +267,7 @@ append_properties(StringInfo out, const SealKey *key, const Holes *holes, bool a
 	appendBinaryStringInfo(out, key->certificate_digest, BASE64_LENGTH(SHA256_LENGTH));
 	append_constant(out, "</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties>"
 					"<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference=\"#ref-");
-	appendBinaryStringInfo(out, holes->uuid, UUID_LENGTH);
+	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
 	append_constant(out, "\"><xades:MimeType>application/xml</xades:MimeType></xades:DataObjectFormat>"
 					"</xades:SignedDataObjectProperties></xades:SignedProperties>");
 }
@@ -310,7 +280,7 @@ append_signed_info(StringInfo out, const SealKey *key, const Holes *holes)
 					"<ds:SignatureMethod Algorithm=\"");
 	appendStringInfoString(out, key->suite->uri);
 	append_constant(out, "\"></ds:SignatureMethod><ds:Reference Id=\"ref-");
-	appendBinaryStringInfo(out, holes->uuid, UUID_LENGTH);
+	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
 	append_constant(out, "\" URI=\"\"><ds:Transforms>"
 					"<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"></ds:Transform>"
 					"<ds:Transform Algorithm=\"" EXC_C14N "\"></ds:Transform></ds:Transforms>"
@@ -318,7 +288,7 @@ append_signed_info(StringInfo out, const SealKey *key, const Holes *holes)
 	appendBinaryStringInfo(out, holes->document_digest, BASE64_LENGTH(SHA256_LENGTH));
 	append_constant(out, "</ds:DigestValue></ds:Reference>"
 					"<ds:Reference Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"#sp-");
-	appendBinaryStringInfo(out, holes->uuid, UUID_LENGTH);
+	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
 	append_constant(out, "\"><ds:Transforms><ds:Transform Algorithm=\"" EXC_C14N "\"></ds:Transform></ds:Transforms>"
 					"<ds:DigestMethod Algorithm=\"" SHA256_URI "\"></ds:DigestMethod><ds:DigestValue>");
 	appendBinaryStringInfo(out, holes->properties_digest, BASE64_LENGTH(SHA256_LENGTH));
@@ -357,7 +327,7 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 	initStringInfo(&scratch);
 	enlargeStringInfo(&scratch, 2048);
 
-	random_uuid(key, holes.uuid);
+	uuid_write(holes.uuid);
 	signing_time(holes.time);
 	document_digest(key, canonical, head, length, holes.document_digest);
 	append_properties(&scratch, key, &holes, true);
@@ -368,18 +338,18 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 	enlargeStringInfo(out, (int) (length + strlen(key->key_info) + 4096));
 	appendBinaryStringInfo(out, canonical, (int) head);
 	append_constant(out, "<ds:Signature" XMLNS_DS " Id=\"sig-");
-	appendBinaryStringInfo(out, holes.uuid, UUID_LENGTH);
+	appendBinaryStringInfo(out, holes.uuid, UUID_TEXT_LENGTH);
 	append_constant(out, "\">");
 	append_constant(out, SIGNED_INFO);
 	appendBinaryStringInfo(out, scratch.data + beyond, scratch.len - (int) beyond);
 	append_constant(out, "<ds:SignatureValue Id=\"sv-");
-	appendBinaryStringInfo(out, holes.uuid, UUID_LENGTH);
+	appendBinaryStringInfo(out, holes.uuid, UUID_TEXT_LENGTH);
 	append_constant(out, "\">");
 	append_signature_value(out, key, scratch.data, scratch.len);
 	append_constant(out, "</ds:SignatureValue>");
 	appendStringInfoString(out, key->key_info);
 	append_constant(out, "<ds:Object><xades:QualifyingProperties" XMLNS_XADES " Target=\"#sig-");
-	appendBinaryStringInfo(out, holes.uuid, UUID_LENGTH);
+	appendBinaryStringInfo(out, holes.uuid, UUID_TEXT_LENGTH);
 	append_constant(out, "\">");
 	append_properties(out, key, &holes, false);
 	append_constant(out, "</xades:QualifyingProperties></ds:Object></ds:Signature>");

@@ -7,8 +7,8 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "uuid.h"
 
-#include "message/uuid.h"
 
 #define POOL_BYTES 1024
 
@@ -49,8 +49,7 @@ write_hex(char *to, const uint8 *bytes, int count)
 	return to;
 }
 
-/* canonical lower-case text into buffer (UUID_TEXT_LENGTH + 1 bytes) */
-static void
+void
 uuid_write(char *buffer)
 {
 	static const int groups[] = {4, 2, 2, 2, 6};
