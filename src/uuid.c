@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "uuid.h"
 
-
 #define POOL_BYTES 1024
 
 /* per process; position == POOL_BYTES means empty */

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-
 #include "catalog/pg_type.h"
 #include "common/base64.h"
 #include "common/shortest_dec.h"
