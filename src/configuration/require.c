@@ -90,6 +90,51 @@ is_procedures(const char *value)
 	return count > 0;
 }
 
+/* Plain characters without blanks, and something behind the scheme. */
+static bool
+is_url_of(const char *value, const char *scheme)
+{
+	size_t		length = strlen(scheme);
+
+	if (strncmp(value, scheme, length) != 0 || value[length] == '\0' || value[length] == '/')
+		return false;
+	for (const char *c = value; *c; c++)
+		if ((unsigned char) *c <= ' ' || (unsigned char) *c > '~')
+			return false;
+	/* a password in a URL would be shown wherever the row is */
+	return strcspn(value + length, "@") >= strcspn(value + length, "/?#");
+}
+
+/* Without TLS only to this very host (D-SEC-01). */
+static bool
+is_gateway_url(const char *value)
+{
+	static const char *const here[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
+
+	if (is_url_of(value, "https://"))
+		return true;
+	for (int i = 0; i < (int) lengthof(here); i++)
+	{
+		size_t		length = strlen(here[i]);
+
+		if (strncmp(value, here[i], length) == 0 && strchr(":/", value[length]) != NULL)
+			return is_url_of(value, "http://");
+	}
+	return false;
+}
+
+static bool
+is_proxy_url(const char *value)
+{
+	return is_url_of(value, "http://") || is_url_of(value, "https://");
+}
+
+static bool
+is_file_uri(const char *value)
+{
+	return strncmp(value, "file:", 5) == 0 && value[5] != '\0' && strlen(value) < 1024;
+}
+
 static const struct
 {
 	const char *kind;
@@ -98,6 +143,8 @@ static const struct
 }			kinds[] = {
 	{"agent scheme", is_agent_scheme, "It is urn:cef.eu:names:identifier:EAS: and an EAS code of every line, or urn:oasis:names:tc:ebcore:partyid-type:unregistered: and an OOTS country."},
 	{"country", is_country, "It is an ISO 3166-1 alpha-2 code in upper case; Greece is EL."},
+	{"file uri", is_file_uri, "It is file: and a path below ootspg.key_directory, as in file:ap.password."},
+	{"gateway url", is_gateway_url, "It is https://…, or http:// to localhost, 127.0.0.1 or [::1]; without user and password."},
 	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},
 	{"level of assurance", is_level, "It is Low, Substantial or High."},
 	{"line", is_line, "It is oots-edm:v1.0, oots-edm:v1.1, oots-edm:v1.2 or oots-edm:v2.0."},
@@ -106,6 +153,7 @@ static const struct
 	{"nuts", is_nuts, "It is a NUTS code, as in LV00A."},
 	{"person identifier", shape_person_identifier, "It is two country codes and a suffix, as in DE/LV/A1B2C3."},
 	{"procedures", is_procedures, "It is an array of procedure codes, as in {R1,S1}; 00 is answered by itself."},
+	{"proxy url", is_proxy_url, "It is http://host:port or https://host:port, without user and password."},
 };
 
 Datum

@@ -18,23 +18,22 @@
 
 PG_FUNCTION_INFO_V1(ootspg_answer);
 
-/*
- * The order of checks of D-TMO-04. body and header are set, everything else is
- * zero; afterwards the verdict, the message and the pieces are there and all of it
- * is recorded. Raises only what concerns the backend.
- */
-static void
+/* The order of checks of D-TMO-04. */
+void
 exchange_answer(Exchange *exchange)
 {
 	bool		first_use;
 
-	exchange->received_at = GetCurrentTimestamp();
+	if (exchange->received_at == 0)
+		exchange->received_at = GetCurrentTimestamp();
 	audit_prepare(exchange->received_at);
 	exchange_receive(exchange);
 	first_use = exchange_register(exchange);
 	if (!first_use)
 		verdict_error(exchange, 3, "the request identifier was used before (TDD 4.4)", "request id used before");
 	exchange_resolve(exchange);
+	if (exchange->refusal != NULL)
+		verdict_error(exchange, 8, NULL, exchange->refusal);
 	if (PENDING(exchange))
 		exchange_serve(exchange);
 	/* a success that comes too late may not leave (D-TMO-03) */
@@ -43,6 +42,7 @@ exchange_answer(Exchange *exchange)
 	if (exchange->verdict.outcome != OUTCOME_EVIDENCE)
 		exchange->pieces = NIL;
 	exchange->answered_at = GetCurrentTimestamp();
+	audit_prepare(exchange->answered_at);
 	exchange_reply(exchange);
 	exchange_record(exchange);
 }

@@ -10,6 +10,7 @@
  *	reply.c     verdict -> message parts, header
  *	record.c    exchange row, request id, audit rows
  *	answer.c    the order of these steps, and SQL
+ *	inbox.c, outbox.c   messages on their way from and to access points
  */
 #ifndef OOTSPG_EXCHANGE_H
 #define OOTSPG_EXCHANGE_H
@@ -51,6 +52,8 @@ typedef struct Exchange
 	size_t		body_length;
 	const char *header_bytes;	/* NULL without header */
 	size_t		header_length;
+	bool		untrusted_timestamp;	/* the header's is the time of retrieval: T1 counts from received_at */
+	const char *refusal;		/* do not ask the registry: answer EDM:ERR:0008 for this reason */
 	XmlFault	fault;			/* why the body could not be read */
 	Request    *request;		/* NULL when unreadable or another root */
 	Header	   *header;
@@ -75,6 +78,7 @@ typedef struct Exchange
 	Verdict		verdict;
 	char	   *response_id;
 	char	   *content_id;		/* of the first part */
+	char	   *answer_message_id;	/* in answer_header */
 	StringInfoData message;		/* first part; data NULL when none is sent */
 	StringInfoData answer_header;	/* data NULL when there is none */
 } Exchange;
@@ -89,11 +93,22 @@ extern void verdict_outcome(Exchange *exchange, Outcome outcome, const char *rea
 extern bool requester_usable(const Exchange *exchange);
 extern const char *usable_request_id(const Exchange *exchange); /* NULL when it is none */
 
+/*
+ * All steps. body and header are set; id and received_at may be, where the message was
+ * received before; everything else is zero. Afterwards verdict, message and pieces are
+ * there and all of it is recorded. Raises only what concerns the backend.
+ */
+extern void exchange_answer(Exchange *exchange);
+
 extern void exchange_receive(Exchange *exchange);
 extern void exchange_resolve(Exchange *exchange);
 extern void exchange_check_time(Exchange *exchange);
+extern TimestampTz exchange_deadline(const Exchange *exchange);	/* end of T1; DT_NOEND without limit */
 extern void exchange_serve(Exchange *exchange);
 extern void exchange_reply(Exchange *exchange);
+
+/* A number for a new exchange. */
+extern int64 exchange_new_id(void);
 
 /* Register the request id before any effect; false when it was used before (TDD 4.4). */
 extern bool exchange_register(Exchange *exchange);

@@ -30,8 +30,8 @@ add_searchable(QueryArguments *arguments, const char *text)
 	query_add_text(arguments, text != NULL && strlen(text) <= SEARCHABLE_BYTES ? text : NULL);
 }
 
-static int64
-next_exchange_id(void)
+int64
+exchange_new_id(void)
 {
 	Oid			sequence = get_relname_relid("exchange_exchange_id_seq", get_namespace_oid("ootspg", false));
 	OwnerSwitch caller;
@@ -55,7 +55,8 @@ exchange_register(Exchange *exchange)
 	OwnerSwitch caller;
 	uint64		inserted;
 
-	exchange->id = next_exchange_id();
+	if (exchange->id == 0)
+		exchange->id = exchange_new_id();
 	/* a malformed id is refused for its form every time */
 	if (usable_request_id(exchange) == NULL)
 		return true;

@@ -122,7 +122,6 @@ static void
 write_header(Exchange *exchange, const ResponseFrame *frame)
 {
 	const char *action = exchange->verdict.outcome == OUTCOME_ERROR ? "ExceptionResponse" : "ExecuteQueryResponse";
-	char	   *message_id = psprintf("%s@%s", uuid_text(), exchange->provider->content_domain);
 	List	   *parts = list_make1(response_part(exchange->content_id, "application/x-ebrs+xml"));
 	ListCell   *cell;
 
@@ -132,8 +131,9 @@ write_header(Exchange *exchange, const ResponseFrame *frame)
 
 		parts = lappend(parts, response_part(piece->content_id, piece->media_type));
 	}
+	exchange->answer_message_id = psprintf("%s@%s", uuid_text(), exchange->provider->content_domain);
 	initStringInfo(&exchange->answer_header);
-	response_write_header(&exchange->answer_header, frame, exchange->header, action, message_id, parts);
+	response_write_header(&exchange->answer_header, frame, exchange->header, action, exchange->answer_message_id, parts);
 }
 
 void

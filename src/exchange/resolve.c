@@ -170,7 +170,7 @@ find_distribution(Exchange *exchange)
 static TimestampTz
 sent_at(const Exchange *exchange)
 {
-	const char *text = exchange->header ? exchange->header->timestamp : NULL;
+	const char *text = exchange->header && !exchange->untrusted_timestamp ? exchange->header->timestamp : NULL;
 	TimestampTz result;
 
 	if (text == NULL || !moment_parse(text, &result) || result > exchange->received_at)
@@ -178,13 +178,19 @@ sent_at(const Exchange *exchange)
 	return result;
 }
 
+TimestampTz
+exchange_deadline(const Exchange *exchange)
+{
+	int64		limit = exchange->type ? exchange->type->t1_ms : 0;
+
+	return limit > 0 ? sent_at(exchange) + limit * 1000 : DT_NOEND;
+}
+
 /* At exactly the limit the answer is still in time (EDM §4; D-TMO-02, D-TMO-03). */
 void
 exchange_check_time(Exchange *exchange)
 {
-	int64		limit = exchange->type->t1_ms;
-
-	if (limit > 0 && GetCurrentTimestamp() > sent_at(exchange) + limit * 1000)
+	if (GetCurrentTimestamp() > exchange_deadline(exchange))
 	{
 		exchange->verdict.outcome = OUTCOME_PENDING;
 		verdict_error(exchange, 5, NULL, "time limit T1 passed");

@@ -1,0 +1,363 @@
+/*
+ * inbox.c
+ *		Receiving: from the answer of an access point to a row that is ours. What
+ *		is no evidence request, or can't be had, is a row in quarantine.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "audit/event.h"
+#include "exchange/exchange.h"
+#include "exchange/inbox.h"
+#include "message/header.h"
+#include "query.h"
+
+static const char *const states[] = {"fetching", "waiting", "answered", "unanswerable", "quarantined", "dismissed"};
+
+/* What a received header says, and what follows from it. */
+typedef struct Routing
+{
+	const Header *header;		/* NULL: unreadable */
+	const char *quarantine;		/* reason; NULL: to be answered */
+} Routing;
+
+static InboxState
+state_from(const char *state)
+{
+	int			i = 0;
+
+	while (strcmp(states[i], state) != 0)
+		i++;
+	return i;
+}
+
+static void
+add_texts(QueryArguments *arguments, const List *texts)
+{
+	Datum	   *values = palloc(sizeof(Datum) * list_length(texts));
+	const ListCell *cell;
+
+	foreach(cell, texts)
+		values[foreach_current_index(cell)] = CStringGetTextDatum(lfirst(cell));
+	query_add(arguments, TEXTARRAYOID,
+			  PointerGetDatum(construct_array(values, list_length(texts), TEXTOID, -1, false, TYPALIGN_INT)), false);
+}
+
+List *
+inbox_find(const char *access_point, const List *message_ids)
+{
+	QueryArguments arguments = {0};
+	List	   *entries = NIL;
+	uint64		count;
+
+	query_add_text(&arguments, access_point);
+	add_texts(&arguments, message_ids);
+	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at IS NOT NULL, "
+					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id) "
+					  "FROM ootspg.inbox i WHERE i.access_point = $1 AND i.message_id = ANY ($2)",
+					  &arguments, true, 0, SPI_OK_SELECT);
+	for (uint64 row = 0; row < count; row++)
+	{
+		InboxEntry *entry = palloc(sizeof(InboxEntry));
+		bool		isnull;
+
+		entry->id = DatumGetInt64(query_value(row, 1, &isnull));
+		entry->message_id = query_text(row, 2);
+		entry->state = state_from(query_text(row, 3));
+		entry->acknowledged = query_bool(row, 4);
+		entry->has_content = query_bool(row, 5);
+		entries = lappend(entries, entry);
+	}
+	return entries;
+}
+
+static void
+add_part(int64 inbox_id, int part, const char *content_id, const char *media_type, const char *bytes, size_t length)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
+	query_add(&arguments, INT2OID, Int16GetDatum(part), false);
+	query_add_text(&arguments, content_id);
+	query_add_text(&arguments, media_type);
+	query_add_bytes(&arguments, bytes, length);
+	query_run("INSERT INTO ootspg_internal.inbox_part (inbox_id, part, content_id, media_type, content) VALUES ($1, $2, $3, $4, $5)",
+			  &arguments, false, 0, SPI_OK_INSERT);
+}
+
+/* An event of a message; facts name it, and count what it holds. */
+static void
+tell(int64 exchange_id, const char *type, const char *direction, const char *message_id, int parts, int64 bytes, const char *detail)
+{
+	ExchangeEvent event = {.time = GetCurrentTimestamp(),.type = type,.direction = direction,.detail = detail};
+	Facts		facts;
+
+	facts_begin(&facts);
+	facts_text(&facts, "message_id", message_id);
+	if (parts > 0)
+	{
+		facts_number(&facts, "parts", parts);
+		facts_number(&facts, "bytes", bytes);
+	}
+	event.facts = facts_end(&facts);
+	audit_prepare(event.time);
+	audit_events(exchange_id, NULL, &event, 1);
+}
+
+/* Service and action decide before any body is opened. */
+static Routing
+route(const GatewayAnswer *message)
+{
+	XmlFault	fault;
+	XmlDocument *document = xml_read(message->header, message->header_length, &fault);
+	Routing		routing = {0};
+
+	if (document != NULL)
+		routing.header = header_read(document);
+	if (routing.header == NULL)
+		routing.quarantine = "the ebMS header cannot be read";
+	else if (routing.header->service == NULL || strcmp(routing.header->service, "QueryManager") != 0)
+		routing.quarantine = "unknown service";
+	else if (routing.header->action == NULL || strcmp(routing.header->action, "ExecuteQueryRequest") != 0)
+		routing.quarantine = "unknown action";
+	else if (message->parts == NIL)
+		routing.quarantine = "no part";
+	return routing;
+}
+
+/* An exchange that ends before an answer was tried (D-LOG-02, D-LOG-09). */
+static void
+record_quarantined(int64 exchange_id, const char *message_id, const Header *header, const char *reason)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
+	query_add_text(&arguments, message_id);
+	query_add_text(&arguments, header ? header->conversation_id : NULL);
+	query_add_text(&arguments, reason);
+	query_run("INSERT INTO ootspg.exchange (exchange_id, received_at, state, outcome, message_id, conversation_id, reason) OVERRIDING SYSTEM VALUE "
+			  "VALUES ($1, clock_timestamp(), 'quarantined', 'unanswerable', $2, $3, $4)",
+			  &arguments, false, 0, SPI_OK_INSERT);
+}
+
+/* 0 when the message is ours already. */
+static int64
+insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
+{
+	QueryArguments arguments = {0};
+	bool		isnull;
+
+	query_add_text(&arguments, access_point);
+	query_add_text(&arguments, message->message_id);
+	query_add_text(&arguments, message->from_party);
+	query_add_text(&arguments, message->from_party_type);
+	query_add_text(&arguments, routing->header ? routing->header->service : NULL);
+	query_add_text(&arguments, routing->header ? routing->header->action : NULL);
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
+	query_add_text(&arguments, routing->quarantine ? "quarantined" : "waiting");
+	query_add_text(&arguments, routing->quarantine);
+	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, from_party, from_party_type, service, action, received_at, "
+				  "exchange_id, state, reason, next_attempt_at) "
+				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp()) "
+				  "ON CONFLICT DO NOTHING RETURNING inbox_id",
+				  &arguments, false, 0, SPI_OK_INSERT_RETURNING) == 0)
+		return 0;
+	return DatumGetInt64(query_value(0, 1, &isnull));
+}
+
+/*
+ * A journalled row takes what was fetched, and a message that could not be had before
+ * may have come now.
+ */
+static int64
+fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
+	query_add_text(&arguments, message->from_party);
+	query_add_text(&arguments, message->from_party_type);
+	query_add_text(&arguments, routing->header ? routing->header->service : NULL);
+	query_add_text(&arguments, routing->header ? routing->header->action : NULL);
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
+	query_add_text(&arguments, routing->quarantine ? "quarantined" : "waiting");
+	query_add_text(&arguments, routing->quarantine);
+	query_run("UPDATE ootspg.inbox SET from_party = $2, from_party_type = $3, service = $4, action = $5, exchange_id = $6, "
+			  "state = $7, reason = $8, last_error = NULL, acknowledged_at = clock_timestamp(), next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
+			  &arguments, false, 0, SPI_OK_UPDATE);
+	query_run("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id = $1",
+			  &(QueryArguments) {.count = 1,.types = {INT8OID},.values = {Int64GetDatum(entry->id)},.nulls = {' '}}, false, 0, SPI_OK_DELETE);
+	return entry->id;
+}
+
+static void
+store_contents(int64 inbox_id, const GatewayAnswer *message, int64 *bytes)
+{
+	const ListCell *cell;
+	int			part = 0;
+
+	add_part(inbox_id, part++, NULL, NULL, message->header, message->header_length);
+	foreach(cell, message->parts)
+	{
+		const GatewayPart *content = lfirst(cell);
+
+		add_part(inbox_id, part++, content->content_id, content->media_type, content->bytes, content->length);
+		*bytes += content->length;
+	}
+}
+
+static InboxEntry *
+known(const char *access_point, const char *message_id)
+{
+	List	   *entries = inbox_find(access_point, list_make1(pstrdup(message_id)));
+
+	return entries ? linitial(entries) : NULL;
+}
+
+InboxStored
+inbox_store(const char *access_point, const GatewayAnswer *message)
+{
+	Routing		routing = route(message);
+	InboxEntry *entry = known(access_point, message->message_id);
+	int64		exchange_id = exchange_new_id();
+	int64		bytes = 0;
+	int64		inbox_id;
+
+	if (entry != NULL && entry->state == INBOX_FETCHING)
+		inbox_id = fill_row(entry, message, &routing, exchange_id);
+	else if (entry != NULL)
+	{
+		if (!entry->acknowledged)
+			return INBOX_STORED_BEFORE;
+		inbox_came_again(entry);
+		return INBOX_DUPLICATE;
+	}
+	else
+		inbox_id = insert_row(access_point, message, &routing, exchange_id);
+	if (inbox_id == 0)
+	{
+		/* the same sender and id by another access point */
+		QueryArguments arguments = {0};
+
+		query_add_text(&arguments, message->from_party_type);
+		query_add_text(&arguments, message->from_party);
+		query_add_text(&arguments, message->message_id);
+		if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
+					  "RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) > 0)
+		{
+			bool		isnull;
+
+			tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
+		}
+		return INBOX_DUPLICATE;
+	}
+	store_contents(inbox_id, message, &bytes);
+	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, NULL);
+	if (routing.quarantine != NULL)
+	{
+		record_quarantined(exchange_id, message->message_id, routing.header, routing.quarantine);
+		tell(exchange_id, "message_quarantined", NULL, message->message_id, 0, 0, routing.quarantine);
+	}
+	return INBOX_STORED;
+}
+
+void
+inbox_acknowledged(const char *access_point, const char *message_id)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, access_point);
+	query_add_text(&arguments, message_id);
+	query_run("UPDATE ootspg.inbox SET acknowledged_at = clock_timestamp() WHERE access_point = $1 AND message_id = $2 AND acknowledged_at IS NULL",
+			  &arguments, false, 0, SPI_OK_UPDATE);
+}
+
+void
+inbox_came_again(const InboxEntry *entry)
+{
+	QueryArguments arguments = {0};
+	bool		isnull;
+
+	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
+	query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE inbox_id = $1 RETURNING exchange_id",
+			  &arguments, false, 0, SPI_OK_UPDATE_RETURNING);
+	tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", entry->message_id, 0, 0, NULL);
+}
+
+void
+inbox_quarantine(const char *access_point, const char *message_id, int sqlstate, const char *reason)
+{
+	QueryArguments arguments = {0};
+	int64		exchange_id = exchange_new_id();
+
+	query_add_text(&arguments, access_point);
+	query_add_text(&arguments, message_id);
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
+	query_add_text(&arguments, unpack_sql_state(sqlstate));
+	query_add_text(&arguments, reason);
+	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, received_at, exchange_id, state, last_error, reason, next_attempt_at) "
+				  "VALUES ($1, $2, clock_timestamp(), $3, 'quarantined', $4, $5, clock_timestamp()) "
+				  "ON CONFLICT (access_point, message_id) DO UPDATE SET state = 'quarantined', exchange_id = $3, last_error = $4, reason = $5 "
+				  "WHERE i.state = 'fetching'",
+				  &arguments, false, 0, SPI_OK_INSERT) == 0)
+		return;
+	record_quarantined(exchange_id, message_id, NULL, reason);
+	tell(exchange_id, "message_quarantined", "in", message_id, 0, 0, reason);
+}
+
+void
+inbox_journal(const char *access_point, const char *message_id)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, access_point);
+	query_add_text(&arguments, message_id);
+	query_run("INSERT INTO ootspg.inbox (access_point, message_id, received_at, exchange_id, state, next_attempt_at) "
+			  "VALUES ($1, $2, clock_timestamp(), 0, 'fetching', clock_timestamp()) ON CONFLICT DO NOTHING",
+			  &arguments, false, 0, SPI_OK_INSERT);
+}
+
+void
+inbox_keep_raw(const char *access_point, const char *message_id, const char *content_type, const char *bytes, size_t length)
+{
+	InboxEntry *entry = known(access_point, message_id);
+
+	if (entry != NULL && entry->state == INBOX_FETCHING && !entry->has_content)
+		add_part(entry->id, -1, NULL, content_type, bytes, length);
+}
+
+List *
+inbox_unfinished(const char *access_point)
+{
+	QueryArguments arguments = {0};
+	List	   *result = NIL;
+	uint64		count;
+
+	query_add_text(&arguments, access_point);
+	count = query_run("SELECT i.message_id, coalesce(p.media_type, ''), p.content FROM ootspg.inbox i "
+					  "LEFT JOIN ootspg_internal.inbox_part p ON p.inbox_id = i.inbox_id AND p.part = -1 "
+					  "WHERE i.access_point = $1 AND i.state = 'fetching' ORDER BY i.inbox_id",
+					  &arguments, true, 0, SPI_OK_SELECT);
+	for (uint64 row = 0; row < count; row++)
+	{
+		InboxRaw   *raw = palloc0(sizeof(InboxRaw));
+		bool		isnull;
+		Datum		content = query_value(row, 3, &isnull);
+
+		raw->message_id = query_text(row, 1);
+		if (!isnull)
+		{
+			bytea	   *bytes = DatumGetByteaPP(content);
+
+			raw->content_type = query_text(row, 2);
+			raw->bytes = VARDATA_ANY(bytes);
+			raw->length = VARSIZE_ANY_EXHDR(bytes);
+		}
+		result = lappend(result, raw);
+	}
+	return result;
+}

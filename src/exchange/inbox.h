@@ -1,0 +1,85 @@
+/*
+ * inbox.h
+ *		Messages received through access points, from the moment they are ours to
+ *		their answer. Every function runs inside a transaction with SPI and writes
+ *		the audit row of what it does.
+ */
+#ifndef OOTSPG_EXCHANGE_INBOX_H
+#define OOTSPG_EXCHANGE_INBOX_H
+
+#include "accesspoint/gateway.h"
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+typedef enum InboxState
+{
+	INBOX_FETCHING,				/* journalled before a retrieval that consumes */
+	INBOX_WAITING,
+	INBOX_ANSWERED,
+	INBOX_UNANSWERABLE,
+	INBOX_QUARANTINED,
+	INBOX_DISMISSED
+} InboxState;
+
+/* A message that we know. */
+typedef struct InboxEntry
+{
+	int64		id;
+	char	   *message_id;
+	InboxState	state;
+	bool		acknowledged;
+	bool		has_content;
+} InboxEntry;
+
+typedef enum InboxStored
+{
+	INBOX_STORED,
+	INBOX_STORED_BEFORE,		/* ours already, not yet acknowledged to the access point */
+	INBOX_DUPLICATE				/* came again after that, or another way (D-TMO-07) */
+} InboxStored;
+
+/* The known ones of these ids (char *). */
+extern List *inbox_find(const char *access_point, const List *message_ids);
+
+/* Commit, and the message is ours. */
+extern InboxStored inbox_store(const char *access_point, const GatewayAnswer *message);
+extern void inbox_acknowledged(const char *access_point, const char *message_id);
+extern void inbox_came_again(const InboxEntry *entry);
+
+/* A message that can't be had; nothing of it is known but its id. */
+extern void inbox_quarantine(const char *access_point, const char *message_id, int sqlstate, const char *reason);
+
+/* Servers that forget what they hand over: note what is asked for, keep what comes before it is read. */
+extern void inbox_journal(const char *access_point, const char *message_id);
+extern void inbox_keep_raw(const char *access_point, const char *message_id, const char *content_type, const char *bytes, size_t length);
+typedef struct InboxRaw
+{
+	char	   *message_id;
+	char	   *content_type;	/* NULL: nothing came */
+	char	   *bytes;
+	size_t		length;
+} InboxRaw;
+extern List *inbox_unfinished(const char *access_point);	/* InboxRaw * */
+
+/* Answering, as the role that answers. */
+typedef struct InboxClaim
+{
+	int64		id;
+	int			attempt;		/* this one's number, 1 … */
+} InboxClaim;
+#define INBOX_LAST_ATTEMPT 5	/* answers EDM:ERR:0008 without asking the registry */
+extern List *inbox_claim(int most, TimestampTz *next_due);	/* InboxClaim *; next_due: DT_NOEND when nothing waits */
+extern void inbox_answer(const InboxClaim *claim);
+extern void inbox_failed(const InboxClaim *claim, int sqlstate, long delay_ms);
+extern void inbox_give_up(const InboxClaim *claim, int sqlstate);
+
+/* Roles with messages to answer, as the exchange worker sees them. */
+typedef struct InboxDemand
+{
+	char	   *role;
+	int			due;			/* messages that may be answered now */
+} InboxDemand;
+extern List *inbox_demand(TimestampTz *next_due);
+extern void inbox_free_leases(const List *living);	/* process ids; others' messages may be claimed again */
+
+#endif							/* OOTSPG_EXCHANGE_INBOX_H */
