@@ -24,6 +24,20 @@
 #define oots_json_lexer(content, length) makeJsonLexContextCstringLen((char *) (content), (length), PG_UTF8, false)
 #endif
 
+/* PG 16 asks for the owner of any object by one function. */
+#if PG_VERSION_NUM >= 160000
+#define oots_owns_database(database, role) object_ownercheck(DatabaseRelationId, (database), (role))
+#else
+#define oots_owns_database(database, role) pg_database_ownercheck((database), (role))
+#endif
+
+/* PG 17 lets a worker be a role that may not log in. */
+#if PG_VERSION_NUM >= 170000
+#define OOTS_WORKER_ROLE_FLAGS BGWORKER_BYPASS_ROLELOGINCHECK
+#else
+#define OOTS_WORKER_ROLE_FLAGS 0
+#endif
+
 /* libxml2 2.12 made the structured error handler's argument const. */
 #if LIBXML_VERSION >= 21200
 #define OOTS_XML_ERROR_CONST const

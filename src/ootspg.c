@@ -1,17 +1,21 @@
 /*
  * ootspg.c
- *		Load the module: settings and nothing else. Works without
- *		shared_preload_libraries; keys and libraries are initialised lazily by
- *		the rooms that need them.
+ *		Load the module: settings, and workers when it is preloaded. SQL functions
+ *		work without shared_preload_libraries; keys and libraries are initialised
+ *		lazily by the rooms that need them.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "compat.h"
 #include "settings.h"
+#include "worker/hooks.h"
+#include "worker/shared.h"
+#include "worker/worker.h"
 
 PG_MODULE_MAGIC;
 
@@ -26,6 +30,11 @@ int			oots_retention_months = 12;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
 bool		oots_accept_eidas2 = false;
+bool		oots_exchange = true;
+bool		oots_receive = true;
+bool		oots_send = true;
+int			oots_answer_workers = 2;
+char	   *oots_site = NULL;
 
 void		_PG_init(void);
 
@@ -43,6 +52,24 @@ define_limit(const char *name, const char *what, int *value, int least, int most
 {
 	DefineCustomIntVariable(name, what, NULL, value, *value, least, most,
 							PGC_SUSET, flags, NULL, NULL, NULL);
+}
+
+/* What the workers heed; in a server that did not preload the library they are words only. */
+static void
+define_worker_settings(void)
+{
+	DefineCustomBoolVariable("ootspg.exchange", "Run the workers that talk to access points.",
+							 "Off: they leave every database; nothing is received, answered by workers or sent.",
+							 &oots_exchange, true, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.receive", "Fetch messages from access points.",
+							 NULL, &oots_receive, true, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.send", "Submit messages to access points.",
+							 NULL, &oots_send, true, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.answer_workers", "Most processes in one database that answer requests at the same time.",
+							NULL, &oots_answer_workers, 2, 1, MAX_ANSWERERS, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.site", "Name of the installation; nodes that may take over from each other carry the same one.",
+							   "Empty: a promoted standby waits for ootspg.resume().",
+							   &oots_site, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 }
 
 void
@@ -74,5 +101,12 @@ _PG_init(void)
 	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
 							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
 
+	define_worker_settings();
 	MarkGUCPrefixReserved("ootspg");
+	if (process_shared_preload_libraries_in_progress)
+	{
+		shared_request();
+		hooks_install();
+		launcher_register();
+	}
 }

@@ -17,5 +17,10 @@ extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D
 extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
 extern char *oots_key_directory;	/* where file: keys and certificates must lie */
 extern bool oots_accept_eidas2;		/* accept person identifiers of scheme eidas2 (D-IDM-24) */
+extern bool oots_exchange;			/* workers run */
+extern bool oots_receive;			/* … fetch messages */
+extern bool oots_send;				/* … submit messages */
+extern int	oots_answer_workers;	/* … answer with so many processes a database */
+extern char *oots_site;				/* nodes that may take over from each other */
 
 #endif							/* OOTSPG_SETTINGS_H */

@@ -1,0 +1,318 @@
+/*
+ * gateways.c
+ *		Access points in use: taken into use and out of it as rows and operators say,
+ *		judged by the answers of their servers, called.
+ */
+#include "postgres.h"
+
+#include "access/xlogrecovery.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "settings.h"
+#include "worker/gateways.h"
+#include "worker/peer.h"
+#include "worker/report.h"
+#include "worker/worker.h"
+
+#define FIRST_BACKOFF_MS	1000
+#define MOST_BACKOFF_MS		60000
+
+/* base64, envelope and headers around a message of the largest size */
+#define MAX_ANSWER ((size_t) oots_max_message_kb * 1024 * 3 / 2 + 1024 * 1024)
+
+List	   *gateways = NIL;
+
+static HTAB *
+new_arrivals(MemoryContext context)
+{
+	HASHCTL		control = {.keysize = MESSAGE_ID_BYTES,.entrysize = sizeof(Arrival),.hcxt = context};
+
+	return hash_create("ootspg arrivals", 128, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+}
+
+static GatewayReport *
+report_of(DatabaseSlot *slot, const char *name, bool make)
+{
+	GatewayReport *free_one = NULL;
+
+	for (int i = 0; slot != NULL && i < MAX_GATEWAYS; i++)
+	{
+		GatewayReport *report = &slot->gateways[i];
+
+		if (strcmp(NameStr(report->access_point), name) == 0)
+			return report;
+		if (free_one == NULL && NameStr(report->access_point)[0] == '\0')
+			free_one = report;
+	}
+	if (!make || free_one == NULL)
+		return NULL;
+	memset(free_one, 0, sizeof(GatewayReport));
+	namestrcpy(&free_one->access_point, name);
+	return free_one;
+}
+
+static void
+forget_report(const char *name)
+{
+	GatewayReport *report;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	report = report_of(slot_find(MyDatabaseId), name, false);
+	if (report != NULL)
+		memset(report, 0, sizeof(GatewayReport));
+	LWLockRelease(shared->lock);
+}
+
+/* For the status view; call is NULL when there was none. */
+void
+gateway_report(const Gateway *gateway, const Call *call)
+{
+	GatewayReport *report;
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz next = Max(gateway->quiet_until, gateway->next_list);
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	report = report_of(slot_find(MyDatabaseId), gateway->point->name, true);
+	if (report != NULL)
+	{
+		report->next_attempt = next > now ? next : 0;
+		report->pending = (int) hash_get_num_entries(gateway->arrivals);
+		if (call != NULL && call_failed(call))
+		{
+			report->last_error_at = now;
+			report->sqlstate = call->answer->trouble->sqlstate;
+		}
+		else if (call != NULL)
+			report->last_success = now;
+		if (call != NULL && call->server_date != 0)
+		{
+			/* Date has whole seconds: from the middle of one to the middle of our call */
+			report->clock_offset = call->server_date + USECS_PER_SEC / 2 - call->done_at;
+			report->clock_known = true;
+		}
+	}
+	LWLockRelease(shared->lock);
+}
+
+/*
+ * May this copy of the database use the access point? A promoted standby may when the
+ * operators named the installation that it belongs to (ootspg.site); any other copy
+ * waits until somebody says so.
+ */
+static bool
+confirmed(const AccessPoint *point, const char *copy)
+{
+	const char *theirs = point->copy;
+
+	if (theirs == NULL)
+		return false;
+	if (strcmp(theirs, copy) == 0)
+		return true;
+	if (oots_site[0] == '\0' || !PromoteIsTriggered() ||
+		strcmp(strrchr(theirs, '/') + 1, oots_site) != 0 ||
+		strncmp(theirs, copy, strcspn(copy, "/") + 1) != 0)
+		return false;
+	access_point_taken_over(point->name, copy);
+	return true;
+}
+
+static void
+drop(Gateway *gateway)
+{
+	gateway->dropped = true;
+	gateways = list_delete_ptr(gateways, gateway);
+	forget_report(gateway->point->name);
+	if (gateway->calls == 0)
+		MemoryContextDelete(gateway->context);
+}
+
+static bool
+in_use(const AccessPoint *point)
+{
+	return point->state == ACCESS_POINT_RUNNING || point->state == ACCESS_POINT_DRAINING;
+}
+
+/* Nothing that was learned about a server holds for another configuration of it. */
+static void
+take(const AccessPoint *point)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ootspg access point", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller;
+	Gateway    *gateway;
+
+	caller = MemoryContextSwitchTo(context);
+	gateway = palloc0(sizeof(Gateway));
+	gateway->context = context;
+	gateway->point = access_point_copy(point);
+	gateway->plugin = point->declared;
+	gateway->arrivals = new_arrivals(context);
+	MemoryContextSwitchTo(TopMemoryContext);
+	gateways = lappend(gateways, gateway);
+	MemoryContextSwitchTo(caller);
+	receiving_begin(gateway);
+	gateway_report(gateway, NULL);
+}
+
+/*
+ * All access points are taken into use anew: it happens when somebody changed
+ * something, which is rare. Calls under way end by themselves, and their answers are
+ * recorded, because messages are known by their ids.
+ */
+void
+gateways_load(void)
+{
+	char	   *copy = this_copy();
+	ListCell   *cell;
+
+	while (gateways != NIL)
+		drop(linitial(gateways));
+	foreach(cell, access_points_read())
+	{
+		const AccessPoint *point = lfirst(cell);
+
+		if (in_use(point) && confirmed(point, copy))
+			take(point);
+	}
+}
+
+Call *
+call_new(Gateway *gateway, CallPurpose purpose, GatewayOperation operation, const char *message_id)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ootspg call", ALLOCSET_DEFAULT_SIZES);
+	Call	   *call = MemoryContextAllocZero(context, sizeof(Call));
+
+	call->context = context;
+	call->gateway = gateway;
+	call->purpose = purpose;
+	call->operation = operation;
+	if (message_id != NULL)
+		strlcpy(call->message_id, message_id, MESSAGE_ID_BYTES);
+	return call;
+}
+
+/* Without credentials nothing is sent; the call ends at once. */
+void
+call_start(HttpClient *client, Call *call, GatewayRequest *request)
+{
+	HttpRequest http = {
+		.body = request->body.data,
+		.length = request->body.len,
+		.content_type = request->content_type,
+		.accept = "application/soap+xml, multipart/related",
+		.max_answer = MAX_ANSWER
+	};
+	HttpPeer	peer;
+	const char *fault = peer_of(call->gateway->point, &peer);
+
+	call->gateway->calls++;
+	if (fault != NULL)
+	{
+		call->answer = palloc0(sizeof(GatewayAnswer));
+		call->answer->trouble = trouble_of(TROUBLE_LOCAL);
+		call->answer->detail = pstrdup(fault);
+		return;
+	}
+	call->http = http_start(client, &peer, &http, call);
+	peer_forget(&peer);
+}
+
+void
+call_free(Call *call)
+{
+	Gateway    *gateway = call->gateway;
+
+	if (--gateway->calls == 0 && gateway->dropped)
+		MemoryContextDelete(gateway->context);
+	MemoryContextDelete(call->context);
+}
+
+bool
+call_failed(const Call *call)
+{
+	return call->answer->trouble->class != TROUBLE_NONE;
+}
+
+TroubleClass
+call_trouble(const Call *call)
+{
+	return call->answer->trouble->class;
+}
+
+/* Every class once when it begins, not at every call. */
+static void
+tell_failing(const Gateway *gateway, const Call *call)
+{
+	const Trouble *trouble = call->answer->trouble;
+
+	ereport(LOG,
+			(errcode(trouble->sqlstate),
+			 errmsg("access point \"%s\": %s", gateway->point->name, trouble->text),
+			 call->answer->detail ? errdetail_internal("%s", call->answer->detail) : 0,
+			 trouble->hint ? errhint("%s", trouble->hint) : 0));
+}
+
+static void
+back_off(Gateway *gateway, const Call *call)
+{
+	gateway->failures++;
+	gateway->quiet_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													   backoff_ms(gateway->failures, FIRST_BACKOFF_MS, MOST_BACKOFF_MS));
+	if (gateway->told_failing)
+		return;
+	gateway->told_failing = true;
+	tell_failing(gateway, call);
+	access_point_event(gateway->point->name, "failing", call->answer->trouble->sqlstate, call->answer->trouble->text);
+}
+
+static void
+works(Gateway *gateway)
+{
+	gateway->failures = 0;
+	gateway->quiet_until = 0;
+	if (!gateway->told_failing)
+		return;
+	gateway->told_failing = false;
+	ereport(LOG, (errmsg("access point \"%s\" works again", gateway->point->name)));
+	access_point_event(gateway->point->name, "working", 0, NULL);
+}
+
+/* Is something to be written about it? */
+bool
+gateway_judgement_matters(const Call *call)
+{
+	const Gateway *gateway = call->gateway;
+	TroubleScope scope = call->answer->trouble->scope;
+
+	return scope == SCOPE_STOP || (scope == SCOPE_ACCESS_POINT) != gateway->told_failing;
+}
+
+/* Where going on would do harm (a locked account) only an operator may go on. */
+void
+gateway_judge(Call *call)
+{
+	Gateway    *gateway = call->gateway;
+	const Trouble *trouble = call->answer->trouble;
+
+	if (gateway->dropped)
+		return;
+	switch (trouble->scope)
+	{
+		case SCOPE_NONE:
+		case SCOPE_MESSAGE:
+			works(gateway);
+			return;
+		case SCOPE_ACCESS_POINT:
+			back_off(gateway, call);
+			return;
+		case SCOPE_STOP:
+			if (gateway->quiet_until == DT_NOEND)
+				return;
+			tell_failing(gateway, call);
+			access_point_stop(gateway->point->name, trouble->sqlstate, trouble->text);
+			gateway->quiet_until = DT_NOEND;
+			return;
+	}
+}

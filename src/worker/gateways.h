@@ -1,0 +1,125 @@
+/*
+ * gateways.h
+ *		The access points that the exchange worker is using, in its memory: what is
+ *		known of each, which calls are under way. Lost with the process and made
+ *		again from the tables.
+ *
+ * A turn of the worker: answers that came are read; one transaction records them all
+ * and takes new work; new calls are started; sleep. A call carries what it is about;
+ * what its answer means is decided in receiving.c and sending.c.
+ */
+#ifndef OOTSPG_WORKER_GATEWAYS_H
+#define OOTSPG_WORKER_GATEWAYS_H
+
+#include "accesspoint/gateway.h"
+#include "configuration/access_point.h"
+#include "exchange/outbox.h"
+#include "http/http.h"
+#include "utils/hsearch.h"
+#include "utils/palloc.h"
+
+#define MESSAGE_ID_BYTES 256	/* access points allow 255 */
+
+/* Where a message stands that the access point listed. */
+typedef enum ArrivalState
+{
+	ARRIVAL_LISTED,				/* not looked up yet */
+	ARRIVAL_WANTED,				/* to be retrieved */
+	ARRIVAL_UNCERTAIN,			/* a consuming retrieval had no answer: ask for the status */
+	ARRIVAL_BUSY,				/* a call is under way */
+	ARRIVAL_OURS,				/* committed; to be acknowledged */
+	ARRIVAL_STUCK				/* dealt with, but listed all the same; or in quarantine */
+} ArrivalState;
+
+typedef struct Arrival
+{
+	char		message_id[MESSAGE_ID_BYTES];	/* hash key */
+	ArrivalState state;
+	bool		listed;			/* by the last list */
+	int			attempts;
+	TimestampTz tried_at;
+	TimestampTz not_before;
+} Arrival;
+
+typedef struct Gateway
+{
+	MemoryContext context;		/* all of it */
+	AccessPoint *point;
+	bool		dropped;		/* configured anew or gone; its calls end by themselves */
+	Plugin		plugin;			/* PLUGIN_UNKNOWN: probed before anything else */
+	int			calls,			/* under way */
+				receive_calls;
+	HTAB	   *arrivals;
+	int			stuck;			/* arrivals that are */
+	bool		listing;		/* a list call is under way */
+	TimestampTz listed_at;		/* last list that succeeded */
+	TimestampTz next_list;
+	int64		window_us;		/* ask only for what came in this time; 0: for all */
+	TimestampTz next_outbox;	/* when to look into the outbox */
+	TimestampTz quiet_until;	/* nothing is called before */
+	int			failures;		/* in a row, of the access point as a whole */
+	bool		told_failing;
+	List	   *taken;			/* Outgoing *, taken in this turn's transaction */
+} Gateway;
+
+typedef enum CallPurpose
+{
+	CALL_PROBE,
+	CALL_LIST,
+	CALL_RETRIEVE,
+	CALL_ACKNOWLEDGE,
+	CALL_RECOVER,				/* did the retrieval consume it? */
+	CALL_SUBMIT,
+	CALL_ASK,
+	CALL_FOLLOW,
+	CALL_ERRORS					/* why a delivery failed */
+} CallPurpose;
+
+typedef struct Call
+{
+	MemoryContext context;		/* request, answer, this struct */
+	Gateway    *gateway;
+	CallPurpose purpose;
+	GatewayOperation operation;
+	char		message_id[MESSAGE_ID_BYTES];	/* "" for lists */
+	bool		filtered;		/* a list of recent messages only */
+	Outgoing   *message;		/* when sending; without header and parts */
+	HttpCall   *http;
+	GatewayAnswer *answer;		/* once it came */
+	TimestampTz server_date,	/* of the answer; 0: not told */
+				done_at;
+	const char *raw_content_type;	/* of an answer that consumed the message */
+	const char *raw;
+	size_t		raw_length;
+} Call;
+
+/* gateways.c */
+extern List *gateways;			/* Gateway *, one for each access point in use */
+extern void gateways_load(void);	/* in a transaction: from the tables */
+extern Call *call_new(Gateway *gateway, CallPurpose purpose, GatewayOperation operation, const char *message_id);
+extern void call_start(HttpClient *client, Call *call, GatewayRequest *request);
+extern void call_free(Call *call);
+extern bool call_failed(const Call *call);
+extern TroubleClass call_trouble(const Call *call);
+
+/* What an answer says of the access point as a whole. In a transaction if it matters. */
+extern bool gateway_judgement_matters(const Call *call);
+extern void gateway_judge(Call *call);
+extern void gateway_report(const Gateway *gateway, const Call *call);
+
+/* receiving.c */
+extern void receiving_begin(Gateway *gateway);	/* in a transaction, when it comes into use */
+extern bool receiving_needs_transaction(const Call *call);
+extern void receiving_record(Call *call);	/* in a transaction */
+extern void receiving_look_up(Gateway *gateway);	/* in a transaction */
+extern bool receiving_has_listed(const Gateway *gateway);
+extern void receiving_start(HttpClient *client, Gateway *gateway, int most);
+extern int	receiving_wanted(const Gateway *gateway);	/* calls it would make now */
+extern TimestampTz receiving_due(const Gateway *gateway);
+
+/* sending.c */
+extern void sending_take(Gateway *gateway, int most);	/* in a transaction */
+extern void sending_record(Call *call);	/* in a transaction */
+extern void sending_start(HttpClient *client, Gateway *gateway);
+
+#endif							/* OOTSPG_WORKER_GATEWAYS_H */

@@ -1,0 +1,248 @@
+/*
+ * hooks.c
+ *		What backends tell the workers. Everything is told when the transaction
+ *		ends, once a transaction: a rolled back CREATE EXTENSION is none, and a
+ *		worker never looks for rows that it cannot see yet.
+ *
+ *		DROP, RENAME, SET TABLESPACE and CREATE … TEMPLATE need a database without
+ *		connections: our workers leave it for as long as that transaction lasts.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
+#include "commands/dbcommands.h"
+#include "commands/defrem.h"
+#include "commands/extension.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "compat.h"
+#include "worker/hooks.h"
+#include "worker/shared.h"
+
+PG_FUNCTION_INFO_V1(ootspg_wake_worker);
+
+#define HOLD_TIMEOUT_MS 5000
+
+/* what this transaction has to tell at its end */
+static int	pending_wake = 0;
+static bool extension_changed = false;
+static bool databases_changed = false;
+static Oid	held_database = InvalidOid;
+
+static object_access_hook_type previous_object_access = NULL;
+static ProcessUtility_hook_type previous_utility = NULL;
+
+static void
+release_database(void)
+{
+	DatabaseSlot *slot;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(held_database);
+	if (slot != NULL && slot->holder == MyProcPid)
+		slot->holder = 0;
+	LWLockRelease(shared->lock);
+	held_database = InvalidOid;
+	wake_launcher();
+}
+
+/* The worker, if there is one, looks for itself; the launcher looks anew where there was none. */
+static void
+tell_extension_changed(void)
+{
+	DatabaseSlot *slot;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_make(MyDatabaseId);
+	if (slot != NULL && slot->pid == 0 && slot->state != SLOT_STARTING)
+		slot->state = SLOT_UNKNOWN;
+	LWLockRelease(shared->lock);
+	wake_database(MyDatabaseId, WAKE_CONFIGURATION);
+	wake_launcher();
+}
+
+static void
+at_transaction_end(XactEvent event, void *argument)
+{
+	bool		committed = event == XACT_EVENT_COMMIT || event == XACT_EVENT_PARALLEL_COMMIT || event == XACT_EVENT_PREPARE;
+
+	if (!committed && event != XACT_EVENT_ABORT && event != XACT_EVENT_PARALLEL_ABORT)
+		return;
+	if (committed && extension_changed)
+		tell_extension_changed();
+	if (committed && pending_wake != 0)
+		wake_database(MyDatabaseId, pending_wake);
+	if (committed && databases_changed)
+		wake_launcher();
+	if (OidIsValid(held_database))
+		release_database();
+	pending_wake = 0;
+	extension_changed = databases_changed = false;
+}
+
+/* Statement trigger; without preloaded library nobody is there to be woken. */
+Datum
+ootspg_wake_worker(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || trigger->tg_trigger->tgnargs != 1)
+		elog(ERROR, "ootspg_wake_worker: not called as a trigger with one argument");
+	if (shared != NULL)
+		pending_wake |= strcmp(trigger->tg_trigger->tgargs[0], "work") == 0 ? WAKE_WORK : WAKE_CONFIGURATION;
+	return PointerGetDatum(NULL);
+}
+
+static bool
+is_our_extension(Oid extension)
+{
+	char	   *name = get_extension_name(extension);
+
+	/* a new one is not visible by its oid yet: CREATE EXTENSION is rare enough to tell any */
+	return name == NULL || strcmp(name, "ootspg") == 0;
+}
+
+static void
+on_object_access(ObjectAccessType access, Oid class_id, Oid object, int sub_id, void *argument)
+{
+	if (previous_object_access)
+		previous_object_access(access, class_id, object, sub_id, argument);
+	if (class_id == ExtensionRelationId &&
+		(access == OAT_POST_CREATE || access == OAT_DROP || access == OAT_POST_ALTER) &&
+		is_our_extension(object))
+		extension_changed = true;
+}
+
+static bool
+workers_left(DatabaseSlot *slot)
+{
+	bool		left;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	left = slot->pid == 0 && slot->state != SLOT_STARTING && slot_answerers(slot, InvalidOid) == 0;
+	LWLockRelease(shared->lock);
+	return left;
+}
+
+/*
+ * Make the workers leave a database and keep them away until the transaction ends;
+ * those that are still starting see the holder and leave by themselves. When they do not leave in time the statement finds out by itself.
+ */
+static void
+hold_database(Oid database)
+{
+	TimestampTz limit = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), HOLD_TIMEOUT_MS);
+	DatabaseSlot *slot;
+
+	if (!OidIsValid(database) || OidIsValid(held_database) || !oots_owns_database(database, GetUserId()))
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(database);
+	if (slot != NULL)
+	{
+		held_database = database;
+		slot->holder = MyProcPid;
+		slot_terminate(slot);
+	}
+	LWLockRelease(shared->lock);
+	while (slot != NULL && !workers_left(slot) && GetCurrentTimestamp() < limit)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 20L, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* The database that a CREATE DATABASE copies, when it is named. */
+static const char *
+template_of(const CreatedbStmt *statement)
+{
+	ListCell   *cell;
+
+	foreach(cell, statement->options)
+	{
+		DefElem    *option = lfirst(cell);
+
+		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
+			return defGetString(option);
+	}
+	return NULL;
+}
+
+static bool
+moves_tablespace(const AlterDatabaseStmt *statement)
+{
+	ListCell   *cell;
+
+	foreach(cell, statement->options)
+		if (strcmp(((DefElem *) lfirst(cell))->defname, "tablespace") == 0)
+			return true;
+	return false;
+}
+
+/* The database that must be free of connections for this statement, or NULL. */
+static const char *
+database_needed(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_DropdbStmt:
+			return ((DropdbStmt *) statement)->dbname;
+		case T_CreatedbStmt:
+			return template_of((CreatedbStmt *) statement);
+		case T_RenameStmt:
+			return ((RenameStmt *) statement)->renameType == OBJECT_DATABASE ? ((RenameStmt *) statement)->subname : NULL;
+		case T_AlterDatabaseStmt:
+			return moves_tablespace((AlterDatabaseStmt *) statement) ? ((AlterDatabaseStmt *) statement)->dbname : NULL;
+		default:
+			return NULL;
+	}
+}
+
+static bool
+changes_databases(Node *statement)
+{
+	return IsA(statement, DropdbStmt) || IsA(statement, CreatedbStmt) || IsA(statement, AlterDatabaseStmt) ||
+		(IsA(statement, RenameStmt) && ((RenameStmt *) statement)->renameType == OBJECT_DATABASE);
+}
+
+static void
+on_utility(PlannedStmt *statement, const char *query, bool read_only_tree, ProcessUtilityContext context,
+		   ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *destination, QueryCompletion *completion)
+{
+	if (changes_databases(statement->utilityStmt))
+	{
+		const char *database = database_needed(statement->utilityStmt);
+
+		databases_changed = true;
+		if (database != NULL)
+			hold_database(get_database_oid(database, true));
+	}
+	if (previous_utility)
+		previous_utility(statement, query, read_only_tree, context, parameters, environment, destination, completion);
+	else
+		standard_ProcessUtility(statement, query, read_only_tree, context, parameters, environment, destination, completion);
+}
+
+/* A process that dies while it holds a database does not come to its transaction's end: the launcher sees to it. */
+void
+hooks_install(void)
+{
+	previous_object_access = object_access_hook;
+	object_access_hook = on_object_access;
+	previous_utility = ProcessUtility_hook;
+	ProcessUtility_hook = on_utility;
+	RegisterXactCallback(at_transaction_end, NULL);
+}
