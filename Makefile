@@ -14,7 +14,7 @@ DATA         := $(filter-out $(SQL_SCRIPT),$(wildcard sql/ootspg--*.sql))
 DATA_built   := $(SQL_SCRIPT)
 
 PKG_CONFIG   ?= pkg-config
-LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto
+LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl
 GOALS        := $(or $(MAKECMDGOALS),all)
 
 # `make X` runs the command test/bin/run-X, which installs what is missing and
@@ -25,7 +25,7 @@ UNBUILT      := $(COMMANDS) help print-%
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
   ifneq ($(shell $(PKG_CONFIG) --exists $(LIBRARIES) && echo yes),yes)
-    $(error ootspg needs the development files of: $(LIBRARIES) (Debian: libxml2-dev libxmlsec1-dev libssl-dev pkg-config))
+    $(error ootspg needs the development files of: $(LIBRARIES) (Debian: libxml2-dev libxmlsec1-dev libssl-dev libcurl4-openssl-dev pkg-config))
   endif
 endif
 

@@ -6,6 +6,7 @@
 #ifndef OOTSPG_COMPAT_H
 #define OOTSPG_COMPAT_H
 
+#include <curl/curlver.h>
 #include <libxml/xmlversion.h>
 
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
@@ -36,6 +37,23 @@
 #define OOTS_WORKER_ROLE_FLAGS BGWORKER_BYPASS_ROLELOGINCHECK
 #else
 #define OOTS_WORKER_ROLE_FLAGS 0
+/* PG 17 ties a WaitEventSet to a resource owner instead of a memory context; ours live as long as the process. */
+#if PG_VERSION_NUM >= 170000
+#define oots_wait_event_set(events) CreateWaitEventSet(NULL, (events))
+#else
+#define oots_wait_event_set(events) CreateWaitEventSet(TopMemoryContext, (events))
+#endif
+
+/* CURLOPT_PROTOCOLS_STR, the only way to name protocols that is not deprecated, came with 7.85. */
+#if LIBCURL_VERSION_NUM < 0x075500
+#error "ootspg needs libcurl 7.85 or later"
+#endif
+
+/* libcurl 7.87 can leave a hanging resolver thread to itself; before, dropping a call waits for it. */
+#if LIBCURL_VERSION_NUM >= 0x075700
+#define oots_curl_quick_exit(easy) curl_easy_setopt((easy), CURLOPT_QUICK_EXIT, 1L)
+#else
+#define oots_curl_quick_exit(easy) CURLE_OK
 #endif
 
 /* libxml2 2.12 made the structured error handler's argument const. */

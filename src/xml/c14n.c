@@ -30,6 +30,50 @@ has_odd_namespace(const XmlNode *node)
 	return false;
 }
 
+/* Is node (or, for an attribute or a namespace, the element it stands on) top or below it? */
+static int
+is_below(void *top, xmlNodePtr node, xmlNodePtr parent)
+{
+	const xmlNode *at = node->type == XML_NAMESPACE_DECL || node->type == XML_ATTRIBUTE_NODE ? parent : node;
+
+	while (at != NULL && at != top)
+		at = at->type == XML_NAMESPACE_DECL ? NULL : at->parent;
+	return at != NULL;
+}
+
+StringInfo
+canon_from_node(const XmlNode *node)
+{
+	XmlNode    *top = (XmlNode *) node;
+	StringInfo	out = makeStringInfo();
+	xmlOutputBufferPtr buffer;
+	bool		fine = false;
+	XmlQuiet	quiet;
+
+	/* a namespace in use may be declared above the node */
+	if (has_odd_namespace(xmlDocGetRootElement(node->doc)))
+		return NULL;
+
+	xml_quiet(&quiet);
+	buffer = xmlAllocOutputBuffer(NULL);
+	if (buffer != NULL)
+		fine = xmlC14NExecute(node->doc, is_below, top, XML_C14N_EXCLUSIVE_1_0, NULL, 0, buffer) >= 0;
+	xml_loud(&quiet);
+
+	PG_TRY();
+	{
+		if (fine)
+			appendBinaryStringInfo(out, (const char *) xmlOutputBufferGetContent(buffer), xmlOutputBufferGetSize(buffer));
+	}
+	PG_FINALLY();
+	{
+		if (buffer != NULL)
+			xmlOutputBufferClose(buffer);
+	}
+	PG_END_TRY();
+	return fine && out->len > 0 ? out : NULL;
+}
+
 StringInfo
 canon_from_xml(const char *bytes, size_t length, const char *what)
 {

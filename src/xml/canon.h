@@ -13,6 +13,7 @@
 #define OOTSPG_XML_CANON_H
 
 #include "lib/stringinfo.h"
+#include "xml/read.h"
 
 typedef struct CanonWriter CanonWriter;
 
@@ -48,5 +49,8 @@ extern bool canon_is_ncname(const char *name);
  * comments; raises ERRCODE_OOTS_UNREADABLE/_LIMIT. For xml values of users and as the
  * writer's oracle in tests. what names the input in errors. */
 extern StringInfo canon_from_xml(const char *bytes, size_t length, const char *what);
+
+/* An element with all that is in it as a document of its own, likewise. NULL when libxml2 can't. */
+extern StringInfo canon_from_node(const XmlNode *node);
 
 #endif							/* OOTSPG_XML_CANON_H */

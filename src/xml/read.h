@@ -24,6 +24,9 @@
 #define NS_XLINK	"http://www.w3.org/1999/xlink"
 #define NS_XML		"http://www.w3.org/XML/1998/namespace"
 #define NS_EB		"http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
+#define NS_SOAP		"http://www.w3.org/2003/05/soap-envelope"
+#define NS_XOP		"http://www.w3.org/2004/08/xop/include"
+#define NS_WSPLUGIN	"http://eu.domibus.wsplugin/"
 #define NS_DS		"http://www.w3.org/2000/09/xmldsig#"
 #define NS_XADES	"http://uri.etsi.org/01903/v1.3.2#"
 
@@ -83,6 +86,9 @@ extern const char *xml_xsi_type_local(const XmlNode *node);
 
 /* Where a node stands, without any text content: /query:QueryRequest/rim:Slot[3]. */
 extern char *xml_location(const XmlNode *node);
+
+/* Does a prefix, as in QNames that are content, stand for ns at this node? "" is the default namespace. */
+extern bool xml_prefix_is(const XmlNode *node, const char *prefix, const char *ns);
 
 /* XPath normalize-space() of a plain string; palloc'd. */
 extern char *xml_normalize(const char *text);

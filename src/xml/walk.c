@@ -251,6 +251,14 @@ xml_xsi_type_local(const XmlNode *node)
 	return colon != NULL ? colon + 1 : NULL;
 }
 
+bool
+xml_prefix_is(const XmlNode *node, const char *prefix, const char *ns)
+{
+	const xmlNs *bound = xmlSearchNs(node->doc, (XmlNode *) node, *prefix != '\0' ? (const xmlChar *) prefix : NULL);
+
+	return bound != NULL && bound->href != NULL && strcmp((const char *) bound->href, ns) == 0;
+}
+
 /* The prefix people know a namespace by; NULL when they know none. */
 static const char *
 usual_prefix(const char *uri)

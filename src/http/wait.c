@@ -1,0 +1,218 @@
+/*
+ * wait.c
+ *		One sleep for the latch, the postmaster, libcurl's sockets and libcurl's
+ *		timer.
+ *
+ * libcurl tells by callbacks which sockets and which time it waits for. The set
+ * of wait events is built anew whenever the sockets changed: a number that was
+ * closed and given out again must not be mistaken for the socket it once was.
+ */
+#include "postgres.h"
+
+#include <time.h>
+
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "http/call.h"
+
+#define EVENTS_AT_ONCE	32
+
+static int64
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static Watched *
+find_watched(HttpClient *client, curl_socket_t socket)
+{
+	for (int i = 0; i < client->watched_count; i++)
+		if (client->watched[i].socket == socket)
+			return &client->watched[i];
+	return NULL;
+}
+
+/* A new place in the list, or NULL when there is no memory. */
+static Watched *
+add_watched(HttpClient *client, curl_socket_t socket)
+{
+	if (client->watched_count == client->watched_room)
+	{
+		int			room = Max(client->watched_room * 2, 8);
+		Watched    *larger = realloc(client->watched, room * sizeof(Watched));
+
+		if (larger == NULL)
+			return NULL;
+		client->watched = larger;
+		client->watched_room = room;
+	}
+	client->watched[client->watched_count].socket = socket;
+	return &client->watched[client->watched_count++];
+}
+
+static int
+watch_socket(CURL *easy, curl_socket_t socket, int what, void *argument, void *unused)
+{
+	HttpClient *client = argument;
+	Watched    *watched = find_watched(client, socket);
+
+	client->set_stale = true;
+	if (what == CURL_POLL_REMOVE)
+	{
+		if (watched != NULL)
+			*watched = client->watched[--client->watched_count];
+		return 0;
+	}
+	if (watched == NULL)
+		watched = add_watched(client, socket);
+	if (watched == NULL)
+		return -1;				/* libcurl ends all calls */
+	watched->what = what;
+	return 0;
+}
+
+static int
+watch_time(CURLM *multi, long timeout_ms, void *argument)
+{
+	HttpClient *client = argument;
+
+	client->timer_due = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	return 0;
+}
+
+bool
+wait_prepare(HttpClient *client)
+{
+	return curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, watch_socket) == CURLM_OK &&
+		curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client) == CURLM_OK &&
+		curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, watch_time) == CURLM_OK &&
+		curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client) == CURLM_OK;
+}
+
+static uint32
+events_of(int what)
+{
+	return ((what & CURL_POLL_IN) != 0 ? WL_SOCKET_READABLE : 0) |
+		((what & CURL_POLL_OUT) != 0 ? WL_SOCKET_WRITEABLE : 0);
+}
+
+static struct WaitEventSet *
+ready_set(HttpClient *client)
+{
+	if (client->set != NULL && client->set_stale)
+	{
+		FreeWaitEventSet(client->set);
+		client->set = NULL;
+	}
+	if (client->set == NULL)
+	{
+		client->set = oots_wait_event_set(client->watched_count + 2);
+		AddWaitEventToSet(client->set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+		AddWaitEventToSet(client->set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+		for (int i = 0; i < client->watched_count; i++)
+			if (events_of(client->watched[i].what) != 0)
+				AddWaitEventToSet(client->set, events_of(client->watched[i].what), client->watched[i].socket, NULL, NULL);
+		client->set_stale = false;
+	}
+	return client->set;
+}
+
+/* Tell libcurl, and take what it has finished. */
+static void
+act(HttpClient *client, curl_socket_t socket, int what)
+{
+	CURLMsg    *message;
+	int			running,
+				left;
+	sigset_t	saved;
+
+	signals_block(&saved);
+	curl_multi_socket_action(client->multi, socket, what, &running);
+	while ((message = curl_multi_info_read(client->multi, &left)) != NULL)
+	{
+		char	   *call = NULL;
+
+		if (message->msg == CURLMSG_DONE &&
+			curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call) == CURLE_OK && call != NULL)
+			call_conclude((HttpCall *) call, message->data.result);
+	}
+	signals_restore(&saved);
+}
+
+static bool
+any_done(const HttpClient *client)
+{
+	for (int i = 0; i < client->max_calls; i++)
+		if (client->calls[i].state == CALL_DONE)
+			return true;
+	return false;
+}
+
+/* Milliseconds from now until the earlier of two moments, each -1 for never. */
+static long
+until(int64 now, int64 a, int64 b)
+{
+	int64		due = a < 0 ? b : b < 0 ? a : Min(a, b);
+
+	if (due < 0)
+		return -1;
+	return (long) Min(Max(due - now, 0), INT_MAX);
+}
+
+/* Serve the sockets that something happened on; true when the latch was set. */
+static bool
+serve(HttpClient *client, const WaitEvent *events, int count)
+{
+	bool		latched = false;
+
+	for (int i = 0; i < count; i++)
+	{
+		int			what = 0;
+
+		if ((events[i].events & WL_LATCH_SET) != 0)
+		{
+			ResetLatch(MyLatch);
+			latched = true;
+		}
+		if ((events[i].events & WL_SOCKET_READABLE) != 0)
+			what |= CURL_CSELECT_IN;
+		if ((events[i].events & WL_SOCKET_WRITEABLE) != 0)
+			what |= CURL_CSELECT_OUT;
+		/* serving another socket may have closed this one */
+		if (what != 0 && find_watched(client, events[i].fd) != NULL)
+			act(client, events[i].fd, what);
+	}
+	return latched;
+}
+
+void
+http_wait(HttpClient *client, long timeout_ms, uint32 wait_event)
+{
+	int64		end = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+
+	while (!any_done(client))
+	{
+		WaitEvent	events[EVENTS_AT_ONCE];
+		int64		now = now_ms();
+		int			count;
+
+		if (client->timer_due >= 0 && client->timer_due <= now)
+		{
+			client->timer_due = -1; /* unless libcurl sets it again */
+			act(client, CURL_SOCKET_TIMEOUT, 0);
+			continue;
+		}
+		count = WaitEventSetWait(ready_set(client), until(now, end, client->timer_due),
+								 events, EVENTS_AT_ONCE, wait_event);
+		if (serve(client, events, count))
+			return;
+		if (end >= 0 && now_ms() >= end)
+			return;
+	}
+}
