@@ -37,6 +37,8 @@
 #define OOTS_WORKER_ROLE_FLAGS BGWORKER_BYPASS_ROLELOGINCHECK
 #else
 #define OOTS_WORKER_ROLE_FLAGS 0
+#endif
+
 /* PG 17 ties a WaitEventSet to a resource owner instead of a memory context; ours live as long as the process. */
 #if PG_VERSION_NUM >= 170000
 #define oots_wait_event_set(events) CreateWaitEventSet(NULL, (events))

@@ -192,7 +192,7 @@ COMMENT ON FUNCTION ootspg.code(text, text) IS
 
 CREATE TABLE ootspg.provider_role (
 	role_name		name NOT NULL,
-	duty			text NOT NULL CHECK (duty IN ('configure', 'exchange', 'audit', 'maintain', 'monitor')),
+	duty			text NOT NULL CHECK (duty IN ('configure', 'exchange', 'operate', 'audit', 'maintain', 'monitor')),
 	provider		text REFERENCES ootspg.provider ON UPDATE CASCADE ON DELETE CASCADE,
 	UNIQUE NULLS NOT DISTINCT (role_name, duty, provider)
 );

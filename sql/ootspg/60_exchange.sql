@@ -4,7 +4,7 @@ CREATE TABLE ootspg.exchange (
 	exchange_id		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	received_at		timestamptz NOT NULL,
 	answered_at		timestamptz,
-	state			text NOT NULL CHECK (state IN ('answered', 'unanswerable')),
+	state			text NOT NULL CHECK (state IN ('answered', 'unanswerable', 'quarantined')),
 	outcome			text NOT NULL CHECK (outcome IN ('evidence', 'empty', 'error', 'unanswerable')),
 	provider		text,
 	environment		text,

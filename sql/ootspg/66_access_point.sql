@@ -85,6 +85,16 @@ AS 'MODULE_PATHNAME', 'ootspg_wake_worker'
 LANGUAGE C;
 COMMENT ON FUNCTION ootspg_internal.wake_worker() IS 'when this transaction commits, the database''s exchange worker looks at what changed; argument: work or configuration';
 
+CREATE FUNCTION ootspg_internal.wake_for_work() RETURNS void
+AS 'MODULE_PATHNAME', 'ootspg_wake_for_work'
+LANGUAGE C;
+COMMENT ON FUNCTION ootspg_internal.wake_for_work() IS 'when this transaction commits, the exchange worker looks for messages to answer and to send';
+
+CREATE FUNCTION ootspg_internal.wake_for_configuration() RETURNS void
+AS 'MODULE_PATHNAME', 'ootspg_wake_for_configuration'
+LANGUAGE C;
+COMMENT ON FUNCTION ootspg_internal.wake_for_configuration() IS 'when this transaction commits, the exchange worker takes its access points into use anew';
+
 CREATE FUNCTION ootspg_internal.this_copy() RETURNS text
 AS 'MODULE_PATHNAME', 'ootspg_this_copy'
 LANGUAGE C STABLE;

@@ -41,6 +41,8 @@ BEGIN ATOMIC
 	  LEFT JOIN (VALUES
 		('answer', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
 		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'),
+		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
+		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'),
 		('maintain', 'maintain'), ('purge', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
 	 WHERE p.pronamespace = to_regnamespace('ootspg')
@@ -52,6 +54,7 @@ BEGIN ATOMIC
 	   AND (p.proname IN ('own_providers', 'has_duty', 'require', 'require_localized')	-- domains ask the last two
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles'))
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
 END;
 COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
@@ -65,10 +68,13 @@ BEGIN ATOMIC
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.provider', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.identity_link', 'ootspg.code_map']),
 		('configure', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.activation', 'ootspg.seal_key_status', 'ootspg.provider_role']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.access_point']),
+		('operate', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status']),
 		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
 		('audit', 'SELECT', ARRAY['ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
+		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status']),
 		('monitor', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
 			'ootspg.evidence_type'])	-- whose provider is asked by the policy of activation
 		) d(duty, privileges, objects), LATERAL unnest(d.objects) t0(object), LATERAL (SELECT t0.object, d.privileges) t
@@ -116,7 +122,7 @@ BEGIN
 	PERFORM ootspg_internal.apply_duty(role_name, duty, 'GRANT', 'TO');
 END $$;
 COMMENT ON FUNCTION ootspg.grant_duty(name, text, text) IS
-'gives a role a duty (configure, exchange, audit, maintain, monitor), for one provider or, without one, for all; call it again after an update of the extension';
+'gives a role a duty (configure, exchange, operate, audit, maintain, monitor), for one provider or, without one, for all; call it again after an update of the extension';
 
 CREATE FUNCTION ootspg.revoke_duty(role_name name, duty text, provider text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql

@@ -265,6 +265,22 @@ inbox_store(const char *access_point, const GatewayAnswer *message)
 	return INBOX_STORED;
 }
 
+List *
+inbox_unacknowledged(const char *access_point)
+{
+	QueryArguments arguments = {0};
+	List	   *message_ids = NIL;
+	uint64		count;
+
+	query_add_text(&arguments, access_point);
+	count = query_run("SELECT i.message_id FROM ootspg.inbox i WHERE i.access_point = $1 AND i.acknowledged_at IS NULL AND i.state <> 'fetching' "
+					  "AND i.from_party IS NOT NULL ORDER BY i.inbox_id",
+					  &arguments, true, 0, SPI_OK_SELECT);
+	for (uint64 row = 0; row < count; row++)
+		message_ids = lappend(message_ids, query_text(row, 1));
+	return message_ids;
+}
+
 void
 inbox_acknowledged(const char *access_point, const char *message_id)
 {

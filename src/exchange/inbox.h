@@ -43,6 +43,7 @@ extern List *inbox_find(const char *access_point, const List *message_ids);
 
 /* Commit, and the message is ours. */
 extern InboxStored inbox_store(const char *access_point, const GatewayAnswer *message);
+extern List *inbox_unacknowledged(const char *access_point);	/* ids (char *) of ours that are still pending there */
 extern void inbox_acknowledged(const char *access_point, const char *message_id);
 extern void inbox_came_again(const InboxEntry *entry);
 

@@ -210,9 +210,10 @@ call_start(HttpClient *client, Call *call, GatewayRequest *request)
 	call->gateway->calls++;
 	if (fault != NULL)
 	{
-		call->answer = palloc0(sizeof(GatewayAnswer));
+		call->answer = MemoryContextAllocZero(call->context, sizeof(GatewayAnswer));
 		call->answer->trouble = trouble_of(TROUBLE_LOCAL);
-		call->answer->detail = pstrdup(fault);
+		call->answer->detail = MemoryContextStrdup(call->context, fault);
+		exchange_worker_unable(call);
 		return;
 	}
 	call->http = http_start(client, &peer, &http, call);
@@ -279,40 +280,86 @@ works(Gateway *gateway)
 	access_point_event(gateway->point->name, "working", 0, NULL);
 }
 
+/*
+ * Whom an answer speaks of: a call that is about no message tells of the access point
+ * whatever failed; one about a message that failed for a passing reason tells nothing.
+ */
+typedef enum Judgement
+{
+	JUDGED_NOTHING,
+	JUDGED_WORKS,
+	JUDGED_FAILS,
+	JUDGED_HARMFUL				/* going on would do harm, as a locked account */
+} Judgement;
+
+static Judgement
+judgement(const Call *call)
+{
+	const Trouble *trouble = call->answer->trouble;
+
+	if (call->gateway->dropped || call->gateway->quiet_until == DT_NOEND)
+		return JUDGED_NOTHING;
+	if (call->purpose == CALL_PROBE && trouble->class == TROUBLE_NOT_UNDERSTOOD)
+		return JUDGED_WORKS;
+	switch (trouble->scope)
+	{
+		case SCOPE_NONE:
+			return JUDGED_WORKS;
+		case SCOPE_MESSAGE:
+			if (call->purpose == CALL_PROBE || call->purpose == CALL_LIST)
+				return JUDGED_FAILS;
+			return trouble->permanent ? JUDGED_WORKS : JUDGED_NOTHING;
+		case SCOPE_ACCESS_POINT:
+			return JUDGED_FAILS;
+		case SCOPE_STOP:
+			return JUDGED_HARMFUL;
+	}
+	return JUDGED_NOTHING;
+}
+
 /* Is something to be written about it? */
 bool
 gateway_judgement_matters(const Call *call)
 {
-	const Gateway *gateway = call->gateway;
-	TroubleScope scope = call->answer->trouble->scope;
-
-	return scope == SCOPE_STOP || (scope == SCOPE_ACCESS_POINT) != gateway->told_failing;
+	switch (judgement(call))
+	{
+		case JUDGED_NOTHING:
+			return false;
+		case JUDGED_WORKS:
+			return call->gateway->told_failing;
+		case JUDGED_FAILS:
+			return !call->gateway->told_failing;
+		case JUDGED_HARMFUL:
+			return true;
+	}
+	return false;
 }
 
-/* Where going on would do harm (a locked account) only an operator may go on. */
+static void
+stop(Gateway *gateway, const Call *call)
+{
+	const Trouble *trouble = call->answer->trouble;
+
+	tell_failing(gateway, call);
+	access_point_stop(gateway->point->name, trouble->sqlstate, trouble->text);
+	gateway->quiet_until = DT_NOEND;
+}
+
 void
 gateway_judge(Call *call)
 {
-	Gateway    *gateway = call->gateway;
-	const Trouble *trouble = call->answer->trouble;
-
-	if (gateway->dropped)
-		return;
-	switch (trouble->scope)
+	switch (judgement(call))
 	{
-		case SCOPE_NONE:
-		case SCOPE_MESSAGE:
-			works(gateway);
-			return;
-		case SCOPE_ACCESS_POINT:
-			back_off(gateway, call);
-			return;
-		case SCOPE_STOP:
-			if (gateway->quiet_until == DT_NOEND)
-				return;
-			tell_failing(gateway, call);
-			access_point_stop(gateway->point->name, trouble->sqlstate, trouble->text);
-			gateway->quiet_until = DT_NOEND;
-			return;
+		case JUDGED_NOTHING:
+			break;
+		case JUDGED_WORKS:
+			works(call->gateway);
+			break;
+		case JUDGED_FAILS:
+			back_off(call->gateway, call);
+			break;
+		case JUDGED_HARMFUL:
+			stop(call->gateway, call);
+			break;
 	}
 }

@@ -54,6 +54,7 @@ typedef struct Gateway
 	bool		listing;		/* a list call is under way */
 	TimestampTz listed_at;		/* last list that succeeded */
 	TimestampTz next_list;
+	bool		list_again;		/* without waiting for next_list */
 	int64		window_us;		/* ask only for what came in this time; 0: for all */
 	TimestampTz next_outbox;	/* when to look into the outbox */
 	TimestampTz quiet_until;	/* nothing is called before */
@@ -84,13 +85,11 @@ typedef struct Call
 	char		message_id[MESSAGE_ID_BYTES];	/* "" for lists */
 	bool		filtered;		/* a list of recent messages only */
 	Outgoing   *message;		/* when sending; without header and parts */
+	bool		ask_errors;		/* its failure is known, the reasons are not */
 	HttpCall   *http;
 	GatewayAnswer *answer;		/* once it came */
 	TimestampTz server_date,	/* of the answer; 0: not told */
 				done_at;
-	const char *raw_content_type;	/* of an answer that consumed the message */
-	const char *raw;
-	size_t		raw_length;
 } Call;
 
 /* gateways.c */
@@ -107,8 +106,12 @@ extern bool gateway_judgement_matters(const Call *call);
 extern void gateway_judge(Call *call);
 extern void gateway_report(const Gateway *gateway, const Call *call);
 
+/* exchange_worker.c */
+extern void exchange_worker_unable(Call *call);	/* it was not sent, and has its answer already */
+
 /* receiving.c */
 extern void receiving_begin(Gateway *gateway);	/* in a transaction, when it comes into use */
+extern void receiving_keep_raw(const Call *call, const HttpResult *result);	/* in a transaction */
 extern bool receiving_needs_transaction(const Call *call);
 extern void receiving_record(Call *call);	/* in a transaction */
 extern void receiving_look_up(Gateway *gateway);	/* in a transaction */
@@ -121,5 +124,6 @@ extern TimestampTz receiving_due(const Gateway *gateway);
 extern void sending_take(Gateway *gateway, int most);	/* in a transaction */
 extern void sending_record(Call *call);	/* in a transaction */
 extern void sending_start(HttpClient *client, Gateway *gateway);
+extern void sending_ask_errors(HttpClient *client, const Call *call);
 
 #endif							/* OOTSPG_WORKER_GATEWAYS_H */

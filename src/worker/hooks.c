@@ -32,6 +32,8 @@
 #include "worker/shared.h"
 
 PG_FUNCTION_INFO_V1(ootspg_wake_worker);
+PG_FUNCTION_INFO_V1(ootspg_wake_for_work);
+PG_FUNCTION_INFO_V1(ootspg_wake_for_configuration);
 
 #define HOLD_TIMEOUT_MS 5000
 
@@ -92,7 +94,29 @@ at_transaction_end(XactEvent event, void *argument)
 	extension_changed = databases_changed = false;
 }
 
-/* Statement trigger; without preloaded library nobody is there to be woken. */
+/* Without preloaded library nobody is there to be woken. */
+static void
+wake_at_commit(int bits)
+{
+	if (shared != NULL)
+		pending_wake |= bits;
+}
+
+Datum
+ootspg_wake_for_work(PG_FUNCTION_ARGS)
+{
+	wake_at_commit(WAKE_WORK);
+	PG_RETURN_VOID();
+}
+
+Datum
+ootspg_wake_for_configuration(PG_FUNCTION_ARGS)
+{
+	wake_at_commit(WAKE_CONFIGURATION);
+	PG_RETURN_VOID();
+}
+
+/* Statement trigger. */
 Datum
 ootspg_wake_worker(PG_FUNCTION_ARGS)
 {
@@ -100,8 +124,7 @@ ootspg_wake_worker(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || trigger->tg_trigger->tgnargs != 1)
 		elog(ERROR, "ootspg_wake_worker: not called as a trigger with one argument");
-	if (shared != NULL)
-		pending_wake |= strcmp(trigger->tg_trigger->tgargs[0], "work") == 0 ? WAKE_WORK : WAKE_CONFIGURATION;
+	wake_at_commit(strcmp(trigger->tg_trigger->tgargs[0], "work") == 0 ? WAKE_WORK : WAKE_CONFIGURATION);
 	return PointerGetDatum(NULL);
 }
 

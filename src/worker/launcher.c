@@ -166,16 +166,6 @@ next_to_start(TimestampTz now, long *wait_ms)
 	return next;
 }
 
-/* Told once each time the places run out, not at every turn. */
-static void
-tell_no_place(void)
-{
-	ereport(LOG,
-			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-			 errmsg("ootspg could not start a worker: all background worker processes are in use"),
-			 errhint("Raise max_worker_processes; ootspg needs one for itself and, for each database that has the extension, one and ootspg.answer_workers.")));
-}
-
 /* Returns how long to sleep at most. */
 static long
 start_workers(void)
@@ -207,7 +197,7 @@ start_workers(void)
 	slot->not_before = TimestampTzPlusMilliseconds(now, MAX_PAUSE_MS / 6);
 	LWLockRelease(shared->lock);
 	if (!told)
-		tell_no_place();
+		worker_tell_no_place();
 	told = true;
 	return MAX_PAUSE_MS / 6;
 }
@@ -294,6 +284,6 @@ ootspg_launcher_main(Datum argument)
 		wait_ms = start_workers();
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
-		worker_serve_signals();
+		(void) worker_serve_signals();
 	}
 }

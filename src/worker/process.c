@@ -64,6 +64,16 @@ worker_start(const char *type, const char *function, Oid database, Oid role)
 	return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
+/* Told by the caller once each time the places run out, not at every try. */
+void
+worker_tell_no_place(void)
+{
+	ereport(LOG,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("ootspg could not start a worker: all background worker processes are in use"),
+			 errhint("Raise max_worker_processes; ootspg needs one for itself and, for each database that has the extension, one and ootspg.answer_workers.")));
+}
+
 static AnswererSlot *
 my_answerer(DatabaseSlot *slot)
 {
@@ -236,15 +246,15 @@ worker_begin(Oid database, Oid role, const char *type)
 	set_state(SLOT_RUNNING);
 }
 
-void
+bool
 worker_serve_signals(void)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-	}
+	if (!ConfigReloadPending)
+		return false;
+	ConfigReloadPending = false;
+	ProcessConfigFile(PGC_SIGHUP);
+	return true;
 }
 
 void

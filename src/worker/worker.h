@@ -9,6 +9,8 @@
  *	process.c    what every worker process does first and last
  *	exchange_worker.c   its loop: calls, results, transactions
  *	receiving.c, sending.c   what is called next, and what an answer means
+ *	gateways.c   the access points in use; peer.c how their servers are reached
+ *	answering.c         starts and wakes answering workers
  *	answer_worker.c     answers messages of the inbox
  *	report.c     what SQL may know of the workers
  */
@@ -23,12 +25,13 @@ extern void launcher_register(void);	/* from _PG_init of the postmaster */
 
 /* How a worker process is registered; false when the cluster has no place left. */
 extern bool worker_start(const char *type, const char *function, Oid database, Oid role);
+extern void worker_tell_no_place(void);
 
 /* Signals, database connection, the extension's presence. Returns the slot; leaves the
  * process when the database is held or has no extension of this library's version. */
 extern void worker_begin(Oid database, Oid role, const char *type);
 extern bool worker_extension_present(void);	/* in a transaction; sets the slot's state when it is not */
-extern void worker_serve_signals(void);	/* interrupts, configuration file */
+extern bool worker_serve_signals(void);	/* interrupts; true when the configuration file was read again */
 
 /* A transaction of a worker, with SPI; activity says what it does, without any value. */
 extern void worker_transaction_begin(const char *activity);

@@ -1,0 +1,271 @@
+-- What operators do and see. Deciding functions write who decided what: into the
+-- history of the access point, or into the audit of the exchange.
+
+CREATE FUNCTION ootspg_internal.require_operator() RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT ootspg_internal.has_duty(session_user, 'operate', NULL) THEN
+		RAISE EXCEPTION 'role "%" may not operate the exchange', session_user
+			USING ERRCODE = 'insufficient_privilege', HINT = 'ootspg.grant_duty() gives the duty to operate, for all providers.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.require_operator() IS '42501 unless the session''s role has the duty to operate';
+
+CREATE FUNCTION ootspg_internal.decide(access_point text, state text, event_type text, reason text, copy text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	name text;
+BEGIN
+	IF access_point IS NOT NULL AND NOT EXISTS (SELECT FROM ootspg.access_point a WHERE a.access_point = decide.access_point) THEN
+		RAISE EXCEPTION 'access point "%" does not exist', decide.access_point
+			USING ERRCODE = 'undefined_object', HINT = 'TABLE ootspg.access_point shows those that do.';
+	END IF;
+	FOR name IN SELECT a.access_point FROM ootspg.access_point a
+				 WHERE decide.access_point IS NULL OR a.access_point = decide.access_point ORDER BY 1 LOOP
+		INSERT INTO ootspg_internal.access_point_state AS s (access_point, state, reason, copy)
+		VALUES (name, decide.state, decide.reason, decide.copy)
+		ON CONFLICT ON CONSTRAINT access_point_state_pkey DO UPDATE
+		   SET state = EXCLUDED.state, reason = EXCLUDED.reason, copy = coalesce(EXCLUDED.copy, s.copy),
+			   changed_at = clock_timestamp(), changed_by = session_user;
+		INSERT INTO ootspg.access_point_event (access_point, event_type, detail) VALUES (name, decide.event_type, decide.reason);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.decide(text, text, text, text, text) IS 'an operator''s decision about one access point or all';
+
+CREATE FUNCTION ootspg.resume(access_point text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.require_operator(), ootspg_internal.require_workers();
+	PERFORM ootspg_internal.decide(resume.access_point, 'running', 'resumed', NULL, ootspg_internal.this_copy());
+END $$;
+COMMENT ON FUNCTION ootspg.resume(text) IS 'use an access point, or all: this copy of the database, and no other one, receives and sends from now on';
+
+CREATE FUNCTION ootspg.pause(access_point text DEFAULT NULL, reason text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.require_operator();
+	PERFORM ootspg_internal.decide(pause.access_point, 'paused', 'paused', pause.reason, NULL);
+END $$;
+COMMENT ON FUNCTION ootspg.pause(text, text) IS 'make no further call to an access point, or to any; calls under way end';
+
+CREATE FUNCTION ootspg.drain(access_point text DEFAULT NULL, reason text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.require_operator(), ootspg_internal.require_workers();
+	PERFORM ootspg_internal.decide(drain.access_point, 'draining', 'draining', drain.reason, NULL);
+END $$;
+COMMENT ON FUNCTION ootspg.drain(text, text) IS 'fetch nothing new, answer and deliver what is here, then pause (D-OPS-12)';
+
+-- Messages ------------------------------------------------------------------------
+
+CREATE FUNCTION ootspg_internal.tell_decision(exchange_id bigint, event_type text, facts jsonb, detail text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.ensure_partitions(clock_timestamp());
+	INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type, facts, detail)
+	VALUES (clock_timestamp(), tell_decision.exchange_id, tell_decision.event_type, tell_decision.facts, tell_decision.detail);
+END $$;
+COMMENT ON FUNCTION ootspg_internal.tell_decision(bigint, text, jsonb, text) IS 'an operator''s decision in the audit of an exchange';
+
+CREATE FUNCTION ootspg_internal.raise_no_message(kind text, id bigint, needed text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION '% message % is not %', kind, id, needed
+		USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('SELECT * FROM ootspg.%s shows messages and their states.', kind);
+END $$;
+
+-- A message that the access point may have under its id gets a new one: there the old one stays taken.
+CREATE FUNCTION ootspg_internal.renew_message_id(outbox_id bigint) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	old_id text;
+	new_id text;
+BEGIN
+	SELECT o.message_id, gen_random_uuid() || substring(o.message_id FROM '@.*$') INTO STRICT old_id, new_id
+	  FROM ootspg.outbox o WHERE o.outbox_id = renew_message_id.outbox_id;
+	UPDATE ootspg_internal.outbox_part p SET content = convert_to(replace(convert_from(p.content, 'UTF8'), old_id, new_id), 'UTF8')
+	 WHERE p.outbox_id = renew_message_id.outbox_id AND p.part = 0;
+	UPDATE ootspg.outbox o SET message_id = new_id WHERE o.outbox_id = renew_message_id.outbox_id;
+	RETURN new_id;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.renew_message_id(bigint) IS 'another MessageId for a message that is submitted once more after its delivery failed';
+
+CREATE FUNCTION ootspg.retry(outbox_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	message ootspg.outbox;
+	new_id text;
+BEGIN
+	PERFORM ootspg_internal.require_operator();
+	SELECT * INTO message FROM ootspg.outbox o WHERE o.outbox_id = retry.outbox_id AND o.state = 'parked' FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM ootspg_internal.raise_no_message('outbox', retry.outbox_id, 'parked');
+	END IF;
+	IF message.gateway_status IS NOT NULL THEN
+		new_id := ootspg_internal.renew_message_id(retry.outbox_id);
+	END IF;
+	UPDATE ootspg.outbox o
+	   SET state = 'waiting', created_at = clock_timestamp(), next_attempt_at = clock_timestamp(), attempts = 0, checks = 0,
+		   gateway_status = NULL, last_error = NULL, reason = NULL, submitted_at = NULL, expires_at = NULL
+	 WHERE o.outbox_id = retry.outbox_id;
+	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_retried',
+		jsonb_strip_nulls(jsonb_build_object('message_id', message.message_id, 'new_message_id', new_id)), message.reason);
+	PERFORM ootspg_internal.wake_for_work();
+END $$;
+COMMENT ON FUNCTION ootspg.retry(bigint) IS 'submit a parked message once more; with a new MessageId when the access point had it already';
+
+CREATE FUNCTION ootspg.retry_all(access_point text DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	id bigint;
+	retried bigint := 0;
+BEGIN
+	PERFORM ootspg_internal.require_operator();
+	FOR id IN SELECT o.outbox_id FROM ootspg.outbox o
+			   WHERE o.state = 'parked' AND (retry_all.access_point IS NULL OR o.access_point = retry_all.access_point) ORDER BY 1 LOOP
+		PERFORM ootspg.retry(id);
+		retried := retried + 1;
+	END LOOP;
+	RETURN retried;
+END $$;
+COMMENT ON FUNCTION ootspg.retry_all(text) IS 'ootspg.retry() for every parked message of an access point, or of all; returns how many';
+
+CREATE FUNCTION ootspg.give_up(outbox_id bigint, reason text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	message ootspg.outbox;
+BEGIN
+	PERFORM ootspg_internal.require_operator();
+	SELECT * INTO message FROM ootspg.outbox o
+	 WHERE o.outbox_id = give_up.outbox_id AND o.state IN ('parked', 'waiting', 'doubtful', 'submitted') FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM ootspg_internal.raise_no_message('outbox', give_up.outbox_id, 'one that is still to be delivered');
+	END IF;
+	UPDATE ootspg.outbox o SET state = 'given up', final_at = clock_timestamp(), reason = coalesce(give_up.reason, o.reason)
+	 WHERE o.outbox_id = give_up.outbox_id;
+	DELETE FROM ootspg_internal.outbox_part p WHERE p.outbox_id = give_up.outbox_id;
+	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_given_up',
+		jsonb_build_object('message_id', message.message_id, 'state', message.state), coalesce(give_up.reason, message.reason));
+END $$;
+COMMENT ON FUNCTION ootspg.give_up(bigint, text) IS 'deliver a message no more; its contents are erased (D-SEC-06)';
+
+CREATE FUNCTION ootspg.release(inbox_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	message ootspg.inbox;
+	new_exchange bigint;
+BEGIN
+	PERFORM ootspg_internal.require_operator();
+	SELECT * INTO message FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id AND i.state = 'quarantined' FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM ootspg_internal.raise_no_message('inbox', release.inbox_id, 'in quarantine');
+	END IF;
+	IF EXISTS (SELECT FROM ootspg.outbox o WHERE o.exchange_id = message.exchange_id) THEN
+		RAISE EXCEPTION 'inbox message % was answered with an error already', release.inbox_id
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A request has one answer; ootspg.dismiss() ends the matter.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = 1) THEN
+		-- nothing of it is here: forget that we know it, so that it is fetched again
+		DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id;
+		DELETE FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id;
+		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released', jsonb_build_object('message_id', message.message_id), 'to be fetched again');
+		PERFORM ootspg_internal.wake_for_configuration();
+	ELSE
+		new_exchange := nextval('ootspg.exchange_exchange_id_seq');
+		UPDATE ootspg.inbox i SET state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp(), exchange_id = new_exchange, reason = NULL, last_error = NULL
+		 WHERE i.inbox_id = release.inbox_id;
+		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released',
+			jsonb_build_object('message_id', message.message_id, 'exchange_id', new_exchange), 'to be answered');
+		PERFORM ootspg_internal.wake_for_work();
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg.release(bigint) IS 'take a message out of quarantine: answer it, as an exchange of its own, or fetch it again where nothing of it could be had';
+
+CREATE FUNCTION ootspg.dismiss(inbox_id bigint, reason text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	message ootspg.inbox;
+BEGIN
+	PERFORM ootspg_internal.require_operator();
+	SELECT * INTO message FROM ootspg.inbox i WHERE i.inbox_id = dismiss.inbox_id AND i.state = 'quarantined' FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM ootspg_internal.raise_no_message('inbox', dismiss.inbox_id, 'in quarantine');
+	END IF;
+	UPDATE ootspg.inbox i SET state = 'dismissed', reason = coalesce(dismiss.reason, i.reason) WHERE i.inbox_id = dismiss.inbox_id;
+	DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = dismiss.inbox_id;
+	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_dismissed',
+		jsonb_build_object('message_id', message.message_id), coalesce(dismiss.reason, message.reason));
+END $$;
+COMMENT ON FUNCTION ootspg.dismiss(bigint, text) IS 'end the matter of a message in quarantine; its contents are erased';
+
+-- Status --------------------------------------------------------------------------
+
+CREATE VIEW ootspg.status WITH (security_barrier) AS
+SELECT current_database()::text AS database, a.access_point,
+	   CASE WHEN w.state <> 'running' THEN w.state
+			WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy() THEN 'silent'
+			WHEN s.state IS NULL THEN 'paused'
+			WHEN s.state = 'running' AND g.last_error_at > coalesce(g.last_success, '-infinity') THEN 'failing'
+			ELSE s.state END AS state,
+	   CASE WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy()
+			THEN 'this copy of the database is not the one that was resumed; ootspg.resume() makes it so' ELSE s.reason END AS reason,
+	   s.changed_at AS since,
+	   CASE WHEN a.server = 'probe' THEN s.plugin ELSE a.server END AS server,
+	   CASE WHEN a.server = '5.0' OR (a.server = 'probe' AND s.plugin = '5.0') THEN 'one-phase retrieval'
+			WHEN a.server = '5.1.0' OR (a.server = 'probe' AND s.plugin = '5.1') THEN 'retrieved twice'
+			WHEN a.server = '5.1.1' OR (a.server = 'probe' AND s.plugin = '5.2') THEN 'retrieved, then marked' END AS receiving,
+	   g.last_success, g.last_error_at, g.last_error, t.text AS last_error_text, g.next_attempt,
+	   coalesce(g.pending, 0) AS pending,
+	   i.waiting, i.quarantined, i.oldest_unanswered, i.overdue,
+	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
+	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers
+  FROM ootspg.access_point a
+  LEFT JOIN ootspg_internal.access_point_state s USING (access_point)
+  LEFT JOIN ootspg_internal.gateway_state() g USING (access_point)
+  LEFT JOIN ootspg_internal.gateway_troubles() t ON t.sqlstate = g.last_error
+  CROSS JOIN ootspg_internal.worker_state() w
+  CROSS JOIN LATERAL (
+	SELECT count(*) FILTER (WHERE i.state IN ('waiting', 'fetching')) AS waiting, count(*) FILTER (WHERE i.state = 'quarantined') AS quarantined,
+		   min(i.received_at) FILTER (WHERE i.state = 'waiting') AS oldest_unanswered,
+		   count(*) FILTER (WHERE i.state = 'waiting' AND i.received_at < now() - interval '6 min') AS overdue
+	  FROM ootspg.inbox i WHERE i.access_point = a.access_point AND i.state IN ('waiting', 'fetching', 'quarantined')) i
+  CROSS JOIN LATERAL (
+	SELECT count(*) FILTER (WHERE o.state = 'waiting') AS to_send, count(*) FILTER (WHERE o.state IN ('submitting', 'doubtful', 'submitted')) AS in_flight,
+		   count(*) FILTER (WHERE o.state = 'parked') AS parked, count(*) FILTER (WHERE o.state = 'given up') AS given_up,
+		   min(o.created_at) FILTER (WHERE o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked')) AS oldest_undelivered
+	  FROM ootspg.outbox o WHERE o.access_point = a.access_point AND o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked', 'given up')) o
+ WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
+COMMENT ON VIEW ootspg.status IS 'each access point of this database: whether it is used and why not, what works and what does not, what is stuck and since when';
+COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; or what is the matter with the workers';
+COMMENT ON COLUMN ootspg.status.server IS 'line of the WS plugin, declared or found out';
+COMMENT ON COLUMN ootspg.status.receiving IS 'how messages are taken over, which follows from the server';
+COMMENT ON COLUMN ootspg.status.pending IS 'messages known to be pending at the access point';
+COMMENT ON COLUMN ootspg.status.overdue IS 'requests waiting longer than T1 and its grace (D-TMO-11)';
+COMMENT ON COLUMN ootspg.status.in_flight IS 'messages handed over, or about to be, and not yet confirmed by the receiver''s access point (D-SEC-03)';
+COMMENT ON COLUMN ootspg.status.clock_offset IS 'how much the access point''s clock is ahead of ours, to a second (D-LOG-27)';

@@ -1,0 +1,128 @@
+/*
+ * answering.c
+ *		Answering workers come when there is something to answer and go when there
+ *		was nothing for a while; each is the role that its access point names. At
+ *		most ootspg.answer_workers of them, but one for each role at least.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "exchange/inbox.h"
+#include "settings.h"
+#include "worker/answering.h"
+#include "worker/worker.h"
+
+static List *known = NIL;		/* process ids as last seen */
+
+List *
+answering_living(void)
+{
+	const DatabaseSlot *slot;
+	List	   *living = NIL;
+	pid_t		pids[MAX_ANSWERERS];
+	int			count = 0;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
+		if (slot->answerers[i].pid != 0)
+			pids[count++] = slot->answerers[i].pid;
+	LWLockRelease(shared->lock);
+	while (count > 0)
+		living = lappend_int(living, pids[--count]);
+	return living;
+}
+
+bool
+answering_some_left(void)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	List	   *living = answering_living();
+	bool		left = list_difference_int(known, living) != NIL;
+
+	list_free(known);
+	known = living;
+	MemoryContextSwitchTo(caller);
+	return left;
+}
+
+/* Wake those that are there; take a place for one more when there is reason for it. */
+static bool
+wake_or_take_place(Oid role, int due)
+{
+	DatabaseSlot *slot;
+	AnswererSlot *place = NULL;
+	pid_t		pids[MAX_ANSWERERS];
+	int			count = 0;
+	int			of_role;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
+	{
+		AnswererSlot *answerer = &slot->answerers[i];
+
+		if (answerer->role == role && answerer->pid != 0)
+			pids[count++] = answerer->pid;
+		else if (!OidIsValid(answerer->role) && place == NULL)
+			place = answerer;
+	}
+	of_role = slot ? slot_answerers(slot, role) : 0;
+	if (place != NULL && (of_role == 0 || (of_role < due && slot_answerers(slot, InvalidOid) < oots_answer_workers)))
+	{
+		place->role = role;
+		place->pid = 0;
+		place->registered_at = GetCurrentTimestamp();
+	}
+	else
+		place = NULL;
+	LWLockRelease(shared->lock);
+	for (int i = 0; i < count; i++)
+		set_latch_of(pids[i]);
+	return place != NULL;
+}
+
+static void
+give_back_place(Oid role)
+{
+	DatabaseSlot *slot;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
+		if (slot->answerers[i].role == role && slot->answerers[i].pid == 0)
+		{
+			memset(&slot->answerers[i], 0, sizeof(AnswererSlot));
+			break;
+		}
+	LWLockRelease(shared->lock);
+}
+
+void
+answering_start(const List *demands)
+{
+	static bool told = false;
+	const ListCell *cell;
+
+	foreach(cell, demands)
+	{
+		const InboxDemand *demand = lfirst(cell);
+		Oid			role = get_role_oid(demand->role, true);
+
+		if (demand->due == 0 || !OidIsValid(role) || !wake_or_take_place(role, demand->due))
+			continue;
+		if (worker_start("ootspg answer", "ootspg_answer_worker_main", MyDatabaseId, role))
+		{
+			told = false;
+			continue;
+		}
+		give_back_place(role);
+		if (!told)
+			worker_tell_no_place();
+		told = true;
+	}
+}

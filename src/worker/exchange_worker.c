@@ -1,0 +1,424 @@
+/*
+ * exchange_worker.c
+ *		One process for each database with the extension: talks to its access
+ *		points and sees to it that what comes in is answered. It never answers
+ *		itself, so that nothing of a registry can hold up the network.
+ *
+ *		Its loop: read the answers that came; record all of them, and take new work,
+ *		in one transaction; start calls; sleep until a socket, the latch or a time
+ *		asks for more. While it sleeps no transaction is open. An idle worker makes
+ *		one call per interval and no transaction at all.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/ipc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "exchange/inbox.h"
+#include "settings.h"
+#include "worker/answering.h"
+#include "worker/gateways.h"
+#include "worker/worker.h"
+
+#define MAX_CALLS		(MAX_GATEWAYS * 16)
+#define DRAIN_LOOK_MS	500
+
+PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
+
+/* this process's own */
+static HttpClient *client;
+static List *ended = NIL;		/* Call *, answers read, not yet recorded */
+static List *unable = NIL;		/* Call *, never sent for want of credentials */
+static Oid	extension;			/* as it was when the access points were loaded */
+static TimestampTz next_answer; /* a message of the inbox may be answered then */
+
+/* An answer that is the only copy of a message is committed before anybody looks at it. */
+static void
+keep_if_consumed(const Call *call, const HttpResult *result)
+{
+	if (call->purpose != CALL_RETRIEVE || call->gateway->plugin != PLUGIN_5_0 ||
+		result->failure != HTTP_ANSWERED || result->status != 200)
+		return;
+	worker_transaction_begin("keeping a message");
+	receiving_keep_raw(call, result);
+	worker_transaction_end();
+}
+
+static void
+read_answer(HttpCall *http)
+{
+	Call	   *call = http_tag(http);
+	const HttpResult *result = http_result(http);
+	MemoryContext caller;
+
+	keep_if_consumed(call, result);
+	caller = MemoryContextSwitchTo(call->context);
+	call->answer = gateway_read(call->operation, call->message_id[0] ? call->message_id : NULL, result);
+	call->server_date = result->date;
+	call->done_at = result->done_at;
+	MemoryContextSwitchTo(caller);
+	http_finish(http);
+	call->http = NULL;
+	ended = lappend(ended, call);
+}
+
+static void
+collect_answers(void)
+{
+	HttpCall   *http;
+
+	while ((http = http_done(client)) != NULL)
+		read_answer(http);
+	ended = list_concat(ended, unable);
+	list_free(unable);
+	unable = NIL;
+}
+
+static int
+take_wake_ups(void)
+{
+	DatabaseSlot *slot;
+	int			bits = 0;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(MyDatabaseId);
+	if (slot != NULL)
+	{
+		bits = slot->wake;
+		slot->wake = 0;
+	}
+	LWLockRelease(shared->lock);
+	return bits;
+}
+
+static bool
+is_receiving(const Call *call)
+{
+	return call->purpose <= CALL_RECOVER;
+}
+
+static bool
+needs_recording(const Call *call)
+{
+	return !is_receiving(call) || receiving_needs_transaction(call) || gateway_judgement_matters(call);
+}
+
+static void
+record(Call *call)
+{
+	gateway_judge(call);
+	if (is_receiving(call))
+		receiving_record(call);
+	else
+		sending_record(call);
+	if (!call->gateway->dropped)
+		gateway_report(call->gateway, call);
+}
+
+static void
+sending_due_all(TimestampTz now, bool *due)
+{
+	ListCell   *cell;
+
+	foreach(cell, gateways)
+		*due |= oots_send && ((Gateway *) lfirst(cell))->next_outbox <= now;
+}
+
+/* Is there anything for the database? */
+static bool
+transaction_needed(int wake, TimestampTz now)
+{
+	bool		needed = wake != 0 || next_answer <= now;
+	ListCell   *cell;
+
+	foreach(cell, ended)
+		needed |= needs_recording(lfirst(cell));
+	foreach(cell, gateways)
+		needed |= receiving_has_listed(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING;
+	sending_due_all(now, &needed);
+	return needed;
+}
+
+/*
+ * Whatever a single record raises concerns that one alone: it is told, and undone.
+ * What was to be sent is then found "submitting" by the next life, which asks for it;
+ * what was received is still pending there.
+ */
+static bool
+record_safely(Call *call)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	bool		fine = true;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		record(call);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		EmitErrorReport();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		fine = false;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return fine;
+}
+
+static void
+record_all(void)
+{
+	ListCell   *cell;
+	int			failed = 0;
+
+	foreach(cell, ended)
+		failed += !record_safely(lfirst(cell));
+	/* our memory may not agree with the tables any more: begin anew, a little later */
+	if (failed > 0)
+	{
+		worker_transaction_end();
+		ereport(FATAL,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("ootspg exchange worker begins anew: %d results of calls could not be recorded", failed)));
+	}
+}
+
+/* Half of what is free to each side when both want to call. */
+static int
+room_for_sending(const Gateway *gateway, TimestampTz now)
+{
+	int			room = gateway->point->connections - gateway->calls;
+	int			wanted;
+
+	if (room <= 0 || gateway->plugin == PLUGIN_UNKNOWN || gateway->quiet_until > now)
+		return 0;
+	wanted = receiving_wanted(gateway);
+	return wanted == 0 ? room : room == 1 ? (gateway->receive_calls > 0) : Max(room / 2, room - wanted);
+}
+
+static void
+take_outgoing(TimestampTz now)
+{
+	ListCell   *cell;
+
+	foreach(cell, gateways)
+	{
+		Gateway    *gateway = lfirst(cell);
+		int			room = room_for_sending(gateway, now);
+
+		if (oots_send && room > 0 && gateway->next_outbox <= now)
+			sending_take(gateway, room);
+	}
+}
+
+static void
+finish_drained(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, gateways)
+	{
+		const Gateway *gateway = lfirst(cell);
+
+		if (gateway->point->state == ACCESS_POINT_DRAINING && gateway->calls == 0 && outbox_empty(gateway->point->name))
+			access_point_drained(gateway->point->name);
+	}
+}
+
+/* After DROP EXTENSION, or another one of the name, nothing in memory holds any more. */
+static void
+check_extension(void)
+{
+	bool		present = worker_extension_present();
+
+	if (present && worker_extension() == extension)
+		return;
+	worker_transaction_end();
+	proc_exit(present ? 1 : 0);
+}
+
+static void
+load(void)
+{
+	extension = worker_extension();
+	gateways_load();
+}
+
+static void
+look_for_answers(void)
+{
+	answering_start(inbox_demand(&next_answer));
+}
+
+/* What the tables hold for this turn; what is taken lives in the turn's memory. */
+static void
+turn_transaction(int wake, MemoryContext turn)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	ListCell   *cell;
+
+	worker_transaction_begin("exchanging");
+	MemoryContextSwitchTo(turn);
+	if (wake & WAKE_CONFIGURATION)
+		check_extension();
+	record_all();
+	if (wake & WAKE_CONFIGURATION)
+		load();
+	if (wake & WAKE_WORK)
+		foreach(cell, gateways)
+			((Gateway *) lfirst(cell))->next_outbox = 0;
+	if (answering_some_left())
+		inbox_free_leases(answering_living());
+	foreach(cell, gateways)
+		receiving_look_up(lfirst(cell));
+	take_outgoing(now);
+	finish_drained();
+	if (wake != 0 || next_answer <= now || ended != NIL)
+		look_for_answers();
+	worker_transaction_end();
+	MemoryContextSwitchTo(turn);
+}
+
+/* Answers that change nothing in the tables, as an empty list. */
+static void
+record_in_memory(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, ended)
+		record(lfirst(cell));
+}
+
+static void
+start_calls(TimestampTz now)
+{
+	ListCell   *cell;
+
+	foreach(cell, ended)
+	{
+		const Call *call = lfirst(cell);
+
+		if (call->ask_errors)
+			sending_ask_errors(client, call);
+	}
+	foreach(cell, gateways)
+	{
+		Gateway    *gateway = lfirst(cell);
+
+		sending_start(client, gateway);
+		if (gateway->quiet_until <= now && gateway->calls < gateway->point->connections)
+			receiving_start(client, gateway, gateway->point->connections - gateway->calls);
+	}
+}
+
+static void
+free_ended(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, ended)
+		call_free(lfirst(cell));
+	list_free(ended);
+	ended = NIL;
+}
+
+static TimestampTz
+due_of(const Gateway *gateway)
+{
+	TimestampTz due = receiving_due(gateway);
+
+	/* a call that ends wakes us */
+	if (gateway->calls >= gateway->point->connections || (gateway->plugin == PLUGIN_UNKNOWN && gateway->calls > 0))
+		return DT_NOEND;
+	if (oots_send)
+		due = Min(due, gateway->next_outbox);
+	if (gateway->point->state == ACCESS_POINT_DRAINING)
+		due = Min(due, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), DRAIN_LOOK_MS));
+	return Max(due, gateway->quiet_until);
+}
+
+static long
+milliseconds_to_sleep(void)
+{
+	TimestampTz due = next_answer;
+	ListCell   *cell;
+
+	if (unable != NIL)
+		return 0;
+	foreach(cell, gateways)
+		due = Min(due, due_of(lfirst(cell)));
+	if (TIMESTAMP_IS_NOEND(due))
+		return -1;
+	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due);
+}
+
+static void
+turn(MemoryContext context)
+{
+	int			wake = take_wake_ups();
+
+	MemoryContextSwitchTo(TopMemoryContext);
+	collect_answers();
+	MemoryContextSwitchTo(context);
+	if (transaction_needed(wake, GetCurrentTimestamp()))
+		turn_transaction(wake, context);
+	else
+		record_in_memory();
+	start_calls(GetCurrentTimestamp());
+	free_ended();
+}
+
+static void
+begin(Oid database)
+{
+	worker_begin(database, InvalidOid, "ootspg exchange");
+	client = http_open(MAX_CALLS);
+	worker_transaction_begin("taking up the work");
+	outbox_interrupted();
+	inbox_free_leases(answering_living());
+	load();
+	look_for_answers();
+	worker_transaction_end();
+}
+
+/* A call that could not be started has its answer already. */
+void
+exchange_worker_unable(Call *call)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	unable = lappend(unable, call);
+	MemoryContextSwitchTo(caller);
+}
+
+void
+ootspg_exchange_worker_main(Datum database)
+{
+	MemoryContext context;
+
+	begin(DatumGetObjectId(database));
+	context = AllocSetContextCreate(TopMemoryContext, "ootspg turn", ALLOCSET_DEFAULT_SIZES);
+	for (;;)
+	{
+		turn(context);
+		MemoryContextSwitchTo(TopMemoryContext);
+		MemoryContextReset(context);
+		Assert(!IsTransactionState());
+		http_wait(client, milliseconds_to_sleep(), PG_WAIT_EXTENSION);
+		if (worker_serve_signals())
+			wake_database(MyDatabaseId, WAKE_CONFIGURATION);
+	}
+}

@@ -1,0 +1,238 @@
+/*
+ * sending.c
+ *		Sending messages so that each arrives once (access point §5.3): what is to
+ *		be submitted is noted before the call; a call without a clear answer is
+ *		followed by the question whether the message is there; the same id is
+ *		submitted again only when it certainly is not; and what was submitted is
+ *		followed until the receiver's access point has confirmed it.
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "message/header.h"
+#include "worker/gateways.h"
+#include "worker/worker.h"
+
+#define FIRST_FOLLOW_MS	1000
+#define MOST_FOLLOW_MS	300000
+#define FIRST_RETRY_MS	1000
+#define MOST_RETRY_MS	60000
+
+static long
+follow_delay(const Outgoing *message)
+{
+	return backoff_ms(message->task == OUTBOX_FOLLOW ? message->checks + 2 : 1, FIRST_FOLLOW_MS, MOST_FOLLOW_MS);
+}
+
+static bool
+too_old(const Gateway *gateway, const Outgoing *message)
+{
+	return GetCurrentTimestamp() > message->created_at + gateway->point->give_up_ms * 1000;
+}
+
+/* A lease outlives the call; only a worker that died lets it run out. */
+static long
+lease_ms(const Gateway *gateway)
+{
+	return 2L * gateway->point->call_ms + 60000;
+}
+
+/* A message that names another sender than ours is a mistake of ours, not the network's. */
+static bool
+is_ours(const Gateway *gateway, const Outgoing *message)
+{
+	XmlFault	fault;
+	XmlDocument *document = xml_read(message->header, message->header_length, &fault);
+	Header	   *header = document ? header_read(document) : NULL;
+	bool		ours = header != NULL && header->from_party != NULL && header->from_party_type != NULL &&
+		strcmp(header->from_party, gateway->point->party_id) == 0 &&
+		strcmp(header->from_party_type, gateway->point->party_id_type) == 0;
+
+	xml_release(document);
+	return ours;
+}
+
+/* What may not be submitted at all goes to an operator. */
+static bool
+may_submit(const Gateway *gateway, const Outgoing *message)
+{
+	if (too_old(gateway, message))
+		outbox_parked(message, 0, NULL, "older than give_up_after", NIL);
+	else if (!is_ours(gateway, message))
+		outbox_parked(message, 0, NULL, "its sender is not the party of the access point", NIL);
+	else
+		return true;
+	return false;
+}
+
+void
+sending_take(Gateway *gateway, int most)
+{
+	ListCell   *cell;
+
+	foreach(cell, outbox_take(gateway->point->name, most, lease_ms(gateway), &gateway->next_outbox))
+	{
+		Outgoing   *message = lfirst(cell);
+
+		if (message->task != OUTBOX_SUBMIT || may_submit(gateway, message))
+			gateway->taken = lappend(gateway->taken, message);
+	}
+}
+
+/* A duplicate counts as unknown: the status tells what became of the first one. */
+static void
+submission_ended(const Call *call)
+{
+	const Outgoing *message = call->message;
+	const Trouble *trouble = call->answer->trouble;
+
+	if (trouble->class == TROUBLE_NONE && strcmp(call->answer->submitted_id, message->message_id) == 0)
+		outbox_submitted(message, follow_delay(message));
+	else if (trouble->class == TROUBLE_NONE)
+		outbox_parked(message, 0, NULL, "the access point gave it another id", NIL);
+	else if (call->answer->outcome_unknown)
+		outbox_doubtful(message, trouble->sqlstate, FIRST_RETRY_MS);
+	else if (trouble->scope == SCOPE_MESSAGE && trouble->permanent)
+		outbox_parked(message, trouble->sqlstate, NULL, trouble->text, NIL);
+	else
+		outbox_again(message, trouble->sqlstate, backoff_ms(message->attempts, FIRST_RETRY_MS, MOST_RETRY_MS));
+}
+
+/*
+ * NOT_FOUND right after a call says little: it may still be running inside the server.
+ * Later it says that the message never got there; but not for ever, because a server
+ * forgets ids (access point §5.3, guards).
+ */
+static void
+not_found(const Call *call)
+{
+	const Outgoing *message = call->message;
+	int64		resubmit_us = call->gateway->point->resubmit_ms * 1000;
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (message->task == OUTBOX_FOLLOW)
+		outbox_parked(message, 0, "NOT_FOUND", "the access point had it and forgot it", NIL);
+	else if (too_old(call->gateway, message))
+		outbox_parked(message, 0, "NOT_FOUND", "older than give_up_after", NIL);
+	else if (now < message->last_attempt_at + resubmit_us)
+		outbox_doubtful(message, 0, TimestampDifferenceMilliseconds(now, message->last_attempt_at + resubmit_us) + 10);
+	else
+		outbox_unknown(message);
+}
+
+static bool
+is_success(const char *status)
+{
+	/* the last three: role-less answers of line 5.0 about a message to oneself */
+	static const char *const successes[] = {"ACKNOWLEDGED", "ACKNOWLEDGED_WITH_WARNING", "RECEIVED", "RECEIVED_WITH_WARNINGS", "DOWNLOADED"};
+
+	for (int i = 0; i < (int) lengthof(successes); i++)
+		if (strcmp(status, successes[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+status_came(Call *call)
+{
+	const Outgoing *message = call->message;
+	const char *status = call->answer->status;
+
+	if (call_failed(call))
+	{
+		long		delay = backoff_ms(message->checks + 1, FIRST_RETRY_MS, MOST_RETRY_MS);
+
+		if (message->task == OUTBOX_ASK)
+			outbox_doubtful(message, call->answer->trouble->sqlstate, delay);
+		else
+			outbox_pending(message, NULL, delay);
+	}
+	else if (strcmp(status, "NOT_FOUND") == 0)
+		not_found(call);
+	else if (is_success(status))
+		outbox_delivered(message, status);
+	else if (strcmp(status, "SEND_FAILURE") == 0)
+		call->ask_errors = true;
+	else if (strcmp(status, "DELETED") == 0)
+		outbox_parked(message, 0, status, "the access point erased it; nothing tells whether it was delivered", NIL);
+	else
+		outbox_pending(message, status, follow_delay(message));
+}
+
+void
+sending_record(Call *call)
+{
+	switch (call->purpose)
+	{
+		case CALL_SUBMIT:
+			submission_ended(call);
+			break;
+		case CALL_ASK:
+		case CALL_FOLLOW:
+			status_came(call);
+			break;
+		case CALL_ERRORS:
+			outbox_parked(call->message, trouble_of(TROUBLE_REJECTED)->sqlstate, "SEND_FAILURE", "not delivered",
+						  call_failed(call) ? NIL : call->answer->errors);
+			break;
+		default:
+			elog(ERROR, "no call of sending: %d", call->purpose);
+	}
+	if (!call->gateway->dropped)
+		call->gateway->next_outbox = 0;
+}
+
+/* The call keeps what names the message; its contents are in the request. */
+static Outgoing *
+without_content(const Outgoing *message)
+{
+	Outgoing   *copy = palloc(sizeof(Outgoing));
+
+	*copy = *message;
+	copy->message_id = pstrdup(message->message_id);
+	copy->header = NULL;
+	copy->parts = NIL;
+	return copy;
+}
+
+static void
+start(HttpClient *client, Gateway *gateway, CallPurpose purpose, const Outgoing *message)
+{
+	bool		with_role = gateway->plugin != PLUGIN_5_0;
+	GatewayOperation operation = purpose == CALL_SUBMIT ? GATEWAY_SUBMIT : purpose == CALL_ERRORS ? GATEWAY_ERRORS : GATEWAY_STATUS;
+	Call	   *call = call_new(gateway, purpose, operation, message->message_id);
+	MemoryContext caller = MemoryContextSwitchTo(call->context);
+	GatewayRequest *request;
+
+	call->message = without_content(message);
+	if (operation == GATEWAY_SUBMIT)
+		request = gateway_submit(message->header, message->header_length, message->parts, gateway->point->inline_bytes);
+	else if (operation == GATEWAY_ERRORS)
+		request = gateway_errors(message->message_id, with_role);
+	else
+		request = gateway_status(message->message_id, with_role);
+	call_start(client, call, request);
+	MemoryContextSwitchTo(caller);
+}
+
+void
+sending_start(HttpClient *client, Gateway *gateway)
+{
+	static const CallPurpose purposes[] = {[OUTBOX_SUBMIT] = CALL_SUBMIT,[OUTBOX_ASK] = CALL_ASK,[OUTBOX_FOLLOW] = CALL_FOLLOW};
+	ListCell   *cell;
+
+	foreach(cell, gateway->taken)
+	{
+		const Outgoing *message = lfirst(cell);
+
+		start(client, gateway, purposes[message->task], message);
+	}
+	gateway->taken = NIL;
+}
+
+void
+sending_ask_errors(HttpClient *client, const Call *call)
+{
+	start(client, call->gateway, CALL_ERRORS, call->message);
+}
