@@ -45,6 +45,7 @@ REGRESS      := install \
 	configuration \
 	answer \
 	audit \
+	gateway \
 	privileges
 REGRESS_OPTS := --inputdir=.
 
