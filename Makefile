@@ -20,7 +20,15 @@ GOALS        := $(or $(MAKECMDGOALS),all)
 # `make X` runs the command test/bin/run-X, which installs what is missing and
 # builds in a throw-away copy: these must work before anything else is there.
 COMMANDS     := $(patsubst test/bin/run-%,%,$(wildcard test/bin/run-*))
-UNBUILT      := $(COMMANDS) help print-%
+
+# The access point the tests talk to is a program of its own: neither part of the
+# extension nor installed, and built without PostgreSQL.
+LOOPBACK     := test/build/loopback
+LOOPBACK_OBJS := $(patsubst test/loopback/%.c,test/build/objects/%.o,$(wildcard test/loopback/*.c))
+LOOPBACK_LIBRARIES := libmicrohttpd libxml-2.0 gnutls
+LOOPBACK_CFLAGS ?= -O2
+
+UNBUILT      := $(COMMANDS) loopback help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
@@ -45,6 +53,7 @@ REGRESS      := install \
 	configuration \
 	answer \
 	audit \
+	gateway \
 	privileges
 REGRESS_OPTS := --inputdir=.
 
@@ -73,6 +82,16 @@ $(SQL_SCRIPT): $(SQL_PARTS) ootspg.control
 
 # Any header may concern any object; the whole build takes seconds.
 $(OBJS): $(wildcard src/*.h src/*/*.h)
+
+.PHONY: loopback
+loopback: $(LOOPBACK)
+
+$(LOOPBACK): $(LOOPBACK_OBJS)
+	$(CC) $(LOOPBACK_CFLAGS) -pthread -o $@ $^ $$($(PKG_CONFIG) --libs $(LOOPBACK_LIBRARIES))
+
+test/build/objects/%.o: test/loopback/%.c $(wildcard test/loopback/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE $(LOOPBACK_CFLAGS) -Wall -Wextra -Werror -pthread $$($(PKG_CONFIG) --cflags $(LOOPBACK_LIBRARIES)) -c -o $@ $<
 
 .PHONY: $(COMMANDS) help
 $(COMMANDS):

@@ -3,9 +3,8 @@
  *		SOAP faults and HTTP statuses to classes of trouble (access point §3).
  *
  * The plugin types some of its faults by a code in FaultDetail; the others have a
- * reason only, so words must be looked for. The message id that was asked for is
- * blanked out first: a peer chooses it, and could write "Authentication" in it to
- * stop everything.
+ * reason only, so words must be looked for, and not in the message id that was asked
+ * for: a peer chooses it, and could write "Authentication" in it to stop everything.
  */
 #include "postgres.h"
 
@@ -18,6 +17,7 @@ typedef struct Fault
 	char	   *reason;			/* "" when absent */
 	char	   *code;			/* normalised; NULL when untyped */
 	char	   *message;		/* "" when absent */
+	char	   *words;			/* reason and message without the id that was asked for */
 } Fault;
 
 char *
@@ -81,14 +81,14 @@ take_apart(const XmlNode *node, const char *asked, Fault *fault)
 	fault->reason = child_text(xml_child(node, NS_SOAP, "Reason"), NS_SOAP, "Text");
 	fault->message = child_text(typed, "", "message");
 	fault->code = *code != '\0' ? fault_code(code) : NULL;
-	blank_out(fault->reason, asked);
-	blank_out(fault->message, asked);
+	fault->words = psprintf("%s\n%s", fault->reason, fault->message);
+	blank_out(fault->words, asked);
 }
 
 static bool
 says(const Fault *fault, const char *words)
 {
-	return strstr(fault->reason, words) != NULL || strstr(fault->message, words) != NULL;
+	return strstr(fault->words, words) != NULL;
 }
 
 static TroubleClass

@@ -228,6 +228,19 @@ one_line(char *text)
 	return text;
 }
 
+/* Content-Type of the answer; "" when it is absent, repeated or not printable ASCII. */
+static const char *
+content_type_of(const HttpCall *call)
+{
+	bool		repeated;
+	const char *type = http_answer_header(call, "Content-Type", &repeated);
+
+	for (const char *p = type; p != NULL && *p != '\0'; p++)
+		if (*p < 0x20 || *p >= 0x7f)
+			return "";
+	return type ? type : "";
+}
+
 /* Signals are blocked; nothing is raised. */
 void
 call_conclude(HttpCall *call, CURLcode code)
@@ -235,7 +248,6 @@ call_conclude(HttpCall *call, CURLcode code)
 	HttpResult *result = &call->result;
 	bool		repeated;
 	const char *date = http_answer_header(call, "Date", &repeated);
-	const char *type = http_answer_header(call, "Content-Type", &repeated);
 	time_t		seconds = date ? curl_getdate(date, NULL) : -1;
 	long		status = 0;
 
@@ -243,7 +255,7 @@ call_conclude(HttpCall *call, CURLcode code)
 	result->may_have_arrived = code == CURLE_OK || may_have_arrived(call->easy);
 	result->failure = failure_of(call, code);
 	result->status = (int) status;
-	result->content_type = type ? type : "";
+	result->content_type = content_type_of(call);
 	result->body = call->body ? call->body : "";
 	result->date = seconds > 0 ? time_t_to_timestamptz(seconds) : 0;
 	result->done_at = GetCurrentTimestamp();

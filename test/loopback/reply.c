@@ -1,0 +1,254 @@
+/*
+ * reply.c
+ *		From a call to bytes on the connection.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reply.h"
+#include "store.h"
+
+static volatile bool stopping;
+
+/* An answer that goes out piece by piece. */
+typedef struct Stream
+{
+	Buffer		bytes;
+	size_t		stop_at;		/* the connection is cut here */
+	long		per_second;		/* 0: as fast as it goes */
+} Stream;
+
+static void
+add_date(struct MHD_Response *response)
+{
+	char		date[64];
+	int64_t		shift;
+
+	store_lock();
+	shift = settings.clock_shift;
+	store_unlock();
+	format_time(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", now() + shift * 1000000);
+	MHD_add_response_header(response, "Date", date);
+}
+
+static enum MHD_Result
+queue(struct MHD_Connection *connection, unsigned int code, struct MHD_Response *response, const char *type)
+{
+	enum MHD_Result result;
+
+	if (response == NULL)
+		return MHD_NO;
+	add_date(response);
+	if (type)
+		MHD_add_response_header(response, "Content-Type", type);
+	result = MHD_queue_response(connection, code, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* Takes the bytes. */
+static struct MHD_Response *
+whole(Buffer *bytes)
+{
+	return MHD_create_response_from_buffer(bytes->len, bytes->data, bytes->data ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+}
+
+enum MHD_Result
+reply_text(struct MHD_Connection *connection, unsigned int code, Buffer *bytes)
+{
+	return queue(connection, code, whole(bytes), "text/plain;charset=UTF-8");
+}
+
+enum MHD_Result
+reply_html(struct MHD_Connection *connection, unsigned int code, const char *header, const char *value)
+{
+	Buffer		page = {0};
+	struct MHD_Response *response;
+
+	buffer_format(&page, "<!doctype html><html lang=\"en\"><head><title>HTTP Status %u</title></head>"
+				  "<body><h1>HTTP Status %u</h1></body></html>", code, code);
+	response = whole(&page);
+	if (response && header)
+		MHD_add_response_header(response, header, value);
+	return queue(connection, code, response, "text/html;charset=utf-8");
+}
+
+static ssize_t
+read_stream(void *state, uint64_t at, char *out, size_t max)
+{
+	Stream	   *stream = state;
+	size_t		left = stream->stop_at - at;
+
+	if (left == 0)
+		return stream->stop_at == stream->bytes.len ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+	if (stream->per_second > 0)
+	{
+		/* ten pieces a second, or one byte at its own pace */
+		size_t		piece = stream->per_second >= 10 ? stream->per_second / 10 : 1;
+
+		if (stopping)
+			return MHD_CONTENT_READER_END_WITH_ERROR;
+		sleep_ms(stream->per_second >= 10 ? 100 : 1000 / stream->per_second);
+		max = piece < max ? piece : max;
+	}
+	max = left < max ? left : max;
+	memcpy(out, stream->bytes.data + at, max);
+	return max;
+}
+
+static void
+free_stream(void *state)
+{
+	Stream	   *stream = state;
+
+	buffer_free(&stream->bytes);
+	free(stream);
+}
+
+static struct MHD_Response *
+in_pieces(Buffer *bytes, size_t stop_at, long per_second)
+{
+	Stream	   *stream = allocate(sizeof(Stream));
+	size_t		size = bytes->len;
+
+	*stream = (Stream) {*bytes, stop_at, per_second};
+	return MHD_create_response_from_callback(size, 16 * 1024, read_stream, stream, free_stream);
+}
+
+/* Nothing comes until the client gives up or this program ends. */
+static enum MHD_Result
+hang(struct MHD_Connection *connection)
+{
+	int			fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	struct pollfd client = {.fd = fd, .events = POLLRDHUP};
+
+	while (!stopping && poll(&client, 1, 100) == 0)
+		;
+	return MHD_NO;
+}
+
+static void
+set_rule_fault(Call *call, FaultKind kind)
+{
+	char	   *id = call->request.element ? node_text(node_child(call->request.element, NULL, "messageID")) : NULL;
+
+	if (kind == FAULT_DUPLICATE)
+		kind = fault_duplicate(settings.personality);
+	fault_set(&call->fault, kind, id ? id : "unknown", "unknown");
+	answer_fault(&call->answer, &call->fault);
+	free(id);
+}
+
+/* A document type in front of the root, in the XML whatever it is packed in. */
+static void
+add_document_type(Answer *answer)
+{
+	static const char text[] = "<!DOCTYPE soap:Envelope [<!ENTITY e \"e\">]>";
+	Buffer		xml = {0};
+
+	buffer_text(&xml, text);
+	buffer_add(&xml, answer->xml.data, answer->xml.len);
+	buffer_free(&answer->xml);
+	answer->xml = xml;
+	for (int i = 0; i < answer->insert_count; i++)
+		answer->inserts[i].at += sizeof(text) - 1;
+}
+
+static enum MHD_Result
+send_answer(struct MHD_Connection *connection, Call *call, bool mtom)
+{
+	Buffer		bytes = {0};
+	unsigned int code = call->fault.kind == FAULT_NONE ? 200 : 500;
+	char	   *type = answer_render(&call->answer, mtom, &bytes);
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	if (call->action.kind == ACTION_TRUNCATE)
+		/* the closing boundary has 45 bytes; in XML it is the end of the envelope */
+		bytes.len -= bytes.len > 50 ? 50 : bytes.len;
+	if (call->action.kind == ACTION_CUT_MIDWAY)
+		response = in_pieces(&bytes, bytes.len / 2, 0);
+	else if (call->action.kind == ACTION_SLOW)
+		response = in_pieces(&bytes, bytes.len, call->action.number);
+	else
+		response = whole(&bytes);
+	result = queue(connection, code, response, type);
+	free(type);
+	return result;
+}
+
+/* Under one lock: what the call does, and what of the settings its answer needs. */
+static bool
+run_call(Call *call)
+{
+	bool		mtom;
+
+	store_lock();
+	mtom = settings.mtom;
+	if (call->action.kind == ACTION_FAULT)
+		set_rule_fault(call, call->action.number);
+	else if (call->fault.kind != FAULT_NONE)
+		answer_fault(&call->answer, &call->fault);
+	else
+		operation_run(call);
+	if (call->action.kind == ACTION_FAULT_AFTER)
+		set_rule_fault(call, call->action.number);
+	store_unlock();
+	if (call->action.kind == ACTION_DTD)
+		add_document_type(&call->answer);
+	return mtom;
+}
+
+static enum MHD_Result
+reply_garbage(struct MHD_Connection *connection)
+{
+	Buffer		bytes = {0};
+
+	buffer_text(&bytes, "{\"status\": \"this is not SOAP & not XML <either\"}");
+	return queue(connection, 200, whole(&bytes), "application/soap+xml;charset=UTF-8");
+}
+
+enum MHD_Result
+reply_call(struct MHD_Connection *connection, Call *call)
+{
+	bool		mtom;
+
+	store_lock();
+	call->action = rule_apply(call->operation ? call->operation->name : NULL, call->user);
+	store_unlock();
+	switch (call->action.kind)
+	{
+		case ACTION_CUT_BEFORE:
+			return MHD_NO;
+		case ACTION_HANG:
+			return hang(connection);
+		case ACTION_HTTP:
+			return reply_html(connection, call->action.number, NULL, NULL);
+		case ACTION_REDIRECT:
+			return reply_html(connection, 302, "Location", call->action.text);
+		case ACTION_GARBAGE:
+			return reply_garbage(connection);
+		case ACTION_DELAY:
+			sleep_ms(call->action.number);
+			break;
+		default:
+			break;
+	}
+	mtom = run_call(call);
+	switch (call->action.kind)
+	{
+		case ACTION_CUT_AFTER:
+			return MHD_NO;
+		case ACTION_HTTP_AFTER:
+			return reply_html(connection, call->action.number, NULL, NULL);
+		default:
+			return send_answer(connection, call, mtom);
+	}
+}
+
+void
+reply_stop(void)
+{
+	stopping = true;
+}
