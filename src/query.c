@@ -114,12 +114,15 @@ uint64
 query_run(const char *sql, const QueryArguments *arguments, bool read_only, long limit, int expected)
 {
 	static const QueryArguments none = {0};
+	MemoryContext caller = CurrentMemoryContext;
 	int			result;
 
 	if (arguments == NULL)
 		arguments = &none;
 	result = SPI_execute_plan(plan_for(sql, arguments, CURSOR_OPT_GENERIC_PLAN), (Datum *) arguments->values,
 							  arguments->nulls, read_only, limit);
+	/* SPI leaves its own, whatever was current; what the caller makes of the rows may have to outlive it */
+	MemoryContextSwitchTo(caller);
 	if (result != expected)
 		elog(ERROR, "unexpected SPI result %s", SPI_result_code_string(result));
 	return SPI_processed;

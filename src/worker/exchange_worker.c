@@ -155,7 +155,7 @@ record_safely(Call *call)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	bool		fine = true;
+	volatile bool fine = true;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);

@@ -149,7 +149,7 @@ CREATE TRIGGER new_access_point AFTER INSERT ON ootspg.access_point
 
 CREATE TRIGGER wake_worker AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ootspg.access_point
 	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('configuration');
-CREATE TRIGGER wake_worker AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ootspg_internal.access_point_state
+CREATE TRIGGER wake_worker AFTER INSERT OR UPDATE OF state, copy OR DELETE OR TRUNCATE ON ootspg_internal.access_point_state
 	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('configuration');
 
 -- An access point serves all providers of the database: whoever configures it has the duty for all.
