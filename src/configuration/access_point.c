@@ -105,7 +105,7 @@ access_points_read(void)
 					  MILLISECONDS("resubmit_after") ", " MILLISECONDS("give_up_after") ", "
 					  "coalesce(s.state, 'paused'), s.copy, s.plugin "
 					  "FROM ootspg.access_point a LEFT JOIN ootspg_internal.access_point_state s USING (access_point) ORDER BY 1",
-					  NULL, true, 0, SPI_OK_SELECT);
+					  NULL, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 		points = lappend(points, read_row(row));
 	return points;

@@ -59,7 +59,7 @@ inbox_find(const char *access_point, const List *message_ids)
 	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at IS NOT NULL, "
 					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id) "
 					  "FROM ootspg.inbox i WHERE i.access_point = $1 AND i.message_id = ANY ($2)",
-					  &arguments, true, 0, SPI_OK_SELECT);
+					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		InboxEntry *entry = palloc(sizeof(InboxEntry));
@@ -275,7 +275,7 @@ inbox_unacknowledged(const char *access_point)
 	query_add_text(&arguments, access_point);
 	count = query_run("SELECT i.message_id FROM ootspg.inbox i WHERE i.access_point = $1 AND i.acknowledged_at IS NULL AND i.state <> 'fetching' "
 					  "AND i.from_party IS NOT NULL ORDER BY i.inbox_id",
-					  &arguments, true, 0, SPI_OK_SELECT);
+					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 		message_ids = lappend(message_ids, query_text(row, 1));
 	return message_ids;
@@ -357,7 +357,7 @@ inbox_unfinished(const char *access_point)
 	count = query_run("SELECT i.message_id, coalesce(p.media_type, ''), p.content FROM ootspg.inbox i "
 					  "LEFT JOIN ootspg_internal.inbox_part p ON p.inbox_id = i.inbox_id AND p.part = -1 "
 					  "WHERE i.access_point = $1 AND i.state = 'fetching' ORDER BY i.inbox_id",
-					  &arguments, true, 0, SPI_OK_SELECT);
+					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		InboxRaw   *raw = palloc0(sizeof(InboxRaw));

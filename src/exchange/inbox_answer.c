@@ -93,7 +93,7 @@ inbox_claim(int most, TimestampTz *next_due)
 	*next_due = DT_NOEND;
 	if (claims == NIL)
 	{
-		query_run("SELECT min(next_attempt_at) FROM ootspg.inbox WHERE state = 'waiting' AND leased_by IS NULL", NULL, true, 1, SPI_OK_SELECT);
+		query_run("SELECT min(next_attempt_at) FROM ootspg.inbox WHERE state = 'waiting' AND leased_by IS NULL", NULL, false, 1, SPI_OK_SELECT);
 		*next_due = time_or_never(0, 1);
 	}
 	owner_end(&caller);
@@ -257,7 +257,7 @@ inbox_demand(TimestampTz *next_due)
 					  "FROM ootspg.inbox i JOIN ootspg.access_point a USING (access_point) "
 					  "JOIN ootspg_internal.access_point_state s USING (access_point) "
 					  "WHERE i.state = 'waiting' AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy() GROUP BY 1",
-					  NULL, true, 0, SPI_OK_SELECT);
+					  NULL, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		InboxDemand *demand = palloc(sizeof(InboxDemand));

@@ -84,6 +84,7 @@ outbox_interrupted(void)
 			  NULL, false, 0, SPI_OK_UPDATE);
 }
 
+/* Into the caller's memory: it sends them when the transaction is over. */
 static void
 load_parts(Outgoing *message)
 {
@@ -92,7 +93,7 @@ load_parts(Outgoing *message)
 
 	query_add(&arguments, INT8OID, Int64GetDatum(message->id), false);
 	count = query_run("SELECT content_id, media_type, content FROM ootspg_internal.outbox_part WHERE outbox_id = $1 ORDER BY part",
-					  &arguments, true, 0, SPI_OK_SELECT);
+					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		GatewayPart *part = palloc0(sizeof(GatewayPart));
@@ -101,13 +102,13 @@ load_parts(Outgoing *message)
 
 		part->content_id = query_text(row, 1);
 		part->media_type = query_text(row, 2);
-		part->bytes = VARDATA_ANY(content);
 		part->length = VARSIZE_ANY_EXHDR(content);
+		part->bytes = memcpy(palloc(part->length + 1), VARDATA_ANY(content), part->length);
 		if (row > 0)
 			message->parts = lappend(message->parts, part);
 		else
 		{
-			message->header = pnstrdup(part->bytes, part->length);
+			message->header = unconstify(char *, part->bytes);
 			message->header_length = part->length;
 		}
 	}
@@ -180,7 +181,7 @@ outbox_take(const char *access_point, int most, long lease_ms, TimestampTz *next
 			load_parts(message);
 	}
 	query_add_text(&name, access_point);
-	query_run(NEXT_DUE, &name, true, 1, SPI_OK_SELECT);
+	query_run(NEXT_DUE, &name, false, 1, SPI_OK_SELECT);
 	*next_due = time_or(0, 1, DT_NOEND);
 	return messages;
 }
@@ -193,7 +194,7 @@ outbox_empty(const char *access_point)
 	query_add_text(&arguments, access_point);
 	return query_run("SELECT FROM ootspg.outbox WHERE access_point = $1 AND state IN ('waiting', 'submitting', 'doubtful', 'submitted') "
 					 "UNION ALL SELECT FROM ootspg.inbox WHERE access_point = $1 AND state IN ('waiting', 'fetching')",
-					 &arguments, true, 1, SPI_OK_SELECT) == 0;
+					 &arguments, false, 1, SPI_OK_SELECT) == 0;
 }
 
 /* A gateway event (D-LOG-10), joined to its exchange by the message id. */
