@@ -185,7 +185,8 @@ failure_of(const HttpCall *call, CURLcode code)
 	switch ((int) code)
 	{
 		case CURLE_OK:
-			return HTTP_ANSWERED;
+			/* libcurl takes an end in the middle of the headers for the end of them */
+			return call->headers_whole ? HTTP_ANSWERED : HTTP_CUT;
 		case CURLE_COULDNT_RESOLVE_HOST:
 		case CURLE_COULDNT_RESOLVE_PROXY:
 			return HTTP_UNRESOLVED;
@@ -263,6 +264,8 @@ call_conclude(HttpCall *call, CURLcode code)
 		call->words[0] = '\0';
 	else if (call->too_large)
 		strlcpy(call->words, "the answer is larger than allowed", sizeof(call->words));
+	else if (code == CURLE_OK)
+		strlcpy(call->words, "the answer ends in its headers", sizeof(call->words));
 	else if (call->words[0] == '\0')
 		strlcpy(call->words, curl_easy_strerror(code), sizeof(call->words));
 	result->detail = one_line(call->words);

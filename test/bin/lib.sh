@@ -159,6 +159,11 @@ build_extension() {
 	say "$("$bindir/postgres" --version), $(find . -name '*.o' | wc -l) objects"
 }
 
+# What tests need beside the extension: the access point they talk to.
+build_tools() {
+	with_progress 'compiling the loopback access point' as_server make -s -j "$(nproc)" loopback
+}
+
 # One cluster, reachable through a socket in the workplace only; psql and the
 # like find it by the environment. Arguments are lines for postgresql.conf.
 start_cluster() {
