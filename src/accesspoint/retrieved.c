@@ -90,7 +90,8 @@ read_value(Reading *reading, const XmlNode *value, const char **bytes, size_t *l
 		part = included_part(reading, include, &reason);
 		if (part == NULL)
 			return lost(reading, reason);
-		*bytes = part->bytes;
+		/* the answer's own bytes go with its HTTP call */
+		*bytes = memcpy(palloc(part->length + 1), part->bytes, part->length);
 		*length = part->length;
 	}
 	else
