@@ -56,19 +56,21 @@ inbox_find(const char *access_point, const List *message_ids)
 
 	query_add_text(&arguments, access_point);
 	add_texts(&arguments, message_ids);
-	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at IS NOT NULL, "
-					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id) "
+	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at, "
+					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id AND p.part >= 0) "
 					  "FROM ootspg.inbox i WHERE i.access_point = $1 AND i.message_id = ANY ($2)",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		InboxEntry *entry = palloc(sizeof(InboxEntry));
+		Datum		acknowledged_at;
 		bool		isnull;
 
 		entry->id = DatumGetInt64(query_value(row, 1, &isnull));
 		entry->message_id = query_text(row, 2);
 		entry->state = state_from(query_text(row, 3));
-		entry->acknowledged = query_bool(row, 4);
+		acknowledged_at = query_value(row, 4, &isnull);
+		entry->acknowledged_at = isnull ? 0 : DatumGetTimestampTz(acknowledged_at);
 		entry->has_content = query_bool(row, 5);
 		entries = lappend(entries, entry);
 	}
@@ -144,7 +146,6 @@ record_quarantined(int64 exchange_id, const char *message_id, const Header *head
 			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
-/* 0 when the message is ours already. */
 static int64
 insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
 {
@@ -160,13 +161,56 @@ insert_row(const char *access_point, const GatewayAnswer *message, const Routing
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
 	query_add_text(&arguments, routing->quarantine ? "quarantined" : "waiting");
 	query_add_text(&arguments, routing->quarantine);
-	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, from_party, from_party_type, service, action, received_at, "
-				  "exchange_id, state, reason, next_attempt_at) "
-				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp()) "
-				  "ON CONFLICT DO NOTHING RETURNING inbox_id",
-				  &arguments, false, 0, SPI_OK_INSERT_RETURNING) == 0)
-		return 0;
+	query_run("INSERT INTO ootspg.inbox (access_point, message_id, from_party, from_party_type, service, action, received_at, "
+			  "exchange_id, state, reason, next_attempt_at) "
+			  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp()) RETURNING inbox_id",
+			  &arguments, false, 0, SPI_OK_INSERT_RETURNING);
 	return DatumGetInt64(query_value(0, 1, &isnull));
+}
+
+static void
+erase_parts(int64 inbox_id)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
+	query_run("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+}
+
+/* Nothing but its id is known: asked for, or given up before it came after all. */
+static bool
+is_empty(const InboxEntry *entry)
+{
+	return entry->acknowledged_at == 0 && !entry->has_content &&
+		(entry->state == INBOX_FETCHING || entry->state == INBOX_QUARANTINED);
+}
+
+/* The same sender and id, by another access point (D-TMO-07): counted there, and true. */
+static bool
+came_another_way(const char *access_point, const GatewayAnswer *message)
+{
+	QueryArguments arguments = {0};
+	bool		isnull;
+
+	query_add_text(&arguments, message->from_party_type);
+	query_add_text(&arguments, message->from_party);
+	query_add_text(&arguments, message->message_id);
+	query_add_text(&arguments, access_point);
+	if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
+				  "AND access_point <> $4 RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) == 0)
+		return false;
+	tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
+	return true;
+}
+
+static void
+forget_row(const InboxEntry *entry)
+{
+	QueryArguments arguments = {0};
+
+	erase_parts(entry->id);
+	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
+	query_run("DELETE FROM ootspg.inbox WHERE inbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
 }
 
 /*
@@ -174,7 +218,7 @@ insert_row(const char *access_point, const GatewayAnswer *message, const Routing
  * may have come now.
  */
 static int64
-fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
+fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, bool consumed)
 {
 	QueryArguments arguments = {0};
 
@@ -186,11 +230,11 @@ fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *r
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
 	query_add_text(&arguments, routing->quarantine ? "quarantined" : "waiting");
 	query_add_text(&arguments, routing->quarantine);
+	query_add(&arguments, BOOLOID, BoolGetDatum(consumed), false);
 	query_run("UPDATE ootspg.inbox SET from_party = $2, from_party_type = $3, service = $4, action = $5, exchange_id = $6, "
-			  "state = $7, reason = $8, last_error = NULL, acknowledged_at = clock_timestamp(), next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
+			  "state = $7, reason = $8, last_error = NULL, acknowledged_at = CASE WHEN $9 THEN clock_timestamp() END, next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
 			  &arguments, false, 0, SPI_OK_UPDATE);
-	query_run("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id = $1",
-			  &(QueryArguments) {.count = 1,.types = {INT8OID},.values = {Int64GetDatum(entry->id)},.nulls = {' '}}, false, 0, SPI_OK_DELETE);
+	erase_parts(entry->id);
 	return entry->id;
 }
 
@@ -219,7 +263,7 @@ known(const char *access_point, const char *message_id)
 }
 
 InboxStored
-inbox_store(const char *access_point, const GatewayAnswer *message)
+inbox_store(const char *access_point, const GatewayAnswer *message, bool consumed)
 {
 	Routing		routing = route(message);
 	InboxEntry *entry = known(access_point, message->message_id);
@@ -227,34 +271,20 @@ inbox_store(const char *access_point, const GatewayAnswer *message)
 	int64		bytes = 0;
 	int64		inbox_id;
 
-	if (entry != NULL && entry->state == INBOX_FETCHING)
-		inbox_id = fill_row(entry, message, &routing, exchange_id);
-	else if (entry != NULL)
+	if (entry != NULL && !is_empty(entry))
 	{
-		if (!entry->acknowledged)
+		if (entry->acknowledged_at == 0)
 			return INBOX_STORED_BEFORE;
 		inbox_came_again(entry);
 		return INBOX_DUPLICATE;
 	}
-	else
-		inbox_id = insert_row(access_point, message, &routing, exchange_id);
-	if (inbox_id == 0)
+	if (came_another_way(access_point, message))
 	{
-		/* the same sender and id by another access point */
-		QueryArguments arguments = {0};
-
-		query_add_text(&arguments, message->from_party_type);
-		query_add_text(&arguments, message->from_party);
-		query_add_text(&arguments, message->message_id);
-		if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
-					  "RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) > 0)
-		{
-			bool		isnull;
-
-			tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
-		}
+		if (entry != NULL)
+			forget_row(entry);
 		return INBOX_DUPLICATE;
 	}
+	inbox_id = entry ? fill_row(entry, message, &routing, exchange_id, consumed) : insert_row(access_point, message, &routing, exchange_id);
 	store_contents(inbox_id, message, &bytes);
 	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, NULL);
 	if (routing.quarantine != NULL)
@@ -342,8 +372,11 @@ inbox_keep_raw(const char *access_point, const char *message_id, const char *con
 {
 	InboxEntry *entry = known(access_point, message_id);
 
-	if (entry != NULL && entry->state == INBOX_FETCHING && !entry->has_content)
-		add_part(entry->id, -1, NULL, content_type, bytes, length);
+	if (entry == NULL || !is_empty(entry))
+		return;
+	/* an earlier one could not be read */
+	erase_parts(entry->id);
+	add_part(entry->id, -1, NULL, content_type, bytes, length);
 }
 
 List *
