@@ -344,6 +344,15 @@ give_up(Call *call, Arrival *arrival)
 		arrival->state = ARRIVAL_STUCK;
 }
 
+/* "Not there": also when a call was cut off and made once more by the HTTP library. */
+static bool
+may_be_consumed(const Call *call)
+{
+	TroubleClass class = call_trouble(call);
+
+	return call->answer->outcome_unknown || class == TROUBLE_MESSAGE_UNKNOWN || class == TROUBLE_ALREADY_DOWNLOADED;
+}
+
 /* Trouble with one message: is it the message's? */
 static void
 retrieval_failed(Call *call)
@@ -354,21 +363,13 @@ retrieval_failed(Call *call)
 
 	if (arrival == NULL)
 		return;
-	if (gateway->plugin == PLUGIN_5_0 && call->answer->outcome_unknown)
-	{
-		later(arrival, ARRIVAL_UNCERTAIN);
-		return;
-	}
-	if (trouble->scope == SCOPE_MESSAGE && trouble->permanent)
-	{
-		give_up(call, arrival);
-		return;
-	}
 	/* counts only while lists can be had: else it is the access point's trouble */
 	if (trouble->scope == SCOPE_MESSAGE && gateway->listed_at > arrival->tried_at)
 		arrival->attempts++;
 	arrival->tried_at = GetCurrentTimestamp();
-	if (arrival->attempts >= MAX_ATTEMPTS)
+	if (gateway->plugin == PLUGIN_5_0 && may_be_consumed(call))
+		later(arrival, ARRIVAL_UNCERTAIN);
+	else if ((trouble->scope == SCOPE_MESSAGE && trouble->permanent) || arrival->attempts >= MAX_ATTEMPTS)
 		give_up(call, arrival);
 	else
 		later(arrival, ARRIVAL_WANTED);
@@ -417,6 +418,20 @@ end_acknowledgement(Call *call)
 	}
 }
 
+static void
+lost(const Call *call, Arrival *arrival, TroubleClass class, const char *reason)
+{
+	const Trouble *trouble = trouble_of(class);
+
+	ereport(LOG,
+			(errcode(trouble->sqlstate),
+			 errmsg("access point \"%s\": a message that it listed could not be received", call->gateway->point->name),
+			 errdetail_internal("%s", reason),
+			 errhint("SELECT * FROM ootspg.inbox shows it in quarantine.")));
+	inbox_quarantine(call->gateway->point->name, call->message_id, trouble->sqlstate, reason);
+	arrival->state = ARRIVAL_STUCK;
+}
+
 /* A retrieval that consumes had no answer: was it done? (access point §5.2) */
 static void
 end_recovery(Call *call)
@@ -431,14 +446,14 @@ end_recovery(Call *call)
 		arrival->attempts++;
 		later(arrival, ARRIVAL_UNCERTAIN);
 	}
-	else if (strcmp(status, "RECEIVED") == 0 || strcmp(status, "RECEIVED_WITH_WARNINGS") == 0)
-		arrival->state = ARRIVAL_WANTED;
+	else if (strcmp(status, "DOWNLOADED") == 0)
+		lost(call, arrival, TROUBLE_CONTENT_LOST, "the access point handed the message over, but its answer was lost; recover it there");
+	else if (strcmp(status, "RECEIVED") != 0 && strcmp(status, "RECEIVED_WITH_WARNINGS") != 0)
+		lost(call, arrival, TROUBLE_MESSAGE_UNKNOWN, trouble_of(TROUBLE_MESSAGE_UNKNOWN)->text);
+	else if (arrival->attempts >= MAX_ATTEMPTS)
+		lost(call, arrival, TROUBLE_CONTENT_LOST, "the access point has the message, but does not hand it over");
 	else
-	{
-		inbox_quarantine(call->gateway->point->name, call->message_id, trouble_of(TROUBLE_CONTENT_LOST)->sqlstate,
-						 "the access point handed the message over, but its answer was lost; recover it there");
-		arrival->state = ARRIVAL_STUCK;
-	}
+		later(arrival, ARRIVAL_WANTED);
 }
 
 bool
