@@ -138,6 +138,7 @@ read_taken(uint64 row)
 	message->checks = DatumGetInt16(query_value(row, 6, &isnull));
 	message->created_at = time_or(row, 7, 0);
 	message->last_attempt_at = time_or(row, 8, message->created_at);
+	message->expired = query_bool(row, 9);
 	return message;
 }
 
@@ -152,7 +153,8 @@ read_taken(uint64 row)
 	"WHERE o.outbox_id IN (SELECT d.outbox_id FROM ootspg.outbox d WHERE d.access_point = $1 " \
 	"AND d.state IN ('waiting', 'submitting', 'doubtful', 'submitted') AND d.state <> 'submitting' AND d.next_attempt_at <= clock_timestamp() " \
 	"ORDER BY d.state <> 'waiting', d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) " \
-	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at"
+	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, " \
+	"o.gateway_status IS NULL AND o.expires_at < clock_timestamp()"
 
 #define NEXT_DUE \
 	"SELECT min(next_attempt_at) FROM ootspg.outbox WHERE access_point = $1 " \
@@ -243,7 +245,7 @@ change(const Outgoing *message, const char *to, int sqlstate, const char *status
 					 "gateway_status = coalesce($4, gateway_status), reason = $5, "
 					 "next_attempt_at = clock_timestamp() + $6 * interval '1 ms', "
 					 "submitted_at = CASE WHEN $2 IN ('submitted', 'delivered') THEN coalesce(submitted_at, clock_timestamp()) ELSE submitted_at END, "
-					 "final_at = CASE WHEN $2 = 'delivered' THEN clock_timestamp() END "
+					 "final_at = CASE WHEN $2 IN ('delivered', 'expired') THEN clock_timestamp() END "
 					 "WHERE outbox_id = $1 AND state IN ('submitting', 'doubtful', 'submitted')",
 					 &arguments, false, 0, SPI_OK_UPDATE) > 0;
 }
@@ -284,17 +286,32 @@ outbox_pending(const Outgoing *message, const char *status, long delay_ms)
 		tell(message, "message_submitted", status, "found when asked for", NIL);
 }
 
+static void
+erase(const Outgoing *message)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(message->id), false);
+	query_run("DELETE FROM ootspg_internal.outbox_part WHERE outbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+}
+
 /* D-SEC-06: nothing of the evidence stays once the other side has it. */
 void
 outbox_delivered(const Outgoing *message, const char *status)
 {
-	QueryArguments arguments = {0};
-
 	if (!change(message, "delivered", 0, status, NULL, 0))
 		return;
-	query_add(&arguments, INT8OID, Int64GetDatum(message->id), false);
-	query_run("DELETE FROM ootspg_internal.outbox_part WHERE outbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+	erase(message);
 	tell(message, "message_acknowledged", status, NULL, NIL);
+}
+
+void
+outbox_expired(const Outgoing *message)
+{
+	if (!change(message, "expired", 0, NULL, "time limit T1 passed", 0))
+		return;
+	erase(message);
+	tell(message, "message_expired", NULL, "time limit T1 passed", NIL);
 }
 
 void
