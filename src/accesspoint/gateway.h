@@ -52,7 +52,7 @@ typedef struct GatewayPart
 	size_t		length;
 } GatewayPart;
 
-/* NULL and 0: no filter. Times are sent in UTC. */
+/* NULL, 0 and infinity: no filter. Times are sent in UTC, in whole seconds outwards. */
 typedef struct GatewayFilter
 {
 	const char *final_recipient;
