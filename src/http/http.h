@@ -31,9 +31,9 @@ typedef struct HttpPeer
 	const char *certificate_file,	/* client certificate, PEM */
 			   *key_file;		/* its key, PEM */
 	const char *proxy;			/* URL */
-	int			connect_ms,		/* name, connection and TLS */
-				stall_ms,		/* no byte in either direction */
-				total_ms;
+	int			connect_ms,		/* name, connection and TLS; 0: libcurl's five minutes */
+				stall_ms,		/* no byte in either direction, counted in seconds; 0: no limit */
+				total_ms;		/* 0: no limit */
 } HttpPeer;
 
 typedef struct HttpHeader

@@ -75,17 +75,17 @@ sub read_request
 	return ($head, $body);
 }
 
+my $servers = 0;
+
 # serve(handler): a server with a child for each connection; the handler gets the
 # connection, head and body, and returns true to keep the connection. What comes in is
 # written down in a file. Returns URL and file.
-my $servers = 0;
 
 sub serve
 {
 	my ($handler) = @_;
 	my $socket = listener();
 	my $file = "$directory/requests." . ++$servers;
-	local $SIG{PIPE} = 'IGNORE';
 
 	run_child(sub {
 		$SIG{PIPE} = 'IGNORE';
@@ -125,6 +125,7 @@ sub calls
 	return @{ decode_json($rows) };
 }
 
+# The only row
 sub try
 {
 	my ($url, %options) = @_;
