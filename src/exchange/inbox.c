@@ -273,8 +273,10 @@ inbox_unacknowledged(const char *access_point)
 	uint64		count;
 
 	query_add_text(&arguments, access_point);
+	/* what could not be had stays pending there, until an operator decides */
 	count = query_run("SELECT i.message_id FROM ootspg.inbox i WHERE i.access_point = $1 AND i.acknowledged_at IS NULL AND i.state <> 'fetching' "
-					  "AND i.from_party IS NOT NULL ORDER BY i.inbox_id",
+					  "AND (i.state <> 'quarantined' OR EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id)) "
+					  "ORDER BY i.inbox_id",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 		message_ids = lappend(message_ids, query_text(row, 1));

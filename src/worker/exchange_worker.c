@@ -26,7 +26,7 @@
 #include "worker/gateways.h"
 #include "worker/worker.h"
 
-#define MAX_CALLS		(MAX_GATEWAYS * 16)
+#define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
