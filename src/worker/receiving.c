@@ -50,13 +50,6 @@ arrival_find(const Call *call)
 }
 
 static void
-arrival_forget(const Call *call)
-{
-	if (!call->gateway->dropped)
-		hash_search(call->gateway->arrivals, call->message_id, HASH_REMOVE, NULL);
-}
-
-static void
 later(Arrival *arrival, ArrivalState state)
 {
 	arrival->state = state;
@@ -338,10 +331,8 @@ retrieved(Call *call)
 		return;
 	arrival->attempts = 0;
 	arrival->not_before = 0;
-	arrival->state = ARRIVAL_OURS;
-	/* a consuming retrieval needs no acknowledgement */
-	if (gateway->plugin == PLUGIN_5_0)
-		arrival_forget(call);
+	/* a consuming retrieval needs no acknowledgement, but a list asked for before it may still hold the message */
+	arrival->state = gateway->plugin == PLUGIN_5_0 ? ARRIVAL_STUCK : ARRIVAL_OURS;
 }
 
 /* "Not there any more" means done, whoever did it; anything else is tried again. */
