@@ -28,6 +28,7 @@
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
+#define ANSWER_LOOK_MS	5000
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 
@@ -257,10 +258,20 @@ load(void)
 	gateways_load();
 }
 
+/*
+ * Answering workers look for more by themselves, and tell when they leave; in case one
+ * could not be started it is tried again after a while.
+ */
 static void
-look_for_answers(void)
+look_for_answers(TimestampTz now)
 {
-	answering_start(inbox_demand(&next_answer));
+	List	   *demands = inbox_demand(&next_answer);
+	ListCell   *cell;
+
+	answering_start(demands);
+	foreach(cell, demands)
+		if (((InboxDemand *) lfirst(cell))->due > 0)
+			next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
 }
 
 /* What the tables hold for this turn; what is taken lives in the turn's memory. */
@@ -287,7 +298,7 @@ turn_transaction(int wake, MemoryContext turn)
 	take_outgoing(now);
 	finish_drained();
 	if (wake != 0 || next_answer <= now || ended != NIL)
-		look_for_answers();
+		look_for_answers(now);
 	worker_transaction_end();
 	MemoryContextSwitchTo(turn);
 }
@@ -390,7 +401,7 @@ begin(Oid database)
 	outbox_interrupted();
 	inbox_free_leases(answering_living());
 	load();
-	look_for_answers();
+	look_for_answers(GetCurrentTimestamp());
 	worker_transaction_end();
 }
 
