@@ -19,6 +19,7 @@ use File::Temp;
 use IO::Socket::INET;
 use MIME::Base64;
 use POSIX ();
+use Socket qw(SOL_SOCKET SO_RCVTIMEO);
 use Time::HiRes;
 
 my $program = 'test/build/loopback';
@@ -120,6 +121,7 @@ sub request
 {
 	my ($self, $method, $path, $headers, $content) = @_;
 	my $socket = $self->{socket} //= IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{plain_port}, Timeout => 60);
+	$socket->setsockopt(SOL_SOCKET, SO_RCVTIMEO, pack('l!l!', 60, 0)) if $socket;
 	my $answer = $socket && eval {
 		local $SIG{PIPE} = 'IGNORE';
 		my $head = join '', map { "$_: $headers->{$_}\r\n" } sort keys %$headers;
