@@ -569,6 +569,32 @@ subtest 'scripted misbehaviour' => sub {
 	ok($failed > 40 && $failed < 160, "now and then ($failed of 200)");
 };
 
+# Names and namespaces are compared, contents are not.
+sub skeleton
+{
+	my ($xml) = @_;
+	$xml =~ s/>[^<]+</></g;
+	$xml =~ s/(<ns\d:Property name=)"[^"]*"(?: type="[^"]*")?/$1""/g;
+	$xml =~ s/ (type|href|payloadId|contentType)="[^"]*"/ $1=""/g;
+	return $xml;
+}
+
+subtest 'answers look like recorded ones' => sub {
+	plan skip_all => 'the recorded answers are not beside the repository' unless shared_file('data/domibus-recorded');
+	my $recorded = sub { return skeleton(slurp_file(shared_file("data/domibus-recorded/$_[0].xml"))); };
+	my %properties = (ExchangeId => 'x', SpecificationId => 'oots-edm:v2.0');
+	my $list = '<w:listPendingMessagesRequest/>';
+
+	set_up();
+	is(skeleton($ap->call($near, $list)->{xml}), $recorded->('listeMessagesEnAttente.vide'), 'an empty list');
+	my ($header, $body) = $ap->submission($far, { to => 'AP_B', parts => [$xml_part], properties => \%properties });
+	is(skeleton($ap->call($far, $body, $header)->{xml}), $recorded->('soumissionMessage'), 'a submission');
+	is(skeleton($ap->call($near, $list)->{xml}), $recorded->('listeMessagesEnAttente'), 'a list');
+	is(skeleton(($ap->collect($near))[0]{xml}), $recorded->('requete'), 'a message of one part');
+	send_one(parts => [ $xml_part, $xml_part ], properties => \%properties);
+	is(skeleton(($ap->collect($near))[0]{xml}), $recorded->('reponseAvecPieceJointe'), 'a message of two parts');
+};
+
 subtest 'killed and started again, nothing is lost' => sub {
 	set_up('personality 5.1.1', 'rule any user=requester skip=1 times=3 http=503', 'wire AP_B hold');
 	$ap->post($far, AccessPoint::soap('', '<w:listPendingMessagesRequest/>')) for 1 .. 2;
@@ -636,12 +662,16 @@ SKIP:
 	my $reason = plugin_schema_missing();
 	skip $reason, 1 if $reason;
 
-	# 5.2.1 adds an element that no published schema has; otherwise the answer is right
-	my @answers = map { s{<messageEntityID>\d+</messageEntityID>}{}r } sort keys %seen;
+	# 5.2.1 adds an element that no published schema has; and the published body of
+	# an envelope takes no elements of the envelope's namespace, so that a fault is
+	# looked at by itself
+	my $soap = 'http://www.w3.org/2003/05/soap-envelope';
+	my @answers = map { s{<messageEntityID>\d+</messageEntityID>}{}r }
+	  map { m{(<soap:Fault)(>.*</soap:Fault>)}s ? "$1 xmlns:soap=\"$soap\"$2" : $_ } sort keys %seen;
 	cmp_ok(scalar @answers, '>', 200, 'answers to hold against the schemas: ' . @answers);
 	is(plugin_schema_errors(@answers), '', 'all fit the schemas');
-	like(plugin_schema_errors(map { s/<messageID>/<messageId>/r } grep { /<messageID>/ } @answers[ 0 .. 50 ], $answers[-1]), qr/messageI/, 'a wrong one is noticed')
-	  if grep { /<messageID>/ } @answers[ 0 .. 50 ];
+	my ($one) = grep { /<messageID>/ } @answers;
+	like(plugin_schema_errors($one =~ s/<messageID>/<messageId>/r), qr/messageI/, 'a wrong one is noticed');
 }
 
 done_testing();
