@@ -288,7 +288,7 @@ turn_transaction(int wake, MemoryContext turn)
 	record_all();
 	if (wake & WAKE_CONFIGURATION)
 		load();
-	if (wake & WAKE_WORK)
+	if (wake & WAKE_SEND)
 		foreach(cell, gateways)
 			((Gateway *) lfirst(cell))->next_outbox = 0;
 	if (answering_some_left())
@@ -297,7 +297,7 @@ turn_transaction(int wake, MemoryContext turn)
 		receiving_look_up(lfirst(cell));
 	take_outgoing(now);
 	finish_drained();
-	if (wake != 0 || next_answer <= now || ended != NIL)
+	if ((wake & (WAKE_ANSWER | WAKE_CONFIGURATION)) != 0 || next_answer <= now)
 		look_for_answers(now);
 	worker_transaction_end();
 	MemoryContextSwitchTo(turn);

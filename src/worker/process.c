@@ -112,7 +112,7 @@ leave(int code, Datum argument)
 	else if (slot != NULL && OidIsValid(my_role) && my_answerer(slot) != NULL)
 	{
 		memset(my_answerer(slot), 0, sizeof(AnswererSlot));
-		slot->wake |= WAKE_WORK;
+		slot->wake |= WAKE_ANSWER;
 		exchange_worker = slot->pid;
 	}
 	LWLockRelease(shared->lock);
