@@ -135,8 +135,14 @@ sub request
 		read_answer($socket);
 	};
 	return $answer if $answer;
+	my $broken = $@ || "could not connect: $!";
 	delete $self->{socket};
-	return { status => 599, headers => {}, content => $@ || "could not connect: $!" };
+	if ($self->{pid} and waitpid($self->{pid}, POSIX::WNOHANG()) == $self->{pid})
+	{
+		delete $self->{pid};
+		die "the access point has ended by itself with status $?: " . $self->log;
+	}
+	return { status => 599, headers => {}, content => $broken };
 }
 
 sub read_answer
