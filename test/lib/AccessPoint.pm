@@ -19,7 +19,7 @@ use File::Temp;
 use IO::Socket::INET;
 use MIME::Base64;
 use POSIX ();
-use Socket qw(SOL_SOCKET SO_RCVTIMEO);
+use Socket qw(IPPROTO_TCP SOL_SOCKET SO_RCVTIMEO TCP_NODELAY);
 use Time::HiRes;
 
 my $program = 'test/build/loopback';
@@ -114,14 +114,18 @@ sub launch
 }
 
 # request(method, path, headers, content): status, headers (names in lower case)
-# and content; the status is 599 when the connection broke. One write for each
-# request on a connection that stays: HTTP::Tiny makes two, and so waits 40 ms
-# for every answer (Nagle's algorithm and delayed acknowledgement).
+# and content; the status is 599 when the connection broke. HTTP::Tiny would wait
+# 40 ms for many an answer: it writes head and body apart, and does not turn off
+# Nagle's algorithm.
 sub request
 {
 	my ($self, $method, $path, $headers, $content) = @_;
 	my $socket = $self->{socket} //= IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{plain_port}, Timeout => 60);
-	$socket->setsockopt(SOL_SOCKET, SO_RCVTIMEO, pack('l!l!', 60, 0)) if $socket;
+	if ($socket)
+	{
+		$socket->setsockopt(SOL_SOCKET, SO_RCVTIMEO, pack('l!l!', 60, 0));
+		$socket->setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+	}
 	my $answer = $socket && eval {
 		local $SIG{PIPE} = 'IGNORE';
 		my $head = join '', map { "$_: $headers->{$_}\r\n" } sort keys %$headers;
@@ -131,8 +135,14 @@ sub request
 		read_answer($socket);
 	};
 	return $answer if $answer;
+	my $broken = $@ || "could not connect: $!";
 	delete $self->{socket};
-	return { status => 599, headers => {}, content => $@ || "could not connect: $!" };
+	if ($self->{pid} and waitpid($self->{pid}, POSIX::WNOHANG()) == $self->{pid})
+	{
+		delete $self->{pid};
+		die "the access point has ended by itself with status $?: " . $self->log;
+	}
+	return { status => 599, headers => {}, content => $broken };
 }
 
 sub read_answer
