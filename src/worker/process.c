@@ -92,6 +92,9 @@ exchange_worker_left(DatabaseSlot *slot)
 
 	slot->pid = 0;
 	memset(slot->gateways, 0, sizeof(slot->gateways));
+	/* the extension may have come, or come back, after the worker had looked for it */
+	if ((slot->state == SLOT_ABSENT || slot->state == SLOT_OUTDATED) && (slot->wake & WAKE_CONFIGURATION) != 0)
+		slot->state = SLOT_UNKNOWN;
 	if (slot->state != SLOT_RUNNING && slot->state != SLOT_STARTING)
 		return;
 	slot->failures = short_life && slot->holder == 0 ? slot->failures + 1 : 0;
