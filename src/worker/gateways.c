@@ -97,6 +97,18 @@ gateway_report(const Gateway *gateway, const Call *call)
 	LWLockRelease(shared->lock);
 }
 
+/* The last of the four fields of this_copy(); may hold slashes itself. */
+static const char *
+site_of(const char *copy)
+{
+	for (int i = 0; i < 3 && copy != NULL; i++)
+	{
+		copy = strchr(copy, '/');
+		copy = copy ? copy + 1 : NULL;
+	}
+	return copy ? copy : "";
+}
+
 /*
  * May this copy of the database use the access point? A promoted standby may when the
  * operators named the installation that it belongs to (ootspg.site); any other copy
@@ -112,7 +124,7 @@ confirmed(const AccessPoint *point, const char *copy)
 	if (strcmp(theirs, copy) == 0)
 		return true;
 	if (oots_site[0] == '\0' || !PromoteIsTriggered() ||
-		strcmp(strrchr(theirs, '/') + 1, oots_site) != 0 ||
+		strcmp(site_of(theirs), oots_site) != 0 ||
 		strncmp(theirs, copy, strcspn(copy, "/") + 1) != 0)
 		return false;
 	access_point_taken_over(point->name, copy);
