@@ -92,9 +92,11 @@ sub wait_for
 	my $fine = eval { $self->{ap}->wait_until($what, $code, $patience); };
 
 	return $fine if $fine;
+	diag("$self->{name}, after ", $self->kills, " kills: waited too long: $what");
 	diag($self->sql(q{SELECT 'inbox', state, (acknowledged_at IS NOT NULL)::text, last_error, reason, count(*) FROM ootspg.inbox GROUP BY 1, 2, 3, 4, 5
 		UNION ALL SELECT 'outbox', state, NULL, last_error, reason, count(*) FROM ootspg.outbox GROUP BY 1, 2, 3, 4, 5}) // 'the server cannot be asked');
-	die "$self->{name}: $@";
+	diag('rule-uses-left ', eval { $self->{ap}->stats->{'rule-uses-left'} } // 'unknown');
+	die "waited too long: $what";
 }
 
 # What there was counts no more for check(); the exchange goes on with another kind of server.
