@@ -7,11 +7,15 @@ MODULE_big   := ootspg
 SOURCES      := $(sort $(wildcard src/*.c src/*/*.c))
 OBJS         := $(SOURCES:.c=.o)
 
-# The extension script is written in readable parts and joined here.
+# The extension script is written in readable parts and joined here. So is the update from the last release:
+# sql/update says what changes in objects that are there, the parts numbered above 90 are new since then.
 SQL_PARTS    := $(sort $(wildcard sql/ootspg/*.sql))
 SQL_SCRIPT   := sql/ootspg--$(EXTVERSION).sql
-DATA         := $(filter-out $(SQL_SCRIPT),$(wildcard sql/ootspg--*.sql))
-DATA_built   := $(SQL_SCRIPT)
+LAST_RELEASE := 0.1.0
+SQL_UPDATE   := sql/ootspg--$(LAST_RELEASE)--$(EXTVERSION).sql
+UPDATE_PARTS := sql/update/$(LAST_RELEASE)--$(EXTVERSION).sql $(sort $(wildcard sql/ootspg/9[1-9]_*.sql))
+DATA_built   := $(SQL_SCRIPT) $(SQL_UPDATE)
+DATA         := $(filter-out $(DATA_built),$(wildcard sql/ootspg--*.sql))
 
 PKG_CONFIG   ?= pkg-config
 LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl
@@ -57,7 +61,7 @@ REGRESS      := install \
 	privileges
 REGRESS_OPTS := --inputdir=.
 
-EXTRA_CLEAN  := $(SQL_SCRIPT) test/build
+EXTRA_CLEAN  := $(DATA_built) test/build
 
 PG_CONFIG    ?= pg_config
 # Bitcode would need clang; nothing here is worth inlining into queries.
@@ -75,10 +79,14 @@ ISOLATION    := same_request \
 	configuration \
 	snapshot \
 	purge \
-	duty_revoked
+	duty_revoked \
+	operators
 
 $(SQL_SCRIPT): $(SQL_PARTS) ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
+
+$(SQL_UPDATE): $(UPDATE_PARTS) ootspg.control
+	cat $(UPDATE_PARTS) > $@.tmp && mv $@.tmp $@
 
 # Any header may concern any object; the whole build takes seconds.
 $(OBJS): $(wildcard src/*.h src/*/*.h)

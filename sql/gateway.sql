@@ -11,6 +11,7 @@ CREATE FUNCTION pg_temp.inside(body bytea) RETURNS text LANGUAGE sql AS $$
 $$;
 SELECT content_type, convert_from(body, 'UTF8') FROM ootspg_internal.gateway_request('list');
 SELECT pg_temp.inside(body) FROM ootspg_internal.gateway_request('list', final_recipient => 'A&<B>', received_from => '2026-01-31 10:00:00.7+02', received_to => '2026-01-31 10:00:00.7+02');
+SELECT pg_temp.inside(body) FROM ootspg_internal.gateway_request('list', received_from => '-infinity', received_to => 'infinity');
 SELECT pg_temp.inside(body) FROM ootspg_internal.gateway_request('retrieve', 'a&b@c');
 SELECT pg_temp.inside(body) FROM ootspg_internal.gateway_request('retrieve', 'a@b', consume => true);
 SELECT pg_temp.inside(body) FROM ootspg_internal.gateway_request('mark', 'a@b');
@@ -145,6 +146,7 @@ SELECT pg_temp.retrieved('<payload payloadId="cid:p1@b"><value>eA==</value></pay
 	(pg_temp.messaging('{cid:p1@b}') || pg_temp.messaging('{cid:p1@b}'), 'm1@ap.example'),
 	(replace(pg_temp.messaging('{cid:p1@b}'), 'e:UserMessage', 'e:SignalMessage'), 'm1@ap.example'),
 	(pg_temp.messaging('{cid:p1@b}', namespace => 'urn:other'), 'm1@ap.example')) v(header, asked);
+SELECT pg_temp.retrieved('', pg_temp.messaging(array_fill('cid:p'::text, ARRAY[1001])));
 -- A payload is not XML: it may be larger than a message, and than what libxml2 takes in one text
 CREATE FUNCTION pg_temp.inline(payload bytea, element text DEFAULT 'value') RETURNS text LANGUAGE sql AS
 $$ SELECT pg_temp.retrieved(format('<payload payloadId="cid:p1@b"><%1$s>%2$s</%1$s></payload>', element, encode(payload, 'base64'))) $$;
@@ -174,6 +176,8 @@ SELECT pg_temp.mime(ARRAY['--uu:1', '', 'ROOT', '--uu:1', :part, '--uu:1--'], 'm
 SELECT pg_temp.mime(ARRAY['--uu:1', :root, '--uu:1', 'Content-Transfer-Encoding:', ' Base64', 'Content-ID: <p+1@x>', '', 'JVBE', 'Rg==', '--uu:1--']);
 SELECT pg_temp.mime(ARRAY['--uu:1', :root, '--uu:1', 'Content-Transfer-Encoding: quoted-printable', 'Content-ID: <p+1@x>', '', '=25P=', 'DF', '--uu:1--']);
 SELECT pg_temp.mime(ARRAY['--uu:1', :root, '--uu:1', :part, '--uu:12', '-- uu:1', '--uu:1 x', '--uu:1--x', '--uu:1--']);
+-- an id that is encoded in both places
+SELECT pg_temp.mime(ARRAY['--uu:1', :root, '--uu:1', 'Content-ID: <p%2B1@x>', '', '%PDF', '--uu:1--']);
 -- broken ones
 SELECT pg_temp.mime(lines, type, href) FROM (VALUES
 	(ARRAY['--uu:1', :root, '--uu:1', :part, '--uu:1-'], 'multipart/related; boundary="uu:1"', 'cid:p%2B1@x'),

@@ -5,7 +5,7 @@ CREATE FUNCTION ootspg_internal.require(kind text, value text) RETURNS boolean
 AS 'MODULE_PATHNAME', 'ootspg_require'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg_internal.require(text, text) IS
-'true when the value is of that kind (country, language, agent scheme, level of assurance, procedure, media type, line, identifier, name); raises OT003 otherwise; NULL passes';
+'true when the value is of that kind (country, language, agent scheme, level of assurance, procedure, media type, line, identifier, name, URLs and file URIs of access points); raises OT003 otherwise; NULL passes';
 
 CREATE FUNCTION ootspg_internal.require_url(kind text, line text, url text) RETURNS boolean
 AS 'MODULE_PATHNAME', 'ootspg_require_url'

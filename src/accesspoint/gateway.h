@@ -3,14 +3,20 @@
  *		The WS plugin of an eDelivery access point (Domibus 5.0 to 5.2, Harmony 2):
  *		write a request, read an answer. Bytes in, bytes out: no network, no tables.
  *
- *	request.c  SOAP 1.2 requests, inline or MTOM
- *	mime.c     multipart/related answers
- *	answer.c   envelope, fault or body of an answer
+ *	request.c    SOAP 1.2 requests, inline or MTOM
+ *	answer.c     from a call's result to the element that answers
+ *	mime.c       multipart/related answers; media.c their Content-Type
+ *	inline.c     base64 payloads taken out before the XML is parsed
+ *	fault.c      SOAP faults and HTTP statuses to classes
  *	retrieved.c  the message in a retrieveMessage answer
- *	trouble.c  faults and HTTP failures to classes
+ *	trouble.c    what each class of trouble means
+ *
+ * A detail may quote what the server says, party ids and the like: it is for the
+ * operator's eyes, not for messages and logs.
  *
  * Everything is palloc'd in the current memory context. Reading never raises for
- * content; limits are those of src/xml and the caller's max_answer.
+ * content; limits are those of src/xml, which hold for an answer without its base64
+ * payloads, and the caller's max_answer, which holds for all of it.
  */
 #ifndef OOTSPG_ACCESSPOINT_GATEWAY_H
 #define OOTSPG_ACCESSPOINT_GATEWAY_H
@@ -37,7 +43,7 @@ typedef struct GatewayRequest
 	const char *content_type;
 } GatewayRequest;
 
-/* A MIME part; content_id with neither cid: nor <>. */
+/* A part of a message; content_id with neither cid: nor <>, "" when it came as bodyload. */
 typedef struct GatewayPart
 {
 	char	   *content_id;
@@ -46,7 +52,7 @@ typedef struct GatewayPart
 	size_t		length;
 } GatewayPart;
 
-/* NULL and 0: no filter. Times are sent in UTC. */
+/* NULL, 0 and infinity: no filter. Times are sent in UTC, in whole seconds outwards. */
 typedef struct GatewayFilter
 {
 	const char *final_recipient;

@@ -53,7 +53,7 @@ is_base64_text(const char *text, const char *end)
 static bool
 keep(InlineTexts *texts, const char *from, const char *to)
 {
-	if ((size_t) (to - from) > (size_t) oots_max_message_kb * 1024 - Min(texts->rest.len, oots_max_message_kb * INT64CONST(1024)))
+	if (texts->rest.len + (to - from) > oots_max_message_kb * INT64CONST(1024))
 		return false;
 	appendBinaryStringInfo(&texts->rest, from, (int) (to - from));
 	return true;

@@ -87,9 +87,9 @@ gateway_list(const GatewayFilter *filter)
 	canon_open(w, "w", NS_WSPLUGIN, "listPendingMessagesRequest");
 	if (filter != NULL && filter->final_recipient != NULL)
 		plain_leaf(w, "finalRecipient", filter->final_recipient);
-	if (filter != NULL && filter->received_from != 0)
+	if (filter != NULL && filter->received_from != 0 && !TIMESTAMP_NOT_FINITE(filter->received_from))
 		moment_leaf(w, "receivedFrom", filter->received_from, false);
-	if (filter != NULL && filter->received_to != 0)
+	if (filter != NULL && filter->received_to != 0 && !TIMESTAMP_NOT_FINITE(filter->received_to))
 		moment_leaf(w, "receivedTo", filter->received_to, true);
 	canon_close(w);
 	close_body(w);

@@ -14,6 +14,8 @@
 #include "message/header.h"
 #include "xml/canon.h"
 
+#define MAX_PARTS	1000		/* the server's own limit is 28 attachments (§1.7) */
+
 /* A payload (or bodyload) of the answer, not decoded yet. */
 typedef struct Payload
 {
@@ -52,25 +54,40 @@ percent_decode(char *text)
 	return true;
 }
 
-/* The MIME part that an Include refers to (XOP, RFC 2392); NULL with *reason. */
+static const MimePart *
+part_of_id(const List *parts, const char *content_id)
+{
+	const ListCell *cell;
+
+	foreach(cell, parts)
+		if (strcmp(((MimePart *) lfirst(cell))->content_id, content_id) == 0)
+			return lfirst(cell);
+	return NULL;
+}
+
+/*
+ * The MIME part that an Include refers to (XOP, RFC 2392); NULL with *reason. Some
+ * stacks write the id percent-encoded in both places.
+ */
 static const MimePart *
 included_part(Reading *reading, const XmlNode *include, const char **reason)
 {
 	char	   *href = xml_attribute_trimmed(include, NULL, "href");
-	ListCell   *cell;
+	char	   *decoded;
+	const MimePart *part;
 
 	*reason = "a payload includes something else than a MIME part";
-	if (href == NULL || pg_strncasecmp(href, "cid:", 4) != 0 || !percent_decode(href + 4) || href[4] == '\0')
+	if (href == NULL || pg_strncasecmp(href, "cid:", 4) != 0)
 		return NULL;
-	foreach(cell, reading->mime_parts)
-	{
-		const MimePart *part = lfirst(cell);
-
-		if (strcmp(part->content_id, href + 4) == 0)
-			return part;
-	}
-	*reason = "the MIME part of a payload is missing";
-	return NULL;
+	decoded = pstrdup(href + 4);
+	if (!percent_decode(decoded) || *decoded == '\0')
+		return NULL;
+	part = part_of_id(reading->mime_parts, decoded);
+	if (part == NULL)
+		part = part_of_id(reading->mime_parts, href + 4);
+	if (part == NULL)
+		*reason = "the MIME part of a payload is missing";
+	return part;
 }
 
 /* The bytes of a value: base64, or one Include and nothing else. */
@@ -233,6 +250,8 @@ retrieved_read(Reading *reading)
 	answer->from_party_type = header->from_party_type;
 	if (header->message_id == NULL || (reading->asked != NULL && strcmp(header->message_id, reading->asked) != 0))
 		return lost(reading, "the answer holds another message");
+	if (list_length(header->parts) > MAX_PARTS || list_length(payloads) > MAX_PARTS)
+		return reading_fails(reading, TROUBLE_ANSWER_TOO_LARGE, "the message has too many parts");
 	foreach(cell, header->parts)
 		if (!read_part(reading, payloads, lfirst(cell)))
 		{

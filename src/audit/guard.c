@@ -72,6 +72,12 @@ purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 	*pieces = remove_rows("DELETE FROM ootspg.evidence_event WHERE exchange_id IN " EXPIRED, limit);
 	*events = remove_rows("DELETE FROM ootspg.exchange_event WHERE exchange_id IN " EXPIRED, limit);
 	remove_rows("DELETE FROM ootspg_internal.used_request WHERE exchange_id IN " EXPIRED, limit);
+	remove_rows("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id IN "
+				"(SELECT i.inbox_id FROM ootspg.inbox i WHERE i.exchange_id IN " EXPIRED ")", limit);
+	remove_rows("DELETE FROM ootspg.inbox WHERE exchange_id IN " EXPIRED, limit);
+	remove_rows("DELETE FROM ootspg_internal.outbox_part WHERE outbox_id IN "
+				"(SELECT o.outbox_id FROM ootspg.outbox o WHERE o.exchange_id IN " EXPIRED ")", limit);
+	remove_rows("DELETE FROM ootspg.outbox WHERE exchange_id IN " EXPIRED, limit);
 	*exchanges = remove_rows("DELETE FROM ootspg.exchange WHERE exchange_id IN " EXPIRED, limit);
 }
 

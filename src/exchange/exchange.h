@@ -10,7 +10,8 @@
  *	reply.c     verdict -> message parts, header
  *	record.c    exchange row, request id, audit rows
  *	answer.c    the order of these steps, and SQL
- *	inbox.c, outbox.c   messages on their way from and to access points
+ *	inbox.c, inbox_answer.c, outbox.c   messages on their way from and to access points
+ *	expire.c    another answer when the first could not leave in time
  */
 #ifndef OOTSPG_EXCHANGE_H
 #define OOTSPG_EXCHANGE_H
@@ -113,6 +114,10 @@ extern int64 exchange_new_id(void);
 /* Register the request id before any effect; false when it was used before (TDD 4.4). */
 extern bool exchange_register(Exchange *exchange);
 extern void exchange_record(const Exchange *exchange);
+extern void exchange_record_expiry(const Exchange *exchange);	/* another answer than the one recorded before */
+
+/* Answer EDM:ERR:0005 instead of what the exchange was answered with; false when it can't be. In an SPI connection. */
+extern bool exchange_expire(const char *access_point, int64 exchange_id);
 extern const char *outcome_name(Outcome outcome);
 
 #endif							/* OOTSPG_EXCHANGE_H */

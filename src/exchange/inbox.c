@@ -13,6 +13,7 @@
 #include "audit/event.h"
 #include "exchange/exchange.h"
 #include "exchange/inbox.h"
+#include "exchange/parts.h"
 #include "message/header.h"
 #include "query.h"
 
@@ -77,20 +78,6 @@ inbox_find(const char *access_point, const List *message_ids)
 	return entries;
 }
 
-static void
-add_part(int64 inbox_id, int part, const char *content_id, const char *media_type, const char *bytes, size_t length)
-{
-	QueryArguments arguments = {0};
-
-	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
-	query_add(&arguments, INT2OID, Int16GetDatum(part), false);
-	query_add_text(&arguments, content_id);
-	query_add_text(&arguments, media_type);
-	query_add_bytes(&arguments, bytes, length);
-	query_run("INSERT INTO ootspg_internal.inbox_part (inbox_id, part, content_id, media_type, content) VALUES ($1, $2, $3, $4, $5)",
-			  &arguments, false, 0, SPI_OK_INSERT);
-}
-
 /* An event of a message; facts name it, and count what it holds. */
 static void
 tell(int64 exchange_id, const char *type, const char *direction, const char *message_id, int parts, int64 bytes, const char *detail)
@@ -146,6 +133,7 @@ record_quarantined(int64 exchange_id, const char *message_id, const Header *head
 			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
+/* 0 when the message is ours already. */
 static int64
 insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
 {
@@ -161,10 +149,12 @@ insert_row(const char *access_point, const GatewayAnswer *message, const Routing
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
 	query_add_text(&arguments, routing->quarantine ? "quarantined" : "waiting");
 	query_add_text(&arguments, routing->quarantine);
-	query_run("INSERT INTO ootspg.inbox (access_point, message_id, from_party, from_party_type, service, action, received_at, "
-			  "exchange_id, state, reason, next_attempt_at) "
-			  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp()) RETURNING inbox_id",
-			  &arguments, false, 0, SPI_OK_INSERT_RETURNING);
+	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, from_party, from_party_type, service, action, received_at, "
+				  "exchange_id, state, reason, next_attempt_at) "
+				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp()) "
+				  "ON CONFLICT DO NOTHING RETURNING inbox_id",
+				  &arguments, false, 0, SPI_OK_INSERT_RETURNING) == 0)
+		return 0;
 	return DatumGetInt64(query_value(0, 1, &isnull));
 }
 
@@ -238,20 +228,25 @@ fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *r
 	return entry->id;
 }
 
-static void
-store_contents(int64 inbox_id, const GatewayAnswer *message, int64 *bytes)
+/* Returns the bytes of all but the header. */
+static int64
+store_contents(int64 inbox_id, const GatewayAnswer *message)
 {
 	const ListCell *cell;
-	int			part = 0;
+	Parts		parts;
+	int64		bytes = 0;
 
-	add_part(inbox_id, part++, NULL, NULL, message->header, message->header_length);
+	parts_begin(&parts);
+	parts_add(&parts, NULL, NULL, message->header, message->header_length);
 	foreach(cell, message->parts)
 	{
-		const GatewayPart *content = lfirst(cell);
+		const GatewayPart *part = lfirst(cell);
 
-		add_part(inbox_id, part++, content->content_id, content->media_type, content->bytes, content->length);
-		*bytes += content->length;
+		parts_add(&parts, part->content_id, part->media_type, part->bytes, part->length);
+		bytes += part->length;
 	}
+	parts_store_in(&parts, inbox_id);
+	return bytes;
 }
 
 static InboxEntry *
@@ -262,14 +257,11 @@ known(const char *access_point, const char *message_id)
 	return entries ? linitial(entries) : NULL;
 }
 
-InboxStored
-inbox_store(const char *access_point, const GatewayAnswer *message, bool consumed)
+/* What is ours already under this id; only one of which nothing is here takes the message. */
+static InboxStored
+store_again(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, bool consumed, int64 *inbox_id)
 {
-	Routing		routing = route(message);
 	InboxEntry *entry = known(access_point, message->message_id);
-	int64		exchange_id = exchange_new_id();
-	int64		bytes = 0;
-	int64		inbox_id;
 
 	if (entry != NULL && !is_empty(entry))
 	{
@@ -278,14 +270,32 @@ inbox_store(const char *access_point, const GatewayAnswer *message, bool consume
 		inbox_came_again(entry);
 		return INBOX_DUPLICATE;
 	}
-	if (came_another_way(access_point, message))
+	if (came_another_way(access_point, message) || entry == NULL)
 	{
 		if (entry != NULL)
 			forget_row(entry);
 		return INBOX_DUPLICATE;
 	}
-	inbox_id = entry ? fill_row(entry, message, &routing, exchange_id, consumed) : insert_row(access_point, message, &routing, exchange_id);
-	store_contents(inbox_id, message, &bytes);
+	*inbox_id = fill_row(entry, message, routing, exchange_id, consumed);
+	return INBOX_STORED;
+}
+
+InboxStored
+inbox_store(const char *access_point, const GatewayAnswer *message, bool consumed)
+{
+	Routing		routing = route(message);
+	int64		exchange_id = exchange_new_id();
+	int64		inbox_id = insert_row(access_point, message, &routing, exchange_id);
+	int64		bytes;
+
+	if (inbox_id == 0)
+	{
+		InboxStored stored = store_again(access_point, message, &routing, exchange_id, consumed, &inbox_id);
+
+		if (stored != INBOX_STORED)
+			return stored;
+	}
+	bytes = store_contents(inbox_id, message);
 	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, NULL);
 	if (routing.quarantine != NULL)
 	{
@@ -303,8 +313,10 @@ inbox_unacknowledged(const char *access_point)
 	uint64		count;
 
 	query_add_text(&arguments, access_point);
+	/* what could not be had stays pending there, until an operator decides */
 	count = query_run("SELECT i.message_id FROM ootspg.inbox i WHERE i.access_point = $1 AND i.acknowledged_at IS NULL AND i.state <> 'fetching' "
-					  "AND i.from_party IS NOT NULL ORDER BY i.inbox_id",
+					  "AND (i.state <> 'quarantined' OR EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id)) "
+					  "ORDER BY i.inbox_id",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 		message_ids = lappend(message_ids, query_text(row, 1));
@@ -371,12 +383,17 @@ void
 inbox_keep_raw(const char *access_point, const char *message_id, const char *content_type, const char *bytes, size_t length)
 {
 	InboxEntry *entry = known(access_point, message_id);
+	QueryArguments arguments = {0};
 
 	if (entry == NULL || !is_empty(entry))
 		return;
 	/* an earlier one could not be read */
 	erase_parts(entry->id);
-	add_part(entry->id, -1, NULL, content_type, bytes, length);
+	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
+	query_add_text(&arguments, content_type);
+	query_add_bytes(&arguments, bytes, length);
+	query_run("INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content) VALUES ($1, -1, $2, $3)",
+			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
 List *

@@ -13,24 +13,8 @@
 
 #include "audit/event.h"
 #include "exchange/outbox.h"
+#include "exchange/parts.h"
 #include "query.h"
-
-static void
-add_part(int64 outbox_id, int part, const char *content_id, const char *media_type, const char *bytes, size_t length)
-{
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
-
-	query_add(&arguments, INT8OID, Int64GetDatum(outbox_id), false);
-	query_add(&arguments, INT2OID, Int16GetDatum(part), false);
-	query_add_text(&arguments, content_id);
-	query_add_text(&arguments, media_type);
-	query_add_bytes(&arguments, bytes, length);
-	owner_begin(&caller);
-	query_run("INSERT INTO ootspg_internal.outbox_part (outbox_id, part, content_id, media_type, content) VALUES ($1, $2, $3, $4, $5)",
-			  &arguments, false, 0, SPI_OK_INSERT);
-	owner_end(&caller);
-}
 
 /* Evidence is of no use after T1; an error may come late. */
 static TimestampTz
@@ -64,24 +48,27 @@ void
 outbox_add(const char *access_point, const Exchange *exchange)
 {
 	int64		id = insert_row(access_point, exchange);
-	int			part = 0;
+	Parts		parts;
 	ListCell   *cell;
 
-	add_part(id, part++, NULL, NULL, exchange->answer_header.data, exchange->answer_header.len);
-	add_part(id, part++, exchange->content_id, "application/x-ebrs+xml", exchange->message.data, exchange->message.len);
+	parts_begin(&parts);
+	parts_add(&parts, NULL, NULL, exchange->answer_header.data, exchange->answer_header.len);
+	parts_add(&parts, exchange->content_id, "application/x-ebrs+xml", exchange->message.data, exchange->message.len);
 	foreach(cell, exchange->pieces)
 	{
 		const Piece *piece = lfirst(cell);
 
-		add_part(id, part++, piece->content_id, piece->media_type, piece->content, piece->length);
+		parts_add(&parts, piece->content_id, piece->media_type, piece->content, piece->length);
 	}
+	parts_store_out(&parts, id);
 }
 
 void
 outbox_interrupted(void)
 {
-	query_run("UPDATE ootspg.outbox SET state = 'doubtful', next_attempt_at = clock_timestamp() WHERE state = 'submitting'",
-			  NULL, false, 0, SPI_OK_UPDATE);
+	/* nor does anybody ask any more for those that were being asked for: their leases are over */
+	query_run("UPDATE ootspg.outbox SET state = CASE state WHEN 'submitting' THEN 'doubtful' ELSE state END, next_attempt_at = clock_timestamp() "
+			  "WHERE state IN ('submitting', 'doubtful', 'submitted')", NULL, false, 0, SPI_OK_UPDATE);
 }
 
 /* Into the caller's memory: it sends them when the transaction is over. */
@@ -138,6 +125,7 @@ read_taken(uint64 row)
 	message->checks = DatumGetInt16(query_value(row, 6, &isnull));
 	message->created_at = time_or(row, 7, 0);
 	message->last_attempt_at = time_or(row, 8, message->created_at);
+	message->expired = query_bool(row, 9);
 	return message;
 }
 
@@ -152,7 +140,8 @@ read_taken(uint64 row)
 	"WHERE o.outbox_id IN (SELECT d.outbox_id FROM ootspg.outbox d WHERE d.access_point = $1 " \
 	"AND d.state IN ('waiting', 'submitting', 'doubtful', 'submitted') AND d.state <> 'submitting' AND d.next_attempt_at <= clock_timestamp() " \
 	"ORDER BY d.state <> 'waiting', d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) " \
-	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at"
+	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, " \
+	"o.gateway_status IS NULL AND o.expires_at < clock_timestamp()"
 
 #define NEXT_DUE \
 	"SELECT min(next_attempt_at) FROM ootspg.outbox WHERE access_point = $1 " \
@@ -243,7 +232,7 @@ change(const Outgoing *message, const char *to, int sqlstate, const char *status
 					 "gateway_status = coalesce($4, gateway_status), reason = $5, "
 					 "next_attempt_at = clock_timestamp() + $6 * interval '1 ms', "
 					 "submitted_at = CASE WHEN $2 IN ('submitted', 'delivered') THEN coalesce(submitted_at, clock_timestamp()) ELSE submitted_at END, "
-					 "final_at = CASE WHEN $2 = 'delivered' THEN clock_timestamp() END "
+					 "final_at = CASE WHEN $2 IN ('delivered', 'expired') THEN clock_timestamp() END "
 					 "WHERE outbox_id = $1 AND state IN ('submitting', 'doubtful', 'submitted')",
 					 &arguments, false, 0, SPI_OK_UPDATE) > 0;
 }
@@ -284,17 +273,32 @@ outbox_pending(const Outgoing *message, const char *status, long delay_ms)
 		tell(message, "message_submitted", status, "found when asked for", NIL);
 }
 
+static void
+erase(const Outgoing *message)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(message->id), false);
+	query_run("DELETE FROM ootspg_internal.outbox_part WHERE outbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+}
+
 /* D-SEC-06: nothing of the evidence stays once the other side has it. */
 void
 outbox_delivered(const Outgoing *message, const char *status)
 {
-	QueryArguments arguments = {0};
-
 	if (!change(message, "delivered", 0, status, NULL, 0))
 		return;
-	query_add(&arguments, INT8OID, Int64GetDatum(message->id), false);
-	query_run("DELETE FROM ootspg_internal.outbox_part WHERE outbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+	erase(message);
 	tell(message, "message_acknowledged", status, NULL, NIL);
+}
+
+void
+outbox_expired(const Outgoing *message)
+{
+	if (!change(message, "expired", 0, NULL, "time limit T1 passed", 0))
+		return;
+	erase(message);
+	tell(message, "message_expired", NULL, "time limit T1 passed", NIL);
 }
 
 void

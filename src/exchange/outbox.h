@@ -26,6 +26,7 @@ typedef struct Outgoing
 	int64		exchange_id;
 	char	   *message_id;
 	OutboxTask	task;
+	bool		expired;		/* T1 is over, and the access point never had it */
 	int			attempts;
 	int			checks;
 	TimestampTz created_at,
@@ -51,6 +52,7 @@ extern List *outbox_take(const char *access_point, int most, long lease_ms, Time
 /* *done: nothing of it is left for the worker (waiting, on its way). */
 extern bool outbox_empty(const char *access_point);
 
+extern void outbox_expired(const Outgoing *message);	/* its contents are erased */
 extern void outbox_submitted(const Outgoing *message, long delay_ms);
 extern void outbox_again(const Outgoing *message, int sqlstate, long delay_ms);	/* the call never reached the server */
 extern void outbox_doubtful(const Outgoing *message, int sqlstate, long delay_ms);

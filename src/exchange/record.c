@@ -314,3 +314,25 @@ exchange_record(const Exchange *exchange)
 	foreach(cell, exchange->pieces)
 		audit_evidence(exchange->answered_at, exchange->id, provider, lfirst(cell), "not_required");
 }
+
+/* What left no trace outside is not undone in the audit: it stands there as built, and as replaced. */
+void
+exchange_record_expiry(const Exchange *exchange)
+{
+	QueryArguments arguments = {0};
+	ExchangeEvent event = answer_event(exchange);
+	OwnerSwitch caller;
+
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), false);
+	query_add_text(&arguments, outcome_name(exchange->verdict.outcome));
+	query_add(&arguments, UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)), false);
+	query_add_text(&arguments, exchange->verdict.error->code);
+	query_add_text(&arguments, exchange->verdict.reason);
+	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
+	owner_begin(&caller);
+	query_run("UPDATE ootspg.exchange SET answered_at = $2, outcome = $3, response_id = $4, error_code = $5, reason = $6, "
+			  "answer_header = $7 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
+	owner_end(&caller);
+	audit_events(exchange->id, exchange->provider ? exchange->provider->name : NULL, &event, 1);
+}

@@ -7,7 +7,9 @@
  *
  * For background workers: a client lives as long as its process and is never torn
  * down (a resolver thread that hangs must not delay shutdown). Nothing is raised
- * inside libcurl's callbacks, which use malloc and flags only.
+ * inside libcurl's callbacks, which use malloc and flags only. A connection that is
+ * used again and turns out to be gone before any answer makes libcurl send the
+ * request once more by itself: callers' requests must bear that.
  */
 #ifndef OOTSPG_HTTP_HTTP_H
 #define OOTSPG_HTTP_HTTP_H
@@ -29,9 +31,9 @@ typedef struct HttpPeer
 	const char *certificate_file,	/* client certificate, PEM */
 			   *key_file;		/* its key, PEM */
 	const char *proxy;			/* URL */
-	int			connect_ms,		/* name, connection and TLS */
-				stall_ms,		/* no byte in either direction */
-				total_ms;
+	int			connect_ms,		/* name, connection and TLS; 0: libcurl's five minutes */
+				stall_ms,		/* no byte in either direction, counted in seconds; 0: no limit */
+				total_ms;		/* 0: no limit */
 } HttpPeer;
 
 typedef struct HttpHeader
@@ -61,7 +63,7 @@ typedef enum HttpFailure
 	HTTP_TIMEOUT,
 	HTTP_CUT,					/* connection lost before the answer was whole */
 	HTTP_TOO_LARGE,				/* more bytes than max_answer, or too many headers */
-	HTTP_LOCAL					/* nothing was sent: bad URL, file not readable, out of memory */
+	HTTP_LOCAL					/* our own fault: bad URL, file not readable, out of memory */
 } HttpFailure;
 
 typedef struct HttpResult

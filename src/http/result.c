@@ -167,12 +167,13 @@ may_have_arrived(CURL *easy)
 
 /*
  * With TLS 1.3 a server looks at the client's certificate when the client already
- * thinks the handshake is over: its refusal arrives as a failed read.
+ * thinks the handshake is over: its refusal arrives as a failed read, before any
+ * byte of an answer.
  */
 static bool
-is_tls_alert(const HttpCall *call)
+is_tls_refusal(const HttpCall *call)
 {
-	return strstr(call->words, "SSL") != NULL && strstr(call->words, " alert ") != NULL;
+	return call->header_bytes == 0 && strstr(call->words, "SSL") != NULL && strstr(call->words, " alert ") != NULL;
 }
 
 static HttpFailure
@@ -206,7 +207,7 @@ failure_of(const HttpCall *call, CURLcode code)
 			return HTTP_TOO_LARGE;
 		case CURLE_SEND_ERROR:
 		case CURLE_RECV_ERROR:
-			if (is_tls_alert(call))
+			if (is_tls_refusal(call))
 				return HTTP_TLS;
 			return call->result.may_have_arrived ? HTTP_CUT : HTTP_UNREACHABLE;
 		default:

@@ -112,6 +112,8 @@ ready_set(HttpClient *client)
 	}
 	if (client->set == NULL)
 	{
+		/* until all are in, should one of these raise */
+		client->set_stale = true;
 		client->set = oots_wait_event_set(client->watched_count + 2);
 		AddWaitEventToSet(client->set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 		AddWaitEventToSet(client->set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);

@@ -446,10 +446,10 @@ end_recovery(Call *call)
 		arrival->attempts++;
 		later(arrival, ARRIVAL_UNCERTAIN);
 	}
-	else if (strcmp(status, "DOWNLOADED") == 0)
-		lost(call, arrival, TROUBLE_CONTENT_LOST, "the access point handed the message over, but its answer was lost; recover it there");
-	else if (strcmp(status, "RECEIVED") != 0 && strcmp(status, "RECEIVED_WITH_WARNINGS") != 0)
+	else if (strcmp(status, "NOT_FOUND") == 0)
 		lost(call, arrival, TROUBLE_MESSAGE_UNKNOWN, trouble_of(TROUBLE_MESSAGE_UNKNOWN)->text);
+	else if (strcmp(status, "RECEIVED") != 0 && strcmp(status, "RECEIVED_WITH_WARNINGS") != 0)
+		lost(call, arrival, TROUBLE_CONTENT_LOST, "the access point handed the message over, but its answer was lost; recover it there");
 	else if (arrival->attempts >= MAX_ATTEMPTS)
 		lost(call, arrival, TROUBLE_CONTENT_LOST, "the access point has the message, but does not hand it over");
 	else

@@ -53,11 +53,13 @@ is_ours(const Gateway *gateway, const Outgoing *message)
 	return ours;
 }
 
-/* What may not be submitted at all goes to an operator. */
+/* What may not be submitted at all is replaced, or goes to an operator. */
 static bool
 may_submit(const Gateway *gateway, const Outgoing *message)
 {
-	if (too_old(gateway, message))
+	if (message->expired && exchange_expire(gateway->point->name, message->exchange_id))
+		outbox_expired(message);
+	else if (too_old(gateway, message))
 		outbox_parked(message, 0, NULL, "older than give_up_after", NIL);
 	else if (!is_ours(gateway, message))
 		outbox_parked(message, 0, NULL, "its sender is not the party of the access point", NIL);

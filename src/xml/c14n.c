@@ -37,7 +37,7 @@ is_below(void *top, xmlNodePtr node, xmlNodePtr parent)
 	const xmlNode *at = node->type == XML_NAMESPACE_DECL || node->type == XML_ATTRIBUTE_NODE ? parent : node;
 
 	while (at != NULL && at != top)
-		at = at->type == XML_NAMESPACE_DECL ? NULL : at->parent;
+		at = at->parent;
 	return at != NULL;
 }
 

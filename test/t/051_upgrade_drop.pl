@@ -55,9 +55,62 @@ for my $from (sort keys %released)
 		't', "$from can be updated to $version");
 }
 is_deeply([ grep { !$released{ $_->[0] } } @steps ], [], 'every update starts from a released version');
-note('this is the first version: there is nothing to update from') unless @steps;
 is($node->safe_psql('postgres', "SELECT string_agg(version, ' ') FROM pg_available_extension_versions WHERE name = 'ootspg' AND installed"),
 	$version, 'CREATE EXTENSION gives the default version');
+
+# What an updated extension is made of, line by line: nothing of it may differ from a fresh one's.
+my $anatomy = q{
+	SELECT line FROM (
+	SELECT format('function %s: %s %s %s %s', p.oid::regprocedure, md5(pg_get_functiondef(p.oid)), p.proowner::regrole, p.proacl, obj_description(p.oid, 'pg_proc'))
+	  FROM pg_proc p WHERE p.pronamespace::regnamespace::text LIKE 'ootspg%'
+	UNION ALL SELECT format('%s %s: %s %s %s %s %s %s', c.relkind, c.oid::regclass, c.relrowsecurity, c.relacl, obj_description(c.oid, 'pg_class'), c.reloptions, c.relpersistence,
+			CASE c.relkind WHEN 'v' THEN pg_get_viewdef(c.oid) WHEN 'i' THEN pg_get_indexdef(c.oid) END)
+	  FROM pg_class c WHERE c.relnamespace::regnamespace::text LIKE 'ootspg%' AND c.relkind <> 't'
+	UNION ALL SELECT format('column %s.%s: %s %s %s %s %s %s', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+			a.attcompression, coalesce(pg_get_expr(d.adbin, d.adrelid), '') || coalesce(col_description(a.attrelid, a.attnum), ''))
+	  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+	 WHERE c.relnamespace::regnamespace::text LIKE 'ootspg%' AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 't')
+	UNION ALL SELECT format('constraint %s on %s: %s', k.conname, k.conrelid::regclass, pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.connamespace::regnamespace::text LIKE 'ootspg%'
+	UNION ALL SELECT format('policy %s on %s: %s %s', p.polname, p.polrelid::regclass, p.polcmd, pg_get_expr(p.polqual, p.polrelid)) FROM pg_policy p
+	UNION ALL SELECT 'trigger: ' || pg_get_triggerdef(t.oid) || t.tgenabled::text FROM pg_trigger t WHERE NOT t.tgisinternal
+	UNION ALL SELECT format('type %s: %s %s', t.oid::regtype, t.typacl, obj_description(t.oid, 'pg_type')) FROM pg_type t WHERE t.typnamespace::regnamespace::text LIKE 'ootspg%' AND t.typtype IN ('c', 'd')
+	UNION ALL SELECT 'dumped: ' || unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'ootspg'
+	UNION ALL SELECT 'member: ' || pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
+	 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') anatomy(line) ORDER BY line COLLATE "C"};
+$node->safe_psql('postgres', 'CREATE DATABASE fresh');
+$node->safe_psql('fresh', 'CREATE EXTENSION ootspg');
+my $fresh = $node->safe_psql('fresh', $anatomy);
+for my $from (sort keys %released)
+{
+	next if $from eq $version;
+	(my $database = "from_$from") =~ tr/./_/;
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	$node->safe_psql($database, "CREATE EXTENSION ootspg VERSION '$from'");
+	# with data, and duties given before; what the old release did goes on after the update
+	$node->safe_psql($database, slurp_file("test/fixtures/$_.sql")) for qw(requests registry birth_request);
+	like(answer($node, $database, '1'), qr/^1\|evidence/, "$from: answers with this library");
+	$node->safe_psql($database, q{DO $$ BEGIN CREATE ROLE old_hand; EXCEPTION WHEN duplicate_object THEN NULL; END $$; SELECT ootspg.grant_duty('old_hand', 'monitor')});
+	my $before = $node->safe_psql($database, 'SELECT count(*), min(exchange_id) FROM ootspg.exchange_event');
+	$node->safe_psql($database, 'ALTER EXTENSION ootspg UPDATE');
+	is($node->safe_psql($database, 'SELECT count(*), min(exchange_id) FROM ootspg.exchange_event'), $before, "$from: nothing of the audit is lost");
+	like(answer($node, $database, '2'), qr/^2\|evidence/, "$from: answers after the update");
+	like(answer($node, $database, '1'), qr/^3\|error\|EDM:ERR:0003/, "$from: remembers what was asked before");
+	$node->safe_psql($database, q{SELECT ootspg.grant_duty('old_hand', 'monitor')});
+	is($node->safe_psql($database, q{SET ROLE old_hand; SELECT access_point IS NULL FROM ootspg.status}), 't', "$from: a duty given again includes what is new");
+	$node->safe_psql($database, q{DROP INDEX registry.person_match; DROP EXTENSION ootspg});
+	$node->safe_psql($database, "CREATE EXTENSION ootspg VERSION '$from'; ALTER EXTENSION ootspg UPDATE");
+	my $updated = $node->safe_psql($database, $anatomy);
+	is($updated, $fresh, "$from: updated, it is what a fresh one is") or diag(join "\n", difference($fresh, $updated));
+}
+
+# Lines that only one of two texts has
+sub difference
+{
+	my ($one, $other) = @_;
+	my %one = map { $_ => 1 } split /\n/, $one;
+	my %other = map { $_ => 1 } split /\n/, $other;
+	return ((map { "- $_" } grep { !$other{$_} } sort keys %one), (map { "+ $_" } grep { !$one{$_} } sort keys %other));
+}
 
 my $installed = slurp_file($node->config_data('--sharedir') . "/extension/ootspg--$version.sql");
 is($installed, join('', map { slurp_file($_) } make_variable('SQL_PARTS')), 'the installed script is the parts in their order');

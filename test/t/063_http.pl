@@ -75,17 +75,17 @@ sub read_request
 	return ($head, $body);
 }
 
+my $servers = 0;
+
 # serve(handler): a server with a child for each connection; the handler gets the
 # connection, head and body, and returns true to keep the connection. What comes in is
 # written down in a file. Returns URL and file.
-my $servers = 0;
 
 sub serve
 {
 	my ($handler) = @_;
 	my $socket = listener();
 	my $file = "$directory/requests." . ++$servers;
-	local $SIG{PIPE} = 'IGNORE';
 
 	run_child(sub {
 		$SIG{PIPE} = 'IGNORE';
@@ -125,6 +125,7 @@ sub calls
 	return @{ decode_json($rows) };
 }
 
+# The only row
 sub try
 {
 	my ($url, %options) = @_;
@@ -371,5 +372,22 @@ fails('a proxy that is not there', try($tls, %trusted, proxy => "http://127.0.0.
 fails('a proxy without address', try($tls, %trusted, proxy => 'http://proxy.invalid:3128'), 'unresolved', 0);
 
 unlike(slurp_file($node->logfile), qr/was terminated by signal/, 'no backend crashed');
-$node->stop;
+
+# Who waits for a peer still hears that it should go, or that the server is gone
+($url) = serve(sub { sleep 60 });
+for my $how ('terminated', 'orphaned')
+{
+	my $session = IPC::Run::start(
+		[ 'psql', '-XAtq', '-h', $node->host, '-p', $node->port, '-U', 'postgres', '-d', 'postgres', '-c', "SELECT failure FROM ootspg_internal.try_http('$url', body => '$how')" ],
+		'>', \my $out, '2>', \my $err);
+	my $waiting = "FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND query LIKE '%$how%'";
+	$node->poll_query_until('postgres', "SELECT count(*) = 1 $waiting") or die 'no call waits';
+	my $pid = $node->safe_psql('postgres', "SELECT pid $waiting");
+	if ($how eq 'terminated') { $node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)") }
+	else { $node->kill9 }
+	my $patience = 300;
+	sleep 0.1 while kill(0, $pid) && $patience-- > 0;
+	ok(!kill(0, $pid), "a call that waits can be $how");
+	eval { $session->finish };
+}
 done_testing();

@@ -1,0 +1,54 @@
+-- What belongs to which duty. Replaced by every update of the extension, so that each release
+-- grants what it has; ootspg.grant_duty() is then called again.
+
+-- Functions that do something belong to one duty; all others in schema ootspg only
+-- compute and go with every duty.
+CREATE OR REPLACE FUNCTION ootspg_internal.duty_functions(duty text) RETURNS SETOF regprocedure
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT p.oid::regprocedure
+	  FROM pg_catalog.pg_proc p
+	  LEFT JOIN (VALUES
+		('answer', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
+		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'),
+		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
+		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'),
+		('maintain', 'maintain'), ('purge', 'maintain'),
+		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
+	 WHERE p.pronamespace = to_regnamespace('ootspg')
+	   AND (acting.name IS NULL OR acting.owner = duty_functions.duty)
+	UNION ALL
+	SELECT p.oid::regprocedure
+	  FROM pg_catalog.pg_proc p
+	 WHERE p.pronamespace = to_regnamespace('ootspg_internal')
+	   AND (p.proname IN ('own_providers', 'has_duty', 'require', 'require_localized')	-- domains ask the last two
+			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
+			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles'))
+			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
+END;
+COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
+
+CREATE OR REPLACE FUNCTION ootspg_internal.duty_tables(duty text, OUT object regclass, OUT privileges text) RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT t.object::regclass, t.privileges
+	  FROM (VALUES
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.provider', 'ootspg.data_model', 'ootspg.data_model_location',
+			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.identity_link', 'ootspg.code_map']),
+		('configure', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.activation', 'ootspg.seal_key_status', 'ootspg.provider_role']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.access_point']),
+		('operate', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status']),
+		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
+			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
+			'ootspg.identity_link', 'ootspg.code_map']),
+		('audit', 'SELECT', ARRAY['ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
+		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status']),
+		('monitor', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
+			'ootspg.evidence_type'])	-- whose provider is asked by the policy of activation
+		) d(duty, privileges, objects), LATERAL unnest(d.objects) t0(object), LATERAL (SELECT t0.object, d.privileges) t
+	 WHERE d.duty = duty_tables.duty;
+END;
+COMMENT ON FUNCTION ootspg_internal.duty_tables(text) IS 'table privileges that ootspg.grant_duty() grants';
