@@ -64,6 +64,7 @@ typedef struct Gateway
 	TimestampTz quiet_until;	/* nothing is called before */
 	int			failures;		/* in a row, of the access point as a whole */
 	bool		told_failing;
+	int			told_sqlstate;
 	List	   *taken;			/* Outgoing *, taken in this turn's transaction */
 } Gateway;
 
