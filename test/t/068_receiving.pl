@@ -6,6 +6,7 @@ use warnings FATAL => 'all';
 
 use AccessPoint;
 use ExchangeTest;
+use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -246,6 +247,13 @@ for my $broken ('cut-after', 'cut-midway', 'dtd', 'no-value')
 }
 is(sql(q{SELECT count(*) FROM ootspg.inbox i JOIN ootspg_internal.inbox_part p USING (inbox_id) WHERE p.part = -1 AND i.state = 'quarantined' AND i.access_point = 'a50'}), '3',
 	'5.0: what came is kept as it came: the unstorable, the unreadable, the one without content');
+# Somebody else took it away between two tries: what was noted as being fetched has an end
+rules('5.0', 'retrieveMessage', 'fault=multiple-times');
+$retrievals = calls('5.0', 'retrieveMessage');
+my ($taken) = requests('5.0', 1);
+$ap->wait_until('a first try', sub { calls('5.0', 'retrieveMessage') > $retrievals });
+$ap->retrieve('provider', $taken->{message_id});
+quarantined($taken, 'recover it there', '5.0: taken away by somebody else');
 # It comes after all, though somebody changed the configuration meanwhile, and the status said it was gone
 $ap->control('rule retrieveMessage user=provider delay=1500');
 my ($late) = requests('5.0', 1);
@@ -255,6 +263,26 @@ sql(q{SELECT ootspg.resume('a50')});
 quarantined($late, 'recover it there', '5.0: given up while its answer is under way');
 $ap->control("set-status $late->{message_id} RECEIVED");
 answered('5.0', 'an answer that comes late', $late);
+
+# A worker ended between the commit of the raw answer and its reading: the next life reads it
+sub earlier_life
+{
+	my ($request, $type, $bytes) = @_;
+	sql("WITH i AS (INSERT INTO ootspg.inbox (access_point, message_id, received_at, exchange_id, state, next_attempt_at)
+			VALUES ('a50', '$request->{message_id}', clock_timestamp(), 0, 'fetching', clock_timestamp()) RETURNING inbox_id)
+		INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content) SELECT inbox_id, -1, '$type', decode('" . encode_base64($bytes, '') . "', 'base64') FROM i");
+	return;
+}
+sql(q{SELECT ootspg.pause('a50')});
+my ($kept, $unread, $intact) = requests('5.0', 3);
+my $raw = $ap->by_id('provider', 'retrieveMessageRequest', $kept->{message_id});
+earlier_life($kept, @$raw{qw(type content)});
+$ap->by_id('provider', 'retrieveMessageRequest', $unread->{message_id});
+earlier_life($unread, 'text/xml', '<half');
+earlier_life($intact, 'text/xml', '<half');
+sql(q{SELECT ootspg.resume('a50')});
+answered('5.0', 'read in the next life', $kept, $intact);
+quarantined($unread, 'recover it there', '5.0: what was kept cannot be read, and is consumed');
 
 # 5.1.1 declared where the server is 5.0: that would consume and not know it (§1.3)
 sql(q{UPDATE ootspg.access_point SET server = '5.1.1' WHERE access_point = 'a50'});

@@ -230,6 +230,7 @@ parked('erased there', $erased, 'erased it');
 parked('forgotten there', $forgotten, 'forgot it');
 is(outbox($given_up, 'o.state'), 'given up', 'an operator has the last word');
 $ap->control('wire AP_DE_01 deliver');
+one_answer($given_up, 'ExecuteQueryResponse', 'though the access point may have the message');
 
 # An age limit: then NOT_FOUND does not mean "never sent" any more
 sql(q{UPDATE ootspg.access_point SET resubmit_after = '0.5 s', give_up_after = '3 s'});

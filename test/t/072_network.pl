@@ -288,6 +288,16 @@ $tls->stop;
 $tls->launch;
 works('it hangs no more', $tls);
 
+# One connection only: receiving and sending take turns, so that a long list holds up no answer
+sql(q{SELECT ootspg.pause('other')});
+set(q{connections = 1}, 'other');
+my $newest = sql('SELECT max(inbox_id) FROM ootspg.inbox');
+@asked = map { ask($node, $other, ++$number . ", 'oots-edm:v1.2', 'application/pdf', 'Bērziņa', 'Anna Marija', '1991-02-02'") } 1 .. 20;
+sql(q{SELECT ootspg.resume('other')});
+@answers = ();
+$other->wait_until('answers', sub { push @answers, answers($other); @answers >= 20 }, 60);
+is(sql("SELECT min(o.first_attempt_at) < max(i.received_at) FROM ootspg.inbox i JOIN ootspg.outbox o USING (exchange_id) WHERE i.inbox_id > $newest"), 't', 'answers leave while messages come in');
+
 # Several providers behind one access point ------------------------------------------------
 
 sql(q{
