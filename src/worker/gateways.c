@@ -220,6 +220,7 @@ call_start(HttpClient *client, Call *call, GatewayRequest *request)
 	const char *fault = peer_of(call->gateway->point, &peer);
 
 	call->gateway->calls++;
+	call->begun_at = GetCurrentTimestamp();
 	if (fault != NULL)
 	{
 		call->answer = MemoryContextAllocZero(call->context, sizeof(GatewayAnswer));
@@ -309,6 +310,14 @@ typedef enum Judgement
 	JUDGED_HARMFUL				/* going on would do harm, as a locked account */
 } Judgement;
 
+/* A recipe of two phases loses messages where retrieving always consumes (access point §1.3). */
+static bool
+is_too_old(const Call *call)
+{
+	return call->purpose == CALL_PROBE && call->answer->trouble->class == TROUBLE_NOT_UNDERSTOOD &&
+		call->gateway->point->declared > PLUGIN_5_0;
+}
+
 static Judgement
 judgement(const Call *call)
 {
@@ -317,7 +326,7 @@ judgement(const Call *call)
 	if (call->gateway->dropped || call->gateway->quiet_until == DT_NOEND)
 		return JUDGED_NOTHING;
 	if (call->purpose == CALL_PROBE && trouble->class == TROUBLE_NOT_UNDERSTOOD)
-		return JUDGED_WORKS;
+		return is_too_old(call) ? JUDGED_HARMFUL : JUDGED_WORKS;
 	switch (trouble->scope)
 	{
 		case SCOPE_NONE:
@@ -358,7 +367,8 @@ stop(Gateway *gateway, const Call *call)
 	const Trouble *trouble = call->answer->trouble;
 
 	tell_failing(gateway, call);
-	access_point_stop(gateway->point->name, trouble->sqlstate, trouble->text);
+	access_point_stop(gateway->point->name, trouble->sqlstate,
+					  is_too_old(call) ? "its WS plugin is of line 5.0, not of the line declared in column server" : trouble->text);
 	gateway->quiet_until = DT_NOEND;
 }
 
