@@ -148,7 +148,7 @@ elsif ($action eq 'send')
 }
 elsif ($action eq 'break')
 {
-	$ap->control('rule submitMessage user=registry times=1 cut-before');
+	$ap->control('rule submitMessage user=registry times=always cut-before');
 	$repetition++;
 	my ($scenario) = scenarios($arguments[0], $arguments[0]);
 	my (undef, $id, $conversation) = submit($scenario);
@@ -158,6 +158,8 @@ elsif ($action eq 'break')
 elsif ($action eq 'collect')
 {
 	my ($id, $conversation) = @arguments;
+
+	$ap->control('rules-clear');
 	my $row = wait_crossing($id, sub { my (undef, undef, undef, $outbox) = @_; $outbox eq 'delivered' });
 	my @all = map { $ap->collect($_, conversationId => $conversation) } map { lc } @countries;
 	printf "%d %d %s\n", scalar @all, $row->[4], @all ? read_answer($all[0])->{pieces} =~ s/ / + /gr : 'none';
