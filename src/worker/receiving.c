@@ -276,13 +276,9 @@ end_probe(Call *call)
 
 	if (gateway->dropped)
 		return;
+	/* 5.1.1 and later show themselves by their answers; what was learned of this server before still holds */
 	if (class == TROUBLE_NONE)
-	{
-		learn(call, PLUGIN_5_1);
-		/* 5.1.1 and later show themselves by their answers; what was learned of this server before still holds */
-		if (gateway->point->learned == PLUGIN_5_2)
-			gateway->plugin = PLUGIN_5_2;
-	}
+		learn(call, gateway->point->learned == PLUGIN_5_2 ? PLUGIN_5_2 : PLUGIN_5_1);
 	else if (class == TROUBLE_NOT_UNDERSTOOD)
 		learn(call, PLUGIN_5_0);
 }

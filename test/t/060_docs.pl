@@ -73,15 +73,22 @@ foreach my $sqlstate (slurp_file('src/errors.h') =~ /MAKE_SQLSTATE\(([^)]*)\)/g)
 	like($reference, qr/`$code`/, "doc/reference.md speaks of SQLSTATE $code");
 }
 
-# Texts that the program has for operators stand in the manual as they are
-foreach my $file (map { "src/$_" } qw(exchange/inbox.c worker/receiving.c worker/sending.c worker/report.c worker/peer.c))
+# Texts that the program has for operators stand in the manual as they are, whatever is put into them
+my %texts;
+foreach my $file (map { "src/$_" } qw(exchange/inbox.c exchange/outbox.c worker/receiving.c worker/sending.c worker/report.c worker/peer.c))
 {
-	my $source = slurp_file($file);
-	my @texts = $source =~ /(?:quarantine = |\breturn |NULL, |"NOT_FOUND", |, status, |sqlstate,\s*)"([a-z][^"%]{7,})"/g;
-	foreach my $text (grep { / / } @texts)
-	{
-		like($troubleshooting, qr/\Q$text\E/, "doc/troubleshooting.md has: $text");
-	}
+	$texts{$_} = $file for grep { / / } slurp_file($file) =~ /(?:quarantine = |\breturn |NULL, |"(?:NOT_FOUND|SEND_FAILURE)", |, status, |sqlstate,\s*)"([a-z][^"%]{5,})"/g;
+}
+foreach my $file (glob 'src/worker/*.c')
+{
+	$texts{ s/\\"/"/gr } = $file for grep { /ootspg|access point|message/ } slurp_file($file) =~ /errmsg\("((?:[^"\\]|\\.)*)"/g;
+}
+$texts{$_} = 'sql/ootspg/94_operate.sql' for grep { !/^%/ } slurp_file('sql/ootspg/94_operate.sql') =~ /RAISE EXCEPTION '([^']*)'/g;
+cmp_ok(scalar keys %texts, '>', 30, 'there are texts');
+foreach my $text (sort keys %texts)
+{
+	my $pattern = join '[^|]+', map { quotemeta } split /%(?:lld|[dsu])?/, $text, -1;
+	like($troubleshooting, qr/$pattern/, "doc/troubleshooting.md has: $text ($texts{$text})");
 }
 
 $node->stop;

@@ -180,6 +180,15 @@ like(as('registry_auditor', "SELECT demo.exchange_trail($exchange)"), qr/message
 	'the audit tells of the doubt');
 ok($node->poll_query_until('postgres', q{SELECT state = 'running' FROM ootspg.status}), 'it works again');
 
+# The first refused login stops the worker; a new password and a word of an operator let it go on
+abroad('parties', 'another-Password-2');
+ok($node->poll_query_until('postgres', q{SELECT state = 'stopped' AND reason = 'the access point refused the login' FROM ootspg.status}), 'a refused login stops the worker');
+write_file("$keys/gateway.password", "another-Password-2\n");
+as('registry_operator', 'SELECT ootspg.resume()');
+ok($node->poll_query_until('postgres', q{SELECT state = 'running' AND last_success > since FROM ootspg.status}), 'resumed with the new one');
+is( as('registry_operator', q{SELECT string_agg(event_type, ' ' ORDER BY event_time) FROM ootspg.access_point_event}),
+	'resumed probed probed failing working stopped resumed', 'the history of the access point');
+
 # What the show prints
 as('registry_service', "CALL demo.repeat('birth, XML, v1.2', 3)");
 my $trail = as('registry_auditor', "SELECT demo.trail('birth, XML, v1.2')");
