@@ -79,7 +79,8 @@ ISOLATION    := same_request \
 	configuration \
 	snapshot \
 	purge \
-	duty_revoked
+	duty_revoked \
+	operators
 
 $(SQL_SCRIPT): $(SQL_PARTS) ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@

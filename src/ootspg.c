@@ -34,6 +34,7 @@ bool		oots_exchange = true;
 bool		oots_receive = true;
 bool		oots_send = true;
 int			oots_answer_workers = 2;
+int			oots_answer_timeout_ms = 240000;
 char	   *oots_site = NULL;
 
 void		_PG_init(void);
@@ -67,6 +68,9 @@ define_worker_settings(void)
 							 NULL, &oots_send, true, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("ootspg.answer_workers", "Most processes in one database that answer requests at the same time.",
 							NULL, &oots_answer_workers, 2, 1, MAX_ANSWERERS, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.answer_timeout", "Time after which a worker ends an attempt to answer.",
+							"The next attempt finds T1 over, or asks the registry again. 0: never.",
+							&oots_answer_timeout_ms, 240000, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.site", "Name of the installation; nodes that may take over from each other carry the same one.",
 							   "Empty: a promoted standby waits for ootspg.resume().",
 							   &oots_site, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);

@@ -83,7 +83,7 @@ ALTER TABLE ootspg.access_point_event ENABLE ALWAYS TRIGGER audit_guard;
 CREATE FUNCTION ootspg_internal.wake_worker() RETURNS trigger
 AS 'MODULE_PATHNAME', 'ootspg_wake_worker'
 LANGUAGE C;
-COMMENT ON FUNCTION ootspg_internal.wake_worker() IS 'when this transaction commits, the database''s exchange worker looks at what changed; argument: work or configuration';
+COMMENT ON FUNCTION ootspg_internal.wake_worker() IS 'when this transaction commits, the database''s exchange worker looks at what changed; argument: answer, send or configuration';
 
 CREATE FUNCTION ootspg_internal.wake_for_work() RETURNS void
 AS 'MODULE_PATHNAME', 'ootspg_wake_for_work'

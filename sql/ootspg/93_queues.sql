@@ -96,9 +96,9 @@ EXCEPTION WHEN feature_not_supported THEN
 END $$;
 
 CREATE TRIGGER wake_worker AFTER INSERT ON ootspg.inbox
-	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('work');
+	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('answer');
 CREATE TRIGGER wake_worker AFTER INSERT ON ootspg.outbox
-	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('work');
+	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('send');
 
 ALTER TABLE ootspg.inbox ENABLE ROW LEVEL SECURITY;
 CREATE POLICY any_duty ON ootspg.inbox FOR SELECT USING ((SELECT ootspg_internal.own_providers(current_user, NULL)) && ARRAY['*']);

@@ -229,6 +229,7 @@ COMMENT ON FUNCTION ootspg.dismiss(bigint, text) IS 'end the matter of a message
 CREATE VIEW ootspg.status WITH (security_barrier) AS
 SELECT current_database()::text AS database, a.access_point,
 	   CASE WHEN w.state <> 'running' THEN w.state
+			WHEN a.access_point IS NULL THEN 'no access point'
 			WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy() THEN 'silent'
 			WHEN s.state IS NULL THEN 'paused'
 			WHEN s.state = 'running' AND g.last_error_at > coalesce(g.last_success, '-infinity') THEN 'failing'
@@ -245,11 +246,11 @@ SELECT current_database()::text AS database, a.access_point,
 	   i.waiting, i.quarantined, i.oldest_unanswered, i.overdue,
 	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
 	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers
-  FROM ootspg.access_point a
+  FROM ootspg_internal.worker_state() w
+  LEFT JOIN ootspg.access_point a ON true
   LEFT JOIN ootspg_internal.access_point_state s USING (access_point)
   LEFT JOIN ootspg_internal.gateway_state() g USING (access_point)
   LEFT JOIN ootspg_internal.gateway_troubles() t ON t.sqlstate = g.last_error
-  CROSS JOIN ootspg_internal.worker_state() w
   CROSS JOIN LATERAL (
 	SELECT count(*) FILTER (WHERE i.state IN ('waiting', 'fetching')) AS waiting, count(*) FILTER (WHERE i.state = 'quarantined') AS quarantined,
 		   min(i.received_at) FILTER (WHERE i.state = 'waiting') AS oldest_unanswered,
@@ -261,8 +262,8 @@ SELECT current_database()::text AS database, a.access_point,
 		   min(o.created_at) FILTER (WHERE o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked')) AS oldest_undelivered
 	  FROM ootspg.outbox o WHERE o.access_point = a.access_point AND o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked', 'given up')) o
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
-COMMENT ON VIEW ootspg.status IS 'each access point of this database: whether it is used and why not, what works and what does not, what is stuck and since when';
-COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; or what is the matter with the workers';
+COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when';
+COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; or what is the matter with the workers';
 COMMENT ON COLUMN ootspg.status.server IS 'line of the WS plugin, declared or found out';
 COMMENT ON COLUMN ootspg.status.receiving IS 'how messages are taken over, which follows from the server';
 COMMENT ON COLUMN ootspg.status.pending IS 'messages known to be pending at the access point';

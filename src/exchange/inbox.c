@@ -13,6 +13,7 @@
 #include "audit/event.h"
 #include "exchange/exchange.h"
 #include "exchange/inbox.h"
+#include "exchange/parts.h"
 #include "message/header.h"
 #include "query.h"
 
@@ -73,20 +74,6 @@ inbox_find(const char *access_point, const List *message_ids)
 		entries = lappend(entries, entry);
 	}
 	return entries;
-}
-
-static void
-add_part(int64 inbox_id, int part, const char *content_id, const char *media_type, const char *bytes, size_t length)
-{
-	QueryArguments arguments = {0};
-
-	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
-	query_add(&arguments, INT2OID, Int16GetDatum(part), false);
-	query_add_text(&arguments, content_id);
-	query_add_text(&arguments, media_type);
-	query_add_bytes(&arguments, bytes, length);
-	query_run("INSERT INTO ootspg_internal.inbox_part (inbox_id, part, content_id, media_type, content) VALUES ($1, $2, $3, $4, $5)",
-			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
 /* An event of a message; facts name it, and count what it holds. */
@@ -194,20 +181,25 @@ fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *r
 	return entry->id;
 }
 
-static void
-store_contents(int64 inbox_id, const GatewayAnswer *message, int64 *bytes)
+/* Returns the bytes of all but the header. */
+static int64
+store_contents(int64 inbox_id, const GatewayAnswer *message)
 {
 	const ListCell *cell;
-	int			part = 0;
+	Parts		parts;
+	int64		bytes = 0;
 
-	add_part(inbox_id, part++, NULL, NULL, message->header, message->header_length);
+	parts_begin(&parts);
+	parts_add(&parts, NULL, NULL, message->header, message->header_length);
 	foreach(cell, message->parts)
 	{
-		const GatewayPart *content = lfirst(cell);
+		const GatewayPart *part = lfirst(cell);
 
-		add_part(inbox_id, part++, content->content_id, content->media_type, content->bytes, content->length);
-		*bytes += content->length;
+		parts_add(&parts, part->content_id, part->media_type, part->bytes, part->length);
+		bytes += part->length;
 	}
+	parts_store_in(&parts, inbox_id);
+	return bytes;
 }
 
 static InboxEntry *
@@ -218,44 +210,59 @@ known(const char *access_point, const char *message_id)
 	return entries ? linitial(entries) : NULL;
 }
 
+/* The same sender and id came by another access point, or from another configuration of this one. */
+static void
+came_elsewhere(const char *access_point, const GatewayAnswer *message)
+{
+	QueryArguments arguments = {0};
+	bool		isnull;
+
+	query_add_text(&arguments, message->from_party_type);
+	query_add_text(&arguments, message->from_party);
+	query_add_text(&arguments, message->message_id);
+	if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
+				  "RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) > 0)
+		tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
+}
+
+/* What is ours already under this id; only a journalled one takes the message. */
+static InboxStored
+store_again(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, int64 *inbox_id)
+{
+	InboxEntry *entry = known(access_point, message->message_id);
+
+	if (entry == NULL)
+	{
+		came_elsewhere(access_point, message);
+		return INBOX_DUPLICATE;
+	}
+	if (entry->state == INBOX_FETCHING)
+	{
+		*inbox_id = fill_row(entry, message, routing, exchange_id);
+		return INBOX_STORED;
+	}
+	if (!entry->acknowledged)
+		return INBOX_STORED_BEFORE;
+	inbox_came_again(entry);
+	return INBOX_DUPLICATE;
+}
+
 InboxStored
 inbox_store(const char *access_point, const GatewayAnswer *message)
 {
 	Routing		routing = route(message);
-	InboxEntry *entry = known(access_point, message->message_id);
 	int64		exchange_id = exchange_new_id();
-	int64		bytes = 0;
-	int64		inbox_id;
+	int64		inbox_id = insert_row(access_point, message, &routing, exchange_id);
+	int64		bytes;
 
-	if (entry != NULL && entry->state == INBOX_FETCHING)
-		inbox_id = fill_row(entry, message, &routing, exchange_id);
-	else if (entry != NULL)
-	{
-		if (!entry->acknowledged)
-			return INBOX_STORED_BEFORE;
-		inbox_came_again(entry);
-		return INBOX_DUPLICATE;
-	}
-	else
-		inbox_id = insert_row(access_point, message, &routing, exchange_id);
 	if (inbox_id == 0)
 	{
-		/* the same sender and id by another access point */
-		QueryArguments arguments = {0};
+		InboxStored stored = store_again(access_point, message, &routing, exchange_id, &inbox_id);
 
-		query_add_text(&arguments, message->from_party_type);
-		query_add_text(&arguments, message->from_party);
-		query_add_text(&arguments, message->message_id);
-		if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
-					  "RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) > 0)
-		{
-			bool		isnull;
-
-			tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
-		}
-		return INBOX_DUPLICATE;
+		if (stored != INBOX_STORED)
+			return stored;
 	}
-	store_contents(inbox_id, message, &bytes);
+	bytes = store_contents(inbox_id, message);
 	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, NULL);
 	if (routing.quarantine != NULL)
 	{
@@ -343,9 +350,15 @@ void
 inbox_keep_raw(const char *access_point, const char *message_id, const char *content_type, const char *bytes, size_t length)
 {
 	InboxEntry *entry = known(access_point, message_id);
+	QueryArguments arguments = {0};
 
-	if (entry != NULL && entry->state == INBOX_FETCHING && !entry->has_content)
-		add_part(entry->id, -1, NULL, content_type, bytes, length);
+	if (entry == NULL || entry->state != INBOX_FETCHING || entry->has_content)
+		return;
+	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
+	query_add_text(&arguments, content_type);
+	query_add_bytes(&arguments, bytes, length);
+	query_run("INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content) VALUES ($1, -1, $2, $3)",
+			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
 List *

@@ -80,7 +80,7 @@ typedef struct InboxDemand
 	char	   *role;
 	int			due;			/* messages that may be answered now */
 } InboxDemand;
-extern List *inbox_demand(TimestampTz *next_due);
+extern List *inbox_demand(TimestampTz *next_due);	/* next_due: of those that are due later */
 extern void inbox_free_leases(const List *living);	/* process ids; others' messages may be claimed again */
 
 #endif							/* OOTSPG_EXCHANGE_INBOX_H */

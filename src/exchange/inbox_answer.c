@@ -31,11 +31,11 @@
  * messages that were tried before only one is taken at a time, so that a poisonous
  * one takes no others along.
  */
-#define CLAIMABLE \
-	"SELECT i.inbox_id FROM ootspg.inbox i " \
-	"WHERE i.state = 'waiting' AND i.next_attempt_at <= clock_timestamp() AND i.access_point IN (" \
+#define IN_USE \
+	"i.state = 'waiting' AND i.access_point IN (" \
 	"SELECT a.access_point FROM ootspg.access_point a JOIN ootspg_internal.access_point_state s USING (access_point) " \
 	"WHERE a.answer_role = session_user AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy()) "
+#define CLAIMABLE "SELECT i.inbox_id FROM ootspg.inbox i WHERE i.next_attempt_at <= clock_timestamp() AND " IN_USE
 
 static List *
 claim_rows(const char *sql, const QueryArguments *arguments)
@@ -93,7 +93,7 @@ inbox_claim(int most, TimestampTz *next_due)
 	*next_due = DT_NOEND;
 	if (claims == NIL)
 	{
-		query_run("SELECT min(next_attempt_at) FROM ootspg.inbox WHERE state = 'waiting' AND leased_by IS NULL", NULL, false, 1, SPI_OK_SELECT);
+		query_run("SELECT min(i.next_attempt_at) FROM ootspg.inbox i WHERE i.leased_by IS NULL AND " IN_USE, NULL, false, 1, SPI_OK_SELECT);
 		*next_due = time_or_never(0, 1);
 	}
 	owner_end(&caller);
@@ -253,7 +253,8 @@ inbox_demand(TimestampTz *next_due)
 	bool		isnull;
 
 	*next_due = DT_NOEND;
-	count = query_run("SELECT a.answer_role::text, count(*) FILTER (WHERE i.next_attempt_at <= clock_timestamp()), min(i.next_attempt_at) "
+	count = query_run("SELECT a.answer_role::text, count(*) FILTER (WHERE i.next_attempt_at <= clock_timestamp()), "
+					  "min(i.next_attempt_at) FILTER (WHERE i.next_attempt_at > clock_timestamp()) "
 					  "FROM ootspg.inbox i JOIN ootspg.access_point a USING (access_point) "
 					  "JOIN ootspg_internal.access_point_state s USING (access_point) "
 					  "WHERE i.state = 'waiting' AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy() GROUP BY 1",

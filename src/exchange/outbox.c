@@ -13,24 +13,8 @@
 
 #include "audit/event.h"
 #include "exchange/outbox.h"
+#include "exchange/parts.h"
 #include "query.h"
-
-static void
-add_part(int64 outbox_id, int part, const char *content_id, const char *media_type, const char *bytes, size_t length)
-{
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
-
-	query_add(&arguments, INT8OID, Int64GetDatum(outbox_id), false);
-	query_add(&arguments, INT2OID, Int16GetDatum(part), false);
-	query_add_text(&arguments, content_id);
-	query_add_text(&arguments, media_type);
-	query_add_bytes(&arguments, bytes, length);
-	owner_begin(&caller);
-	query_run("INSERT INTO ootspg_internal.outbox_part (outbox_id, part, content_id, media_type, content) VALUES ($1, $2, $3, $4, $5)",
-			  &arguments, false, 0, SPI_OK_INSERT);
-	owner_end(&caller);
-}
 
 /* Evidence is of no use after T1; an error may come late. */
 static TimestampTz
@@ -64,24 +48,27 @@ void
 outbox_add(const char *access_point, const Exchange *exchange)
 {
 	int64		id = insert_row(access_point, exchange);
-	int			part = 0;
+	Parts		parts;
 	ListCell   *cell;
 
-	add_part(id, part++, NULL, NULL, exchange->answer_header.data, exchange->answer_header.len);
-	add_part(id, part++, exchange->content_id, "application/x-ebrs+xml", exchange->message.data, exchange->message.len);
+	parts_begin(&parts);
+	parts_add(&parts, NULL, NULL, exchange->answer_header.data, exchange->answer_header.len);
+	parts_add(&parts, exchange->content_id, "application/x-ebrs+xml", exchange->message.data, exchange->message.len);
 	foreach(cell, exchange->pieces)
 	{
 		const Piece *piece = lfirst(cell);
 
-		add_part(id, part++, piece->content_id, piece->media_type, piece->content, piece->length);
+		parts_add(&parts, piece->content_id, piece->media_type, piece->content, piece->length);
 	}
+	parts_store_out(&parts, id);
 }
 
 void
 outbox_interrupted(void)
 {
-	query_run("UPDATE ootspg.outbox SET state = 'doubtful', next_attempt_at = clock_timestamp() WHERE state = 'submitting'",
-			  NULL, false, 0, SPI_OK_UPDATE);
+	/* nor does anybody ask any more for those that were being asked for: their leases are over */
+	query_run("UPDATE ootspg.outbox SET state = CASE state WHEN 'submitting' THEN 'doubtful' ELSE state END, next_attempt_at = clock_timestamp() "
+			  "WHERE state IN ('submitting', 'doubtful', 'submitted')", NULL, false, 0, SPI_OK_UPDATE);
 }
 
 /* Into the caller's memory: it sends them when the transaction is over. */

@@ -15,12 +15,14 @@
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
+#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "exchange/inbox.h"
+#include "settings.h"
 #include "worker/worker.h"
 
-#define CLAIM_AT_ONCE	8
+#define CLAIM_AT_ONCE	4		/* so few wait behind one that takes long */
 #define IDLE_MS			30000	/* then the process is given back */
 #define FIRST_RETRY_MS	1000
 #define MOST_RETRY_MS	60000
@@ -54,7 +56,10 @@ answer(const InboxClaim *message, MemoryContext turn)
 	PG_TRY();
 	{
 		worker_transaction_begin("answering a request");
+		if (oots_answer_timeout_ms > 0)
+			enable_timeout_after(STATEMENT_TIMEOUT, oots_answer_timeout_ms);
 		inbox_answer(message);
+		disable_timeout(STATEMENT_TIMEOUT, false);
 		worker_transaction_end();
 	}
 	PG_CATCH();
@@ -64,6 +69,8 @@ answer(const InboxClaim *message, MemoryContext turn)
 		MemoryContextSwitchTo(turn);
 		error = CopyErrorData();
 		FlushErrorState();
+		disable_timeout(STATEMENT_TIMEOUT, false);
+		QueryCancelPending = false;
 		sqlstate = error->sqlerrcode;
 		worker_transaction_abort();
 		ereport(LOG,

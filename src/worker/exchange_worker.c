@@ -12,7 +12,9 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "executor/spi.h"
 #include "fmgr.h"
+#include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
@@ -21,6 +23,7 @@
 #include "utils/timestamp.h"
 
 #include "exchange/inbox.h"
+#include "query.h"
 #include "settings.h"
 #include "worker/answering.h"
 #include "worker/gateways.h"
@@ -28,6 +31,7 @@
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
+#define ANSWER_LOOK_MS	5000
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 
@@ -257,10 +261,20 @@ load(void)
 	gateways_load();
 }
 
+/*
+ * Answering workers look for more by themselves, and tell when they leave; in case one
+ * could not be started it is tried again after a while.
+ */
 static void
-look_for_answers(void)
+look_for_answers(TimestampTz now)
 {
-	answering_start(inbox_demand(&next_answer));
+	List	   *demands = inbox_demand(&next_answer);
+	ListCell   *cell;
+
+	answering_start(demands);
+	foreach(cell, demands)
+		if (((InboxDemand *) lfirst(cell))->due > 0)
+			next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
 }
 
 /* What the tables hold for this turn; what is taken lives in the turn's memory. */
@@ -277,7 +291,7 @@ turn_transaction(int wake, MemoryContext turn)
 	record_all();
 	if (wake & WAKE_CONFIGURATION)
 		load();
-	if (wake & WAKE_WORK)
+	if (wake & WAKE_SEND)
 		foreach(cell, gateways)
 			((Gateway *) lfirst(cell))->next_outbox = 0;
 	if (answering_some_left())
@@ -286,10 +300,12 @@ turn_transaction(int wake, MemoryContext turn)
 		receiving_look_up(lfirst(cell));
 	take_outgoing(now);
 	finish_drained();
-	if (wake != 0 || next_answer <= now || ended != NIL)
-		look_for_answers();
+	if ((wake & (WAKE_ANSWER | WAKE_CONFIGURATION)) != 0 || next_answer <= now)
+		look_for_answers(now);
 	worker_transaction_end();
 	MemoryContextSwitchTo(turn);
+	/* terminated while it waited for a synchronous standby: no call may follow from it */
+	CHECK_FOR_INTERRUPTS();
 }
 
 /* Answers that change nothing in the tables, as an empty list. */
@@ -381,16 +397,33 @@ turn(MemoryContext context)
 	free_ended();
 }
 
+/*
+ * What an earlier life committed may not have reached a synchronous standby, if that life
+ * ended while it waited for it. The commit of this record comes after it, so that nothing
+ * is acknowledged to an access point that only this server knows.
+ */
+static void
+wait_for_standbys(void)
+{
+	worker_transaction_begin("waiting for standbys");
+	query_run("SELECT pg_catalog.pg_logical_emit_message(true, 'ootspg'::text, ''::text)", NULL, false, 1, SPI_OK_SELECT);
+	worker_transaction_end();
+	CHECK_FOR_INTERRUPTS();
+}
+
 static void
 begin(Oid database)
 {
 	worker_begin(database, InvalidOid, "ootspg exchange");
+	/* there is no statement of anybody's to cancel, and the wait for a standby must not be */
+	pqsignal(SIGINT, SIG_IGN);
 	client = http_open(MAX_CALLS);
+	wait_for_standbys();
 	worker_transaction_begin("taking up the work");
 	outbox_interrupted();
 	inbox_free_leases(answering_living());
 	load();
-	look_for_answers();
+	look_for_answers(GetCurrentTimestamp());
 	worker_transaction_end();
 }
 

@@ -97,6 +97,18 @@ gateway_report(const Gateway *gateway, const Call *call)
 	LWLockRelease(shared->lock);
 }
 
+/* The last of the four fields of this_copy(); may hold slashes itself. */
+static const char *
+site_of(const char *copy)
+{
+	for (int i = 0; i < 3 && copy != NULL; i++)
+	{
+		copy = strchr(copy, '/');
+		copy = copy ? copy + 1 : NULL;
+	}
+	return copy ? copy : "";
+}
+
 /*
  * May this copy of the database use the access point? A promoted standby may when the
  * operators named the installation that it belongs to (ootspg.site); any other copy
@@ -112,7 +124,7 @@ confirmed(const AccessPoint *point, const char *copy)
 	if (strcmp(theirs, copy) == 0)
 		return true;
 	if (oots_site[0] == '\0' || !PromoteIsTriggered() ||
-		strcmp(strrchr(theirs, '/') + 1, oots_site) != 0 ||
+		strcmp(site_of(theirs), oots_site) != 0 ||
 		strncmp(theirs, copy, strcspn(copy, "/") + 1) != 0)
 		return false;
 	access_point_taken_over(point->name, copy);
@@ -255,11 +267,16 @@ tell_failing(const Gateway *gateway, const Call *call)
 			 trouble->hint ? errhint("%s", trouble->hint) : 0));
 }
 
+/* Calls that were under way when the first one failed tell nothing new. */
 static void
 back_off(Gateway *gateway, const Call *call)
 {
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (gateway->quiet_until > now)
+		return;
 	gateway->failures++;
-	gateway->quiet_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+	gateway->quiet_until = TimestampTzPlusMilliseconds(now,
 													   backoff_ms(gateway->failures, FIRST_BACKOFF_MS, MOST_BACKOFF_MS));
 	if (gateway->told_failing)
 		return;

@@ -105,7 +105,7 @@ wake_at_commit(int bits)
 Datum
 ootspg_wake_for_work(PG_FUNCTION_ARGS)
 {
-	wake_at_commit(WAKE_WORK);
+	wake_at_commit(WAKE_ANSWER | WAKE_SEND);
 	PG_RETURN_VOID();
 }
 
@@ -116,6 +116,14 @@ ootspg_wake_for_configuration(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+static int
+bits_of(const char *what)
+{
+	if (strcmp(what, "answer") == 0)
+		return WAKE_ANSWER;
+	return strcmp(what, "send") == 0 ? WAKE_SEND : WAKE_CONFIGURATION;
+}
+
 /* Statement trigger. */
 Datum
 ootspg_wake_worker(PG_FUNCTION_ARGS)
@@ -124,7 +132,7 @@ ootspg_wake_worker(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || trigger->tg_trigger->tgnargs != 1)
 		elog(ERROR, "ootspg_wake_worker: not called as a trigger with one argument");
-	wake_at_commit(strcmp(trigger->tg_trigger->tgargs[0], "work") == 0 ? WAKE_WORK : WAKE_CONFIGURATION);
+	wake_at_commit(bits_of(trigger->tg_trigger->tgargs[0]));
 	return PointerGetDatum(NULL);
 }
 

@@ -92,6 +92,9 @@ exchange_worker_left(DatabaseSlot *slot)
 
 	slot->pid = 0;
 	memset(slot->gateways, 0, sizeof(slot->gateways));
+	/* the extension may have come, or come back, after the worker had looked for it */
+	if ((slot->state == SLOT_ABSENT || slot->state == SLOT_OUTDATED) && (slot->wake & WAKE_CONFIGURATION) != 0)
+		slot->state = SLOT_UNKNOWN;
 	if (slot->state != SLOT_RUNNING && slot->state != SLOT_STARTING)
 		return;
 	slot->failures = short_life && slot->holder == 0 ? slot->failures + 1 : 0;
@@ -112,7 +115,7 @@ leave(int code, Datum argument)
 	else if (slot != NULL && OidIsValid(my_role) && my_answerer(slot) != NULL)
 	{
 		memset(my_answerer(slot), 0, sizeof(AnswererSlot));
-		slot->wake |= WAKE_WORK;
+		slot->wake |= WAKE_ANSWER;
 		exchange_worker = slot->pid;
 	}
 	LWLockRelease(shared->lock);

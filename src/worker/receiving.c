@@ -50,13 +50,6 @@ arrival_find(const Call *call)
 }
 
 static void
-arrival_forget(const Call *call)
-{
-	if (!call->gateway->dropped)
-		hash_search(call->gateway->arrivals, call->message_id, HASH_REMOVE, NULL);
-}
-
-static void
 later(Arrival *arrival, ArrivalState state)
 {
 	arrival->state = state;
@@ -291,6 +284,18 @@ give_up(Call *call, Arrival *arrival)
 		arrival->state = ARRIVAL_STUCK;
 }
 
+/*
+ * Listed, but not there any more: our own call may have consumed it whose connection broke,
+ * and libcurl repeated it on another one.
+ */
+static bool
+gone_at_first(const Call *call, Arrival *arrival)
+{
+	TroubleClass class = call_trouble(call);
+
+	return (class == TROUBLE_MESSAGE_UNKNOWN || class == TROUBLE_ALREADY_DOWNLOADED) && arrival->attempts++ == 0;
+}
+
 /* Trouble with one message: is it the message's? */
 static void
 retrieval_failed(Call *call)
@@ -301,7 +306,7 @@ retrieval_failed(Call *call)
 
 	if (arrival == NULL)
 		return;
-	if (gateway->plugin == PLUGIN_5_0 && call->answer->outcome_unknown)
+	if (gateway->plugin == PLUGIN_5_0 && (call->answer->outcome_unknown || gone_at_first(call, arrival)))
 	{
 		later(arrival, ARRIVAL_UNCERTAIN);
 		return;
@@ -334,10 +339,8 @@ retrieved(Call *call)
 		return;
 	arrival->attempts = 0;
 	arrival->not_before = 0;
-	arrival->state = ARRIVAL_OURS;
-	/* a consuming retrieval needs no acknowledgement */
-	if (gateway->plugin == PLUGIN_5_0)
-		arrival_forget(call);
+	/* a consuming retrieval needs no acknowledgement, but a list asked for before it may still hold the message */
+	arrival->state = gateway->plugin == PLUGIN_5_0 ? ARRIVAL_STUCK : ARRIVAL_OURS;
 }
 
 /* "Not there any more" means done, whoever did it; anything else is tried again. */
@@ -379,7 +382,10 @@ end_recovery(Call *call)
 		arrival->state = ARRIVAL_WANTED;
 	else
 	{
-		inbox_quarantine(call->gateway->point->name, call->message_id, trouble_of(TROUBLE_CONTENT_LOST)->sqlstate,
+		const Trouble *trouble = trouble_of(strcmp(status, "NOT_FOUND") == 0 ? TROUBLE_MESSAGE_UNKNOWN : TROUBLE_CONTENT_LOST);
+
+		inbox_quarantine(call->gateway->point->name, call->message_id, trouble->sqlstate,
+						 trouble->class == TROUBLE_MESSAGE_UNKNOWN ? trouble->text :
 						 "the access point handed the message over, but its answer was lost; recover it there");
 		arrival->state = ARRIVAL_STUCK;
 	}

@@ -33,8 +33,9 @@ typedef enum SlotState
 } SlotState;
 
 /* what a wake-up is about */
-#define WAKE_WORK			0x01	/* rows to answer or to send */
-#define WAKE_CONFIGURATION	0x02	/* access points, their states, the extension itself */
+#define WAKE_ANSWER			0x01	/* rows to answer */
+#define WAKE_SEND			0x02	/* rows to send */
+#define WAKE_CONFIGURATION	0x04	/* access points, their states, the extension itself */
 
 typedef struct AnswererSlot
 {

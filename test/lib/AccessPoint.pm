@@ -16,10 +16,10 @@ use strict;
 use warnings FATAL => 'all';
 
 use File::Temp;
-use HTTP::Tiny;
 use IO::Socket::INET;
 use MIME::Base64;
 use POSIX ();
+use Socket qw(IPPROTO_TCP SOL_SOCKET SO_RCVTIMEO TCP_NODELAY);
 use Time::HiRes;
 
 my $program = 'test/build/loopback';
@@ -116,8 +116,62 @@ sub launch
 		sub { -e $self->file('port') or (waitpid($pid, POSIX::WNOHANG()) and die 'loopback ended: ' . $self->log) });
 	$self->{port} = $self->read_number('port');
 	$self->{plain_port} = $self->{tls} ? $self->read_number('plain_port') : $self->{port};
-	$self->{http} = HTTP::Tiny->new(timeout => 60, max_redirect => 0);
+	delete $self->{socket};
 	return;
+}
+
+# request(method, path, headers, content): status, headers (names in lower case)
+# and content; the status is 599 when the connection broke. HTTP::Tiny would wait
+# 40 ms for many an answer: it writes head and body apart, and does not turn off
+# Nagle's algorithm.
+sub request
+{
+	my ($self, $method, $path, $headers, $content) = @_;
+	my $socket = $self->{socket} //= IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{plain_port}, Timeout => 60);
+	if ($socket)
+	{
+		$socket->setsockopt(SOL_SOCKET, SO_RCVTIMEO, pack('l!l!', 60, 0));
+		$socket->setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+	}
+	my $answer = $socket && eval {
+		local $SIG{PIPE} = 'IGNORE';
+		my $head = join '', map { "$_: $headers->{$_}\r\n" } sort keys %$headers;
+		$socket->print("$method $path HTTP/1.1\r\nHost: 127.0.0.1\r\n${head}Content-Length: " . length($content) . "\r\n\r\n$content")
+		  or die "could not send: $!";
+		$socket->flush;
+		read_answer($socket);
+	};
+	return $answer if $answer;
+	my $broken = $@ || "could not connect: $!";
+	delete $self->{socket};
+	if ($self->{pid} and waitpid($self->{pid}, POSIX::WNOHANG()) == $self->{pid})
+	{
+		delete $self->{pid};
+		die "the access point has ended by itself with status $?: " . $self->log;
+	}
+	return { status => 599, headers => {}, content => $broken };
+}
+
+sub read_answer
+{
+	my ($socket) = @_;
+	my %answer = (headers => {}, content => '');
+	local $/ = "\r\n";
+
+	my $line = <$socket> // die 'closed without an answer';
+	($answer{status}) = $line =~ m{^HTTP/1\.1 (\d+)} or die "not HTTP: $line";
+	while (defined($line = <$socket>) and $line ne "\r\n")
+	{
+		chomp $line;
+		my ($name, $value) = split /: */, $line, 2;
+		$answer{headers}{ lc $name } = $value;
+	}
+	my $length = $answer{headers}{'content-length'} // die 'no Content-Length';
+	while (length $answer{content} < $length)
+	{
+		read $socket, $answer{content}, $length - length $answer{content}, length $answer{content} or die 'cut midway';
+	}
+	return \%answer;
 }
 
 sub read_number
@@ -167,18 +221,12 @@ sub url
 	return "$scheme://localhost:$self->{port}" . ($path // '/domibus/services/wsplugin');
 }
 
-sub plain_url
-{
-	my ($self, $path) = @_;
-	return "http://127.0.0.1:$self->{plain_port}" . ($path // '/domibus/services/wsplugin');
-}
-
 # control(lines): what the commands print; dies when one is refused.
 sub control
 {
 	my ($self, @lines) = @_;
-	my $answer = $self->{http}->post($self->plain_url('/control'), { content => join("\n", @lines) });
-	die "$answer->{status} $answer->{content}" unless $answer->{success};
+	my $answer = $self->request('POST', '/control', {}, join("\n", @lines));
+	die "$answer->{status} $answer->{content}" unless $answer->{status} == 200;
 	return $answer->{content};
 }
 
@@ -270,8 +318,8 @@ sub split_multipart
 	return ($parts{$root}, \%parts);
 }
 
-# post(user, XML, options): status, type, content as they came, xml and parts as
-# they are meant. Options of HTTP::Tiny's request: headers; url: another one.
+# post(user, XML, options): on_answer, where set, is called with the result: status, type, content as they came, xml and parts as
+# they are meant. Options: headers, path, password.
 sub post
 {
 	my ($self, $user, $xml, %options) = @_;
@@ -280,7 +328,7 @@ sub post
 
 	$password = $options{password} if defined $options{password};
 	$headers{Authorization} = 'Basic ' . encode_base64("$user:$password", '') if defined $user;
-	my $answer = $self->{http}->post($options{url} // $self->plain_url, { headers => \%headers, content => $xml });
+	my $answer = $self->request('POST', $options{path} // '/domibus/services/wsplugin', \%headers, $xml);
 	my $type = $answer->{headers}{'content-type'} // '';
 	my $result = { status => $answer->{status}, type => $type, content => $answer->{content}, headers => $answer->{headers},
 		xml => $answer->{content}, parts => {} };
@@ -288,6 +336,7 @@ sub post
 	{
 		@$result{ 'xml', 'parts' } = split_multipart($type, $answer->{content});
 	}
+	$self->{on_answer}->($result) if $self->{on_answer};
 	return $result;
 }
 

@@ -52,10 +52,19 @@ $node->safe_psql('postgres', q{INSERT INTO ootspg_internal.inbox_part
 	SELECT ootspg.resume()});
 is(wait_answer($ap, { conversation => 'c0ffee00-1234-4abc-8def-001122330099' })->{code}, 'EDM:ERR:0005', 'a request that waited here longer than T1');
 
+# A registry that hangs holds its worker no longer than ootspg.answer_timeout
+$node->safe_psql('postgres', q{
+	ALTER SYSTEM SET ootspg.answer_timeout = '1.5 s';
+	CREATE OR REPLACE VIEW registry.birth_evidence AS SELECT b.code AS person_id, b.entered AS issuing_date, 'LV'::text AS language,
+		NULL::registry.birth_document AS document, convert_to(pg_sleep(1000)::text, 'UTF8') AS pdf FROM registry.birth b});
+$node->reload;
+is(wait_answer($ap, ask($node, $ap, '5'))->{code}, 'EDM:ERR:0005', 'a registry that hangs: the requester is told that it is late');
+is($node->safe_psql('postgres', q{SELECT attempts, last_error FROM ootspg.inbox ORDER BY inbox_id DESC LIMIT 1}), '2|57014', '… after an attempt that was ended');
+
 # Messages go with their exchange when the audit is purged, and not before
 my $messages = 'SELECT count(*) FROM ootspg.inbox UNION ALL SELECT count(*) FROM ootspg.outbox';
 $node->safe_psql('postgres', 'SELECT ootspg.purge()');
-is($node->safe_psql('postgres', $messages), "4\n5", 'messages stay as long as the audit');
+is($node->safe_psql('postgres', $messages), "5\n6", 'messages stay as long as the audit');
 
 $node->stop;
 $ap->stop;
