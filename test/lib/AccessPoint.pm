@@ -50,7 +50,7 @@ sub start
 sub attach
 {
 	my ($class, $port) = @_;
-	return bless { parties => {}, port => $port, plain_port => $port, http => HTTP::Tiny->new(timeout => 60, max_redirect => 0) }, $class;
+	return bless { parties => {}, port => $port, plain_port => $port }, $class;
 }
 
 sub file { my ($self, $name) = @_; return "$self->{directory}/$name"; }
