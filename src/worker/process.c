@@ -249,6 +249,9 @@ worker_begin(Oid database, Oid role, const char *type)
 	if (!present)
 		proc_exit(0);
 	set_state(SLOT_RUNNING);
+	/* it starts one exchange worker at a time, and waits for this one */
+	if (!OidIsValid(role))
+		wake_launcher();
 }
 
 bool
