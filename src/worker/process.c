@@ -211,6 +211,14 @@ worker_extension(void)
 	return get_extension_oid("ootspg", true);
 }
 
+/* What is acknowledged to an access point must not be lost with a crash: commits wait for the disk at least. */
+static void
+keep_commits_durable(void)
+{
+	if (synchronous_commit == SYNCHRONOUS_COMMIT_OFF)
+		SetConfigOption("synchronous_commit", "local", PGC_SUSET, PGC_S_OVERRIDE);
+}
+
 /* What pg_stat_activity and query_run() say belongs to the extension's schemas only. */
 static void
 settle_session(void)
@@ -223,6 +231,7 @@ settle_session(void)
 	SetConfigOption("idle_in_transaction_session_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 	/* DROP EXTENSION locks our tables in an order of its own: the worker is to find out first, and give way */
 	SetConfigOption("deadlock_timeout", "50ms", PGC_SUSET, PGC_S_OVERRIDE);
+	keep_commits_durable();
 }
 
 void
@@ -262,6 +271,7 @@ worker_serve_signals(void)
 		return false;
 	ConfigReloadPending = false;
 	ProcessConfigFile(PGC_SIGHUP);
+	keep_commits_durable();
 	return true;
 }
 
