@@ -54,15 +54,27 @@ report_of(DatabaseSlot *slot, const char *name, bool make)
 	return free_one;
 }
 
+/* An access point that is not used any more keeps what was last seen of it, one that is gone does not. */
 static void
-forget_report(const char *name)
+forget_reports(const List *points)
 {
-	GatewayReport *report;
+	DatabaseSlot *slot;
+	const ListCell *cell;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	report = report_of(slot_find(MyDatabaseId), name, false);
-	if (report != NULL)
-		memset(report, 0, sizeof(GatewayReport));
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_GATEWAYS; i++)
+	{
+		GatewayReport *report = &slot->gateways[i];
+		bool		there = false;
+
+		foreach(cell, points)
+			there |= strcmp(NameStr(report->access_point), ((const AccessPoint *) lfirst(cell))->name) == 0;
+		if (!there)
+			memset(report, 0, sizeof(GatewayReport));
+		report->next_attempt = 0;
+		report->pending = 0;
+	}
 	LWLockRelease(shared->lock);
 }
 
@@ -136,7 +148,6 @@ drop(Gateway *gateway)
 {
 	gateway->dropped = true;
 	gateways = list_delete_ptr(gateways, gateway);
-	forget_report(gateway->point->name);
 	if (gateway->calls == 0)
 		MemoryContextDelete(gateway->context);
 }
@@ -226,11 +237,13 @@ gateways_load(void)
 {
 	char	   *copy = this_copy();
 	List	   *told = told_failing();
+	List	   *points = access_points_read();
 	ListCell   *cell;
 
 	while (gateways != NIL)
 		drop(linitial(gateways));
-	foreach(cell, access_points_read())
+	forget_reports(points);
+	foreach(cell, points)
 	{
 		const AccessPoint *point = lfirst(cell);
 
