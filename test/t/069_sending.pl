@@ -146,21 +146,31 @@ sub sent
 	return;
 }
 
+# misbehave(actions…): requests whose submissions are treated so
+sub misbehave
+{
+	my (@actions) = @_;
+	my %requests;
+
+	for my $action (@actions)
+	{
+		rule($action);
+		$requests{$action} = request();
+		wait_outbox($requests{$action}, 'o.attempts >= 1', "$action: submitted");
+	}
+	return %requests;
+}
+
 # Nobody knows the outcome: the status is asked for; what got there is not submitted again
-for my $action ('cut-after', 'cut-midway', 'http-after=502', 'fault-after=untyped', 'fault-after=duplicate', 'delay=2500')
-{
-	rule($action);
-	my $request = request();
-	sent($action, $request);
-	is(outbox($request, 'o.attempts'), '1', "$action: one submission, then questions");
-}
+my %known = misbehave('cut-after', 'cut-midway', 'http-after=502', 'fault-after=untyped', 'fault-after=duplicate', 'delay=2500');
 # What did not get there is submitted again, under its id, after a while
-my %unknown = map { rule($_); ($_ => request()) } ('http=500', 'fault=untyped', 'hang', 'fault=duplicate', 'garbage');
-for my $action (sort keys %unknown)
+my %unknown = misbehave('http=500', 'fault=untyped', 'hang', 'fault=duplicate', 'garbage');
+for my $action (sort keys %known)
 {
-	wait_outbox($unknown{$action}, "o.attempts >= 1", "$action: submitted");
-	sent($action, $unknown{$action});
+	sent($action, $known{$action});
+	is(outbox($known{$action}, 'o.attempts'), '1', "$action: one submission, then questions");
 }
+sent($_, $unknown{$_}) for sort keys %unknown;
 is(sql(q{SELECT count(*) FROM ootspg.outbox WHERE attempts = 2 AND last_attempt_at >= first_attempt_at + interval '1.5 s' AND gateway_status = 'ACKNOWLEDGED'}), '5', 'after resubmit_after, once');
 is(sql(q{SELECT count(DISTINCT facts ->> 'message_id') FROM ootspg.exchange_event WHERE event_type = 'message_doubtful'}), '11', 'each doubt is in the audit');
 # A server that certainly did nothing
@@ -180,15 +190,19 @@ sub parked
 	return outbox($request, 'o.outbox_id');
 }
 
-for my $fault ('pmode', 'party', 'too-large', 'header', 'payload')
+my %refused = misbehave(map { "fault=$_" } 'pmode', 'party', 'too-large', 'header', 'payload');
+for my $fault (sort keys %refused)
 {
-	rule("fault=$fault");
-	my $request = request();
-	my $id = parked($fault, $request, $fault eq 'too-large' ? 'too large' : 'does not take');
-	my $message_id = outbox($request, 'o.message_id');
+	my $request = $refused{$fault};
+	my $id = parked($fault, $request, $fault =~ /large/ ? 'too large' : 'does not take');
+
+	$request->{old_id} = outbox($request, 'o.message_id');
 	sql("SELECT ootspg.retry($id)");
-	sent("$fault, mended", $request);
-	is(outbox($request, 'o.message_id'), $message_id, 'under the same id');
+}
+for my $fault (sort keys %refused)
+{
+	sent("$fault, mended", $refused{$fault});
+	is(outbox($refused{$fault}, 'o.message_id'), $refused{$fault}{old_id}, 'under the same id');
 }
 rule('wrong-id');
 my $other = request();
