@@ -188,9 +188,18 @@ BEGIN
 		RAISE EXCEPTION 'inbox message % was answered with an error already', release.inbox_id
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A request has one answer; ootspg.dismiss() ends the matter.';
 	END IF;
-	IF NOT EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = 1) THEN
+	IF EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = -1) THEN
+		-- the only copy of what a server forgot: never thrown away, but read once more
+		UPDATE ootspg.inbox i SET state = 'fetching', next_attempt_at = clock_timestamp(), reason = NULL, last_error = NULL
+		 WHERE i.inbox_id = release.inbox_id;
+		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released', jsonb_build_object('message_id', message.message_id), 'to be read again');
+		PERFORM ootspg_internal.wake_for_configuration();
+	ELSIF NOT EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = 1) THEN
+		IF message.acknowledged_at IS NOT NULL THEN
+			RAISE EXCEPTION 'inbox message % holds nothing to be answered', release.inbox_id
+				USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The access point has handed it over and does not do so again; ootspg.dismiss() ends the matter.';
+		END IF;
 		-- nothing of it is here: forget that we know it, so that it is fetched again
-		DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id;
 		DELETE FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id;
 		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released', jsonb_build_object('message_id', message.message_id), 'to be fetched again');
 		PERFORM ootspg_internal.wake_for_configuration();

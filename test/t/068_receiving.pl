@@ -9,6 +9,7 @@ use ExchangeTest;
 use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
+use RegistryTest;
 use Test::More;
 
 my ($node, $first) = exchange_node('receiving', undef, 'ootspg.max_message_size = 1MB', 'ootspg.answer_workers = 2');
@@ -207,7 +208,12 @@ SKIP:
 	quarantined($service, 'unknown service', 'an unknown service');
 }
 my $none = send_request($ap, $fine, parts => []);
-quarantined($none, 'no part', 'a message without parts') if defined $none->{message_id};
+if (defined $none->{message_id})
+{
+	quarantined($none, 'no part', 'a message without parts');
+	wait_sql($node, "SELECT acknowledged_at IS NOT NULL FROM ootspg.inbox WHERE message_id = '$none->{message_id}'", 'acknowledged');
+	is(sqlstate($node, 'postgres', "SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE message_id = '$none->{message_id}'"), '55000', 'has nothing to be released');
+}
 for ([ 'no XML' => 'EDM:ERR:0003', 'this is no XML' ], [ 'cut' => 'EDM:ERR:0003', substr $fine, 0, length($fine) / 2 ],
 	[ 'a document type' => 'EDM:ERR:0003', '<!DOCTYPE x [<!ENTITY y "z">]>' . ($fine =~ s/^<\?xml.*?\?>//sr) ], [ 'another document' => 'EDM:ERR:0003', '<x xmlns="urn:x"/>' ])
 {
@@ -227,14 +233,16 @@ sql(q{
 		IF NEW.message_id LIKE 'unstorable%' AND NEW.from_party IS NOT NULL THEN RAISE 'no' USING ERRCODE = 'program_limit_exceeded'; END IF; RETURN NEW; END $$;
 	CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON ootspg.inbox FOR EACH ROW EXECUTE FUNCTION refuse()});
 my $worker = sql(q{SELECT DISTINCT exchange_worker FROM ootspg.status});
+my %unstorable;
 for my $personality ('5.0', '5.2.1')
 {
-	my ($unstorable) = requests($personality, 1, message_id => "unstorable-$personality\@requester.example");
-	quarantined($unstorable, 'cannot be stored', "$personality: a message that cannot be stored");
+	($unstorable{$personality}) = requests($personality, 1, message_id => "unstorable-$personality\@requester.example");
+	quarantined($unstorable{$personality}, 'cannot be stored', "$personality: a message that cannot be stored");
 	answered($personality, 'the next one', requests($personality, 1));
 }
 is(sql(q{SELECT DISTINCT exchange_worker FROM ootspg.status}), $worker, 'the worker lives on');
-sql(q{DROP TRIGGER refuse ON ootspg.inbox});
+sql(q{DROP TRIGGER refuse ON ootspg.inbox; SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE reason = 'it cannot be stored'});
+answered($_, 'mended and released, though 5.0 does not hand it over again', $unstorable{$_}) for sort keys %unstorable;
 
 # Line 5.0: an answer lost after consumption is told, not forgotten (§5.2)
 $ap = $ap{'5.0'};
@@ -245,8 +253,11 @@ for my $broken ('cut-after', 'cut-midway', 'dtd', 'no-value')
 	push @consumed, requests('5.0', 1);
 	quarantined($consumed[-1], 'recover it there', "5.0: $broken");
 }
-is(sql(q{SELECT count(*) FROM ootspg.inbox i JOIN ootspg_internal.inbox_part p USING (inbox_id) WHERE p.part = -1 AND i.state = 'quarantined' AND i.access_point = 'a50'}), '3',
-	'5.0: what came is kept as it came: the unstorable, the unreadable, the one without content');
+is(sql(q{SELECT count(*) FROM ootspg.inbox i JOIN ootspg_internal.inbox_part p USING (inbox_id) WHERE p.part = -1 AND i.state = 'quarantined' AND i.access_point = 'a50'}), '2',
+	'5.0: what came is kept as it came: the unreadable, the one without content');
+sql(q{SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE state = 'quarantined' AND access_point = 'a50'});
+quarantined($_, 'recover it there', '5.0: released, but not better') for @consumed[ 2, 3 ];
+is(sql(q{SELECT count(*) FROM ootspg_internal.inbox_part WHERE part = -1}), '2', '5.0: nor lost');
 # Somebody else took it away between two tries: what was noted as being fetched has an end
 rules('5.0', 'retrieveMessage', 'times=always fault=multiple-times');
 my ($taken) = requests('5.0', 1);
