@@ -1,11 +1,14 @@
 # Memory of the exchange worker and of the answering workers is flat over thousands of
-# exchanges, some of them on broken connections. OOTSPG_EXCHANGES=100000 makes a long run of it.
+# exchanges, some of them on broken connections. OOTSPG_EXCHANGES=100000 makes a long run of
+# it. And the exchange worker waits in peace while the answering workers have more to do than
+# they can take.
 use strict;
 use warnings FATAL => 'all';
 
 use AccessPoint;
 use ExchangeTest;
 use PostgreSQL::Test::Utils;
+use RegistryTest;
 use Test::More;
 use Time::HiRes;
 
@@ -85,6 +88,22 @@ for my $process (sort keys %$before)
 	cmp_ok($contexts_after->{$pid} - $contexts_before->{$pid}, '<', 256, "$process: its memory contexts do not grow");
 }
 is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT exchange_id) FROM ootspg.outbox}), join('|', ($warm_up + $exchanges) x 2), 'one answer each');
+
+# More requests than all workers together have claimed, and none of them gets anywhere
+my $lock = start_sql($node, 'postgres', 'BEGIN; LOCK TABLE registry.person IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(180);');
+wait_sql($node, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 'the registry is locked');
+ask($node, $ap, 1_000_000 + $_) for 1 .. 40;
+wait_sql($node, q{SELECT count(*) = 40 AND bool_and(acknowledged_at IS NOT NULL) AND count(*) FILTER (WHERE leased_by IS NULL) > 20 FROM ootspg.inbox WHERE state = 'waiting'}, 'requests wait');
+my $transactions = $node->safe_psql('postgres', q{
+	DO $$ BEGIN
+		PERFORM set_config('x.before', (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database())::text, false);
+		PERFORM pg_sleep(3), pg_stat_clear_snapshot();
+	END $$;
+	SELECT xact_commit - current_setting('x.before')::bigint FROM pg_stat_database WHERE datname = current_database()});
+cmp_ok($transactions, '<', 30, 'the exchange worker looks for them once in a while only');
+$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
+finish_sql($lock);
+wait_sql($node, q{SELECT count(*) = 0 FROM ootspg.inbox WHERE state = 'waiting'}, 'then all are answered');
 
 $node->stop;
 $ap->stop;
