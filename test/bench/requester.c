@@ -147,7 +147,11 @@ submit(long index)
 	long		number = first + index;
 	char		header[3072];
 	char	   *request = with_id(templates[index % template_count], number);
+	char		of_line[256] = "";	/* what the header of the second line has more */
 
+	if (strstr(request, "oots-edm:v2.0") != NULL)
+		snprintf(of_line, sizeof(of_line), "<e:Property name=\"ExchangeId\">00000000-0000-4000-a000-%012ld</e:Property>"
+				 "<e:Property name=\"SpecificationId\">oots-edm:v2.0</e:Property>", number);
 	snprintf(header, sizeof(header),
 			 "<s:Header><e:Messaging><e:UserMessage><e:MessageInfo><e:MessageId>%08x-0000-4000-8000-%012ld@requester.example</e:MessageId></e:MessageInfo>"
 			 "<e:PartyInfo><e:From><e:PartyId type=\"" PARTY_TYPE "\">AP_DE_01</e:PartyId><e:Role>" GATEWAY "</e:Role></e:From>"
@@ -155,10 +159,10 @@ submit(long index)
 			 "<e:CollaborationInfo><e:Service type=\"urn:oasis:names:tc:ebcore:ebrs:ebms:binding:1.0\">QueryManager</e:Service>"
 			 "<e:Action>ExecuteQueryRequest</e:Action><e:ConversationId>" CONVERSATION "%012ld</e:ConversationId></e:CollaborationInfo>"
 			 "<e:MessageProperties><e:Property name=\"originalSender\">DE-REQ-0001</e:Property>"
-			 "<e:Property name=\"finalRecipient\">LV90000000001</e:Property></e:MessageProperties>"
+			 "<e:Property name=\"finalRecipient\">LV90000000001</e:Property>%s</e:MessageProperties>"
 			 "<e:PayloadInfo><e:PartInfo href=\"cid:%ld@requester.example\"><e:PartProperties>"
 			 "<e:Property name=\"MimeType\">application/x-ebrs+xml</e:Property></e:PartProperties></e:PartInfo></e:PayloadInfo>"
-			 "</e:UserMessage></e:Messaging></s:Header>", (unsigned int) getpid(), number, number, number);
+			 "</e:UserMessage></e:Messaging></s:Header>", (unsigned int) getpid(), number, number, of_line, number);
 	begin_envelope(&body, header);
 	add_format(&body, "<w:submitRequest><payload payloadId=\"cid:%ld@requester.example\"><value>", number);
 	add_base64(&body, request);
