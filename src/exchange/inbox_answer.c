@@ -26,7 +26,6 @@
 /* A lease ends with its process; this is for processes whose end nobody saw. */
 #define LEASE "interval '10 min'"
 
-#define LOOK_AGAIN_MS 1000
 
 /*
  * Access points in use by this copy of the database whose answers the role gives. Of
@@ -268,9 +267,6 @@ inbox_demand(TimestampTz *next_due)
 		demand->role = query_text(row, 1);
 		demand->due = (int) DatumGetInt64(query_value(row, 2, &isnull));
 		*next_due = Min(*next_due, time_or_never(row, 3));
-		/* workers take one after the other by themselves; look again in case there is none */
-		if (demand->due > 0)
-			*next_due = Min(*next_due, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS));
 		demands = lappend(demands, demand);
 	}
 	return demands;
