@@ -32,7 +32,7 @@ LOOPBACK_OBJS := $(patsubst test/loopback/%.c,test/build/objects/%.o,$(wildcard 
 LOOPBACK_LIBRARIES := libmicrohttpd libxml-2.0 gnutls
 LOOPBACK_CFLAGS ?= -O2
 
-UNBUILT      := $(COMMANDS) loopback help print-%
+UNBUILT      := $(COMMANDS) loopback requester help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
@@ -96,6 +96,14 @@ loopback: $(LOOPBACK)
 
 $(LOOPBACK): $(LOOPBACK_OBJS)
 	$(CC) $(LOOPBACK_CFLAGS) -pthread -o $@ $^ $$($(PKG_CONFIG) --libs $(LOOPBACK_LIBRARIES))
+
+# The far side of a load, for the benchmark and the test of memory
+.PHONY: requester
+requester: test/build/requester
+
+test/build/requester: test/bench/requester.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror $$($(PKG_CONFIG) --cflags libcurl libcrypto) -o $@ $< $$($(PKG_CONFIG) --libs libcurl libcrypto)
 
 test/build/objects/%.o: test/loopback/%.c $(wildcard test/loopback/*.h)
 	@mkdir -p $(@D)

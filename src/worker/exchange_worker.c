@@ -31,7 +31,7 @@
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
-#define ANSWER_LOOK_MS	5000
+#define ANSWER_LOOK_MS	1000
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 
