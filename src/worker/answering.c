@@ -57,6 +57,8 @@ wake_or_take_place(Oid role, int due)
 	DatabaseSlot *slot;
 	AnswererSlot *place = NULL;
 	pid_t		pids[MAX_ANSWERERS];
+	TimestampTz now = GetCurrentTimestamp();
+	bool		pause = false;
 	int			count = 0;
 	int			of_role;
 
@@ -66,17 +68,20 @@ wake_or_take_place(Oid role, int due)
 	{
 		AnswererSlot *answerer = &slot->answerers[i];
 
+		if (answerer->failed && TimestampDifferenceExceeds(answerer->registered_at, now, START_TIMEOUT_MS))
+			memset(answerer, 0, sizeof(AnswererSlot));
+		pause |= answerer->failed && answerer->role == role;
 		if (answerer->role == role && answerer->pid != 0)
 			pids[count++] = answerer->pid;
 		else if (!OidIsValid(answerer->role) && place == NULL)
 			place = answerer;
 	}
 	of_role = slot ? slot_answerers(slot, role) : 0;
-	if (place != NULL && (of_role == 0 || (of_role < due && slot_answerers(slot, InvalidOid) < oots_answer_workers)))
+	if (place != NULL && !pause && (of_role == 0 || (of_role < due && slot_answerers(slot, InvalidOid) < oots_answer_workers)))
 	{
 		place->role = role;
 		place->pid = 0;
-		place->registered_at = GetCurrentTimestamp();
+		place->registered_at = now;
 	}
 	else
 		place = NULL;
@@ -94,7 +99,7 @@ give_back_place(Oid role)
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	slot = slot_find(MyDatabaseId);
 	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
-		if (slot->answerers[i].role == role && slot->answerers[i].pid == 0)
+		if (slot->answerers[i].role == role && slot->answerers[i].pid == 0 && !slot->answerers[i].failed)
 		{
 			memset(&slot->answerers[i], 0, sizeof(AnswererSlot));
 			break;
@@ -115,7 +120,7 @@ answering_start(const List *demands)
 
 		if (demand->due == 0 || !OidIsValid(role) || !wake_or_take_place(role, demand->due))
 			continue;
-		if (worker_start("ootspg answer", "ootspg_answer_worker_main", MyDatabaseId, role))
+		if (worker_start("ootspg answer", "ootspg_answer_worker_main", MyDatabaseId, role, NULL))
 		{
 			told = false;
 			continue;

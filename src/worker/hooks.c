@@ -41,22 +41,20 @@ PG_FUNCTION_INFO_V1(ootspg_wake_for_configuration);
 static int	pending_wake = 0;
 static bool extension_changed = false;
 static bool databases_changed = false;
-static Oid	held_database = InvalidOid;
+static bool holding = false;	/* databases that must be free until then */
 
 static object_access_hook_type previous_object_access = NULL;
 static ProcessUtility_hook_type previous_utility = NULL;
 
 static void
-release_database(void)
+release_databases(void)
 {
-	DatabaseSlot *slot;
-
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	slot = slot_find(held_database);
-	if (slot != NULL && slot->holder == MyProcPid)
-		slot->holder = 0;
+	for (int i = 0; i < MAX_DATABASES; i++)
+		if (shared->slots[i].holder == MyProcPid)
+			shared->slots[i].holder = 0;
 	LWLockRelease(shared->lock);
-	held_database = InvalidOid;
+	holding = false;
 	wake_launcher();
 }
 
@@ -88,8 +86,8 @@ at_transaction_end(XactEvent event, void *argument)
 		wake_database(MyDatabaseId, pending_wake);
 	if (committed && databases_changed)
 		wake_launcher();
-	if (OidIsValid(held_database))
-		release_database();
+	if (holding)
+		release_databases();
 	pending_wake = 0;
 	extension_changed = databases_changed = false;
 }
@@ -162,14 +160,16 @@ workers_left(DatabaseSlot *slot)
 	bool		left;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
-	left = slot->pid == 0 && slot->state != SLOT_STARTING && slot_answerers(slot, InvalidOid) == 0;
+	left = !slot_has_processes(slot);
 	LWLockRelease(shared->lock);
 	return left;
 }
 
 /*
  * Make the workers leave a database and keep them away until the transaction ends;
- * those that are still starting see the holder and leave by themselves. When they do not leave in time the statement finds out by itself.
+ * those that are still starting see the holder and leave by themselves. When they do
+ * not leave in time the statement finds out by itself. One transaction may need several
+ * databases, as when two of them change names.
  */
 static void
 hold_database(Oid database)
@@ -177,13 +177,13 @@ hold_database(Oid database)
 	TimestampTz limit = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), HOLD_TIMEOUT_MS);
 	DatabaseSlot *slot;
 
-	if (!OidIsValid(database) || OidIsValid(held_database) || !oots_owns_database(database, GetUserId()))
+	if (!OidIsValid(database) || !oots_owns_database(database, GetUserId()))
 		return;
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	slot = slot_find(database);
 	if (slot != NULL)
 	{
-		held_database = database;
+		holding = true;
 		slot->holder = MyProcPid;
 		slot_terminate(slot);
 	}

@@ -32,10 +32,13 @@
 #include "worker/worker.h"
 
 #define RESCAN_MS			60000	/* changes that no hook told */
-#define START_TIMEOUT_MS	10000	/* a registered worker that never came */
+#define LET_OTHERS_MS		2000	/* to a worker that does not get into its database, before the next one starts */
 #define MAX_PAUSE_MS		60000	/* between two starts of a failing worker */
 
 PGDLLEXPORT void ootspg_launcher_main(Datum argument);
+
+/* this process's own: workers on their way, by slot; NULL after the launcher's own restart */
+static BackgroundWorkerHandle *on_their_way[MAX_DATABASES];
 
 void
 launcher_register(void)
@@ -97,7 +100,7 @@ match_slots(const List *databases)
 		if (!OidIsValid(slot->database) || list_member_oid(databases, slot->database))
 			continue;
 		slot_terminate(slot);
-		if (slot->pid == 0 && slot->state != SLOT_STARTING && slot->holder == 0 && slot_answerers(slot, InvalidOid) == 0)
+		if (!slot_has_processes(slot) && slot->holder == 0)
 			slot->database = InvalidOid;
 	}
 	foreach(cell, databases)
@@ -110,7 +113,22 @@ match_slots(const List *databases)
 		}
 }
 
-/* A holder that died did not let go; a worker that was registered may never have come. Lock held. */
+/*
+ * Did a worker that was registered end before it came? One may wait long for a database
+ * that somebody has locked: another one would only wait beside it.
+ */
+static bool
+never_came(const DatabaseSlot *slot, TimestampTz now)
+{
+	BackgroundWorkerHandle *handle = on_their_way[slot - shared->slots];
+	pid_t		pid;
+
+	if (handle == NULL)
+		return TimestampDifferenceExceeds(slot->registered_at, now, START_TIMEOUT_MS);
+	return GetBackgroundWorkerPid(handle, &pid) == BGWH_STOPPED;
+}
+
+/* A holder that died did not let go. Lock held. */
 static void
 forget_the_dead(DatabaseSlot *slot, TimestampTz now)
 {
@@ -121,11 +139,10 @@ forget_the_dead(DatabaseSlot *slot, TimestampTz now)
 		slot->pid = 0;
 		slot->state = SLOT_STOPPED;
 	}
-	if (slot->state == SLOT_STARTING && slot->pid == 0 &&
-		TimestampDifferenceExceeds(slot->registered_at, now, START_TIMEOUT_MS))
+	if (slot->state == SLOT_STARTING && slot->pid == 0 && never_came(slot, now))
 	{
 		slot->state = SLOT_STOPPED;
-		slot->not_before = now;
+		slot->not_before = TimestampTzPlusMilliseconds(now, LET_OTHERS_MS);
 	}
 	for (int i = 0; i < MAX_ANSWERERS; i++)
 	{
@@ -143,6 +160,7 @@ static DatabaseSlot *
 next_to_start(TimestampTz now, long *wait_ms)
 {
 	DatabaseSlot *next = NULL;
+	bool		one_at_a_time = false;
 
 	for (int i = 0; i < MAX_DATABASES; i++)
 	{
@@ -153,8 +171,9 @@ next_to_start(TimestampTz now, long *wait_ms)
 		forget_the_dead(slot, now);
 		if (slot->state == SLOT_STARTING)
 		{
-			*wait_ms = Min(*wait_ms, START_TIMEOUT_MS);
-			return NULL;
+			*wait_ms = Min(*wait_ms, LET_OTHERS_MS);
+			one_at_a_time |= !TimestampDifferenceExceeds(slot->registered_at, now, LET_OTHERS_MS);
+			continue;
 		}
 		if (slot->holder != 0 || slot->pid != 0 || (slot->state != SLOT_UNKNOWN && slot->state != SLOT_STOPPED))
 			continue;
@@ -163,7 +182,22 @@ next_to_start(TimestampTz now, long *wait_ms)
 		else if (next == NULL)
 			next = slot;
 	}
-	return next;
+	return one_at_a_time ? NULL : next;
+}
+
+static bool
+start_worker(const DatabaseSlot *slot, Oid database)
+{
+	BackgroundWorkerHandle **handle = &on_their_way[slot - shared->slots];
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	bool		started;
+
+	if (*handle != NULL)
+		pfree(*handle);
+	*handle = NULL;
+	started = worker_start("ootspg exchange", "ootspg_exchange_worker_main", database, InvalidOid, handle);
+	MemoryContextSwitchTo(caller);
+	return started;
 }
 
 /* Returns how long to sleep at most. */
@@ -187,10 +221,10 @@ start_workers(void)
 	LWLockRelease(shared->lock);
 	if (!OidIsValid(database))
 		return wait_ms;
-	if (worker_start("ootspg exchange", "ootspg_exchange_worker_main", database, InvalidOid))
+	if (start_worker(slot, database))
 	{
 		told = false;
-		return START_TIMEOUT_MS;
+		return LET_OTHERS_MS;
 	}
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	slot->state = SLOT_STOPPED;

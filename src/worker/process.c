@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "common/pg_prng.h"
 #include "executor/spi.h"
@@ -46,7 +47,7 @@ backoff_ms(int attempt, long first, long most)
 }
 
 bool
-worker_start(const char *type, const char *function, Oid database, Oid role)
+worker_start(const char *type, const char *function, Oid database, Oid role, BackgroundWorkerHandle **handle)
 {
 	BackgroundWorker worker = {
 		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
@@ -61,7 +62,7 @@ worker_start(const char *type, const char *function, Oid database, Oid role)
 	strlcpy(worker.bgw_library_name, "ootspg", BGW_MAXLEN);
 	strlcpy(worker.bgw_function_name, function, BGW_MAXLEN);
 	memcpy(worker.bgw_extra, &role, sizeof(role));
-	return RegisterDynamicBackgroundWorker(&worker, NULL);
+	return RegisterDynamicBackgroundWorker(&worker, handle);
 }
 
 /* Told by the caller once each time the places run out, not at every try. */
@@ -102,6 +103,27 @@ exchange_worker_left(DatabaseSlot *slot)
 	slot->not_before = TimestampTzPlusMilliseconds(now, slot->failures == 0 ? 100 : backoff_ms(slot->failures, 500, MAX_PAUSE_MS));
 }
 
+/*
+ * Whoever could not even connect would do no better a moment later: its place stays taken
+ * for a while, but nobody waits for it. Lock held.
+ */
+static void
+answerer_never_came(DatabaseSlot *slot)
+{
+	for (int i = 0; i < MAX_ANSWERERS; i++)
+	{
+		AnswererSlot *answerer = &slot->answerers[i];
+
+		if (answerer->role != my_role || answerer->pid != 0 || answerer->failed)
+			continue;
+		if (slot->holder != 0)
+			memset(answerer, 0, sizeof(AnswererSlot));
+		else
+			answerer->failed = true;
+		return;
+	}
+}
+
 static void
 leave(int code, Datum argument)
 {
@@ -118,6 +140,8 @@ leave(int code, Datum argument)
 		slot->wake |= WAKE_ANSWER;
 		exchange_worker = slot->pid;
 	}
+	else if (slot != NULL && OidIsValid(my_role))
+		answerer_never_came(slot);
 	LWLockRelease(shared->lock);
 	set_latch_of(exchange_worker);
 	wake_launcher();
@@ -131,7 +155,7 @@ take_answerer_place(DatabaseSlot *slot)
 	{
 		AnswererSlot *answerer = &slot->answerers[i];
 
-		if (answerer->role == my_role && answerer->pid == 0)
+		if (answerer->role == my_role && answerer->pid == 0 && !answerer->failed)
 		{
 			answerer->pid = MyProcPid;
 			return true;
@@ -183,7 +207,8 @@ tell_outdated(const char *version)
 	ereport(LOG,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("ootspg workers wait: the extension is of version %s, the library of version %s", version, OOTSPG_VERSION),
-			 errhint("ALTER EXTENSION ootspg UPDATE in that database, after a restart of the server with the new library.")));
+			 errhint("ALTER EXTENSION ootspg UPDATE in database \"%s\", after a restart of the server with the new library.",
+					 get_database_name(MyDatabaseId))));
 }
 
 bool
@@ -201,7 +226,8 @@ worker_extension_present(void)
 	if (strcmp(version, OOTSPG_VERSION) == 0)
 		return true;
 	set_state(SLOT_OUTDATED);
-	tell_outdated(version);
+	if (!OidIsValid(my_role))	/* the others leave without a word of their own */
+		tell_outdated(version);
 	return false;
 }
 

@@ -69,6 +69,8 @@ state_text(const DatabaseSlot *slot)
 {
 	if (shared == NULL)
 		return "no workers: ootspg is not in shared_preload_libraries";
+	if (RecoveryInProgress())
+		return "no workers: this server is a standby";
 	if (!oots_exchange)
 		return "switched off: ootspg.exchange";
 	if (slot == NULL)

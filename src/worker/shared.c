@@ -87,9 +87,19 @@ slot_answerers(const DatabaseSlot *slot, Oid role)
 	int			count = 0;
 
 	for (int i = 0; i < MAX_ANSWERERS; i++)
-		if (OidIsValid(slot->answerers[i].role) && (role == InvalidOid || slot->answerers[i].role == role))
+	{
+		const AnswererSlot *answerer = &slot->answerers[i];
+
+		if (OidIsValid(answerer->role) && (OidIsValid(role) ? answerer->role == role : !answerer->failed))
 			count++;
+	}
 	return count;
+}
+
+bool
+slot_has_processes(const DatabaseSlot *slot)
+{
+	return slot->pid != 0 || slot->state == SLOT_STARTING || slot_answerers(slot, InvalidOid) > 0;
 }
 
 void

@@ -22,6 +22,8 @@
 #define MAX_ANSWERERS	16
 #define MAX_GATEWAYS	16
 
+#define START_TIMEOUT_MS	10000	/* an answering process that never came, or could not connect */
+
 typedef enum SlotState
 {
 	SLOT_UNKNOWN,
@@ -41,6 +43,7 @@ typedef struct AnswererSlot
 {
 	Oid			role;			/* InvalidOid: free */
 	pid_t		pid;			/* 0: not there yet */
+	bool		failed;			/* it ended before it was there: the place is a pause before the next one */
 	TimestampTz registered_at;
 } AnswererSlot;
 
@@ -86,7 +89,8 @@ extern void shared_request(void);	/* from _PG_init of the postmaster */
 /* All with the lock held by the caller. */
 extern DatabaseSlot *slot_find(Oid database);	/* NULL when there is none */
 extern DatabaseSlot *slot_make(Oid database);	/* NULL when all are taken */
-extern int	slot_answerers(const DatabaseSlot *slot, Oid role);	/* InvalidOid: of any role */
+extern int	slot_answerers(const DatabaseSlot *slot, Oid role);	/* InvalidOid: of any role, without failed ones */
+extern bool slot_has_processes(const DatabaseSlot *slot);	/* there, or on their way */
 extern void slot_terminate(const DatabaseSlot *slot);	/* asks its processes to leave */
 
 /* These take the lock. */

@@ -24,7 +24,7 @@
 extern void launcher_register(void);	/* from _PG_init of the postmaster */
 
 /* How a worker process is registered; false when the cluster has no place left. */
-extern bool worker_start(const char *type, const char *function, Oid database, Oid role);
+extern bool worker_start(const char *type, const char *function, Oid database, Oid role, BackgroundWorkerHandle **handle);
 extern void worker_tell_no_place(void);
 
 /* Signals, database connection, the extension's presence. Returns the slot; leaves the
