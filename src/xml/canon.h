@@ -15,6 +15,7 @@
 #include "lib/stringinfo.h"
 
 typedef struct CanonWriter CanonWriter;
+struct _xmlNode;				/* XmlNode of read.h */
 
 extern CanonWriter *canon_begin(StringInfo out);	/* appends to out, which the caller owns */
 
@@ -48,5 +49,12 @@ extern bool canon_is_ncname(const char *name);
  * comments; raises ERRCODE_OOTS_UNREADABLE/_LIMIT. For xml values of users and as the
  * writer's oracle in tests. what names the input in errors. */
 extern StringInfo canon_from_xml(const char *bytes, size_t length, const char *what);
+
+/*
+ * An element that others wrote, so that equal content gives equal bytes however it
+ * was indented, commented and prefixed: our own prefixes for the namespaces we know,
+ * no white space around text. Refuses processing instructions.
+ */
+extern void canon_tidy(CanonWriter *w, const struct _xmlNode *element);
 
 #endif							/* OOTSPG_XML_CANON_H */

@@ -252,15 +252,16 @@ xml_xsi_type_local(const XmlNode *node)
 }
 
 /* The prefix people know a namespace by; NULL when they know none. */
-static const char *
-usual_prefix(const char *uri)
+const char *
+xml_usual_prefix(const char *uri)
 {
 	static const struct
 	{
 		const char *uri;
 		const char *prefix;
 	}			known[] = {
-		{NS_RIM, "rim"}, {NS_QUERY, "query"}, {NS_RS, "rs"}, {NS_SDG, "sdg"},
+		{NS_RIM, "rim"}, {NS_QUERY, "query"}, {NS_RS, "rs"}, {NS_LCM, "lcm"}, {NS_SDG, "sdg"},
+		{NS_XSI, "xsi"},
 		{NS_EB, "eb"}, {NS_DS, "ds"}, {NS_XADES, "xades"},
 	};
 
@@ -288,7 +289,7 @@ static void
 append_location(StringInfo location, const XmlNode *node)
 {
 	const XmlNode *parent = element_parent(node);
-	const char *prefix = usual_prefix(xml_namespace(node));
+	const char *prefix = xml_usual_prefix(xml_namespace(node));
 	int			place = place_among_same(node);
 
 	if (parent != NULL)
