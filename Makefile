@@ -8,12 +8,12 @@ SOURCES      := $(sort $(wildcard src/*.c src/*/*.c))
 OBJS         := $(SOURCES:.c=.o)
 
 # The extension script is written in readable parts and joined here. So is the update from the last release:
-# sql/update says what changes in objects that are there, the parts numbered above 90 are new since then.
+# sql/update says what changes in objects that are there, the parts numbered 80 to 89 and above 90 are new since then.
 SQL_PARTS    := $(sort $(wildcard sql/ootspg/*.sql))
 SQL_SCRIPT   := sql/ootspg--$(EXTVERSION).sql
 LAST_RELEASE := 0.1.0
 SQL_UPDATE   := sql/ootspg--$(LAST_RELEASE)--$(EXTVERSION).sql
-UPDATE_PARTS := sql/update/$(LAST_RELEASE)--$(EXTVERSION).sql $(sort $(wildcard sql/ootspg/9[1-9]_*.sql))
+UPDATE_PARTS := sql/update/$(LAST_RELEASE)--$(EXTVERSION).sql $(sort $(wildcard sql/ootspg/8?_*.sql sql/ootspg/9[1-9]_*.sql))
 DATA_built   := $(SQL_SCRIPT) $(SQL_UPDATE)
 DATA         := $(filter-out $(DATA_built),$(wildcard sql/ootspg--*.sql))
 

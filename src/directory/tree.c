@@ -26,7 +26,7 @@ static void write_array(CanonWriter *w, JsonbIterator **items);
 static const char *
 namespace_of(const char *prefix)
 {
-	static const char *const known[] = {NS_RIM, NS_SDG, NS_XSI, NS_LCM};
+	static const char *const known[] = {NS_RIM, NS_SDG, NS_XSI, NS_LCM, NS_EB};
 
 	for (int i = 0; i < (int) lengthof(known); i++)
 		if (strcmp(xml_usual_prefix(known[i]), prefix) == 0)

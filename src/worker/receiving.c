@@ -12,6 +12,7 @@
 
 #include "utils/timestamp.h"
 
+#include "directory/filing.h"
 #include "exchange/inbox.h"
 #include "settings.h"
 #include "uuid.h"
@@ -72,7 +73,10 @@ read_raw(Gateway *gateway, const InboxRaw *raw)
 	GatewayAnswer *answer = gateway_read(GATEWAY_RETRIEVE, raw->message_id, &result);
 
 	if (answer->trouble->class == TROUBLE_NONE)
-		inbox_store(gateway->point->name, answer);
+	{
+		if (inbox_store(gateway->point->name, answer) == INBOX_STORED_FOR_DIRECTORY)
+			directory_file_answers();
+	}
 	else
 		inbox_quarantine(gateway->point->name, raw->message_id, answer->trouble->sqlstate, answer->trouble->text);
 }
@@ -326,7 +330,8 @@ retrieved(Call *call)
 
 	if (call->answer->speaks_5_2)
 		learn(call, PLUGIN_5_2);
-	inbox_store(gateway->point->name, call->answer);
+	if (inbox_store(gateway->point->name, call->answer) == INBOX_STORED_FOR_DIRECTORY)
+		directory_file_answers();
 	if (arrival == NULL)
 		return;
 	arrival->attempts = 0;
