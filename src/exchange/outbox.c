@@ -66,8 +66,9 @@ outbox_add(const char *access_point, const Exchange *exchange)
 void
 outbox_interrupted(void)
 {
-	query_run("UPDATE ootspg.outbox SET state = 'doubtful', next_attempt_at = clock_timestamp() WHERE state = 'submitting'",
-			  NULL, false, 0, SPI_OK_UPDATE);
+	/* nor does anybody ask any more for those that were being asked for: their leases are over */
+	query_run("UPDATE ootspg.outbox SET state = CASE state WHEN 'submitting' THEN 'doubtful' ELSE state END, next_attempt_at = clock_timestamp() "
+			  "WHERE state IN ('submitting', 'doubtful', 'submitted')", NULL, false, 0, SPI_OK_UPDATE);
 }
 
 /* Into the caller's memory: it sends them when the transaction is over. */

@@ -12,7 +12,9 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "executor/spi.h"
 #include "fmgr.h"
+#include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
@@ -21,6 +23,7 @@
 #include "utils/timestamp.h"
 
 #include "exchange/inbox.h"
+#include "query.h"
 #include "settings.h"
 #include "worker/answering.h"
 #include "worker/gateways.h"
@@ -301,6 +304,8 @@ turn_transaction(int wake, MemoryContext turn)
 		look_for_answers(now);
 	worker_transaction_end();
 	MemoryContextSwitchTo(turn);
+	/* terminated while it waited for a synchronous standby: no call may follow from it */
+	CHECK_FOR_INTERRUPTS();
 }
 
 /* Answers that change nothing in the tables, as an empty list. */
@@ -392,11 +397,28 @@ turn(MemoryContext context)
 	free_ended();
 }
 
+/*
+ * What an earlier life committed may not have reached a synchronous standby, if that life
+ * ended while it waited for it. The commit of this record comes after it, so that nothing
+ * is acknowledged to an access point that only this server knows.
+ */
+static void
+wait_for_standbys(void)
+{
+	worker_transaction_begin("waiting for standbys");
+	query_run("SELECT pg_catalog.pg_logical_emit_message(true, 'ootspg'::text, ''::text)", NULL, false, 1, SPI_OK_SELECT);
+	worker_transaction_end();
+	CHECK_FOR_INTERRUPTS();
+}
+
 static void
 begin(Oid database)
 {
 	worker_begin(database, InvalidOid, "ootspg exchange");
+	/* there is no statement of anybody's to cancel, and the wait for a standby must not be */
+	pqsignal(SIGINT, SIG_IGN);
 	client = http_open(MAX_CALLS);
+	wait_for_standbys();
 	worker_transaction_begin("taking up the work");
 	outbox_interrupted();
 	inbox_free_leases(answering_living());

@@ -267,11 +267,16 @@ tell_failing(const Gateway *gateway, const Call *call)
 			 trouble->hint ? errhint("%s", trouble->hint) : 0));
 }
 
+/* Calls that were under way when the first one failed tell nothing new. */
 static void
 back_off(Gateway *gateway, const Call *call)
 {
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (gateway->quiet_until > now)
+		return;
 	gateway->failures++;
-	gateway->quiet_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+	gateway->quiet_until = TimestampTzPlusMilliseconds(now,
 													   backoff_ms(gateway->failures, FIRST_BACKOFF_MS, MOST_BACKOFF_MS));
 	if (gateway->told_failing)
 		return;

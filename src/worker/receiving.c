@@ -292,6 +292,18 @@ give_up(Call *call, Arrival *arrival)
 		arrival->state = ARRIVAL_STUCK;
 }
 
+/*
+ * Listed, but not there any more: our own call may have consumed it whose connection broke,
+ * and libcurl repeated it on another one.
+ */
+static bool
+gone_at_first(const Call *call, Arrival *arrival)
+{
+	TroubleClass class = call_trouble(call);
+
+	return (class == TROUBLE_MESSAGE_UNKNOWN || class == TROUBLE_ALREADY_DOWNLOADED) && arrival->attempts++ == 0;
+}
+
 /* Trouble with one message: is it the message's? */
 static void
 retrieval_failed(Call *call)
@@ -302,7 +314,7 @@ retrieval_failed(Call *call)
 
 	if (arrival == NULL)
 		return;
-	if (gateway->plugin == PLUGIN_5_0 && call->answer->outcome_unknown)
+	if (gateway->plugin == PLUGIN_5_0 && (call->answer->outcome_unknown || gone_at_first(call, arrival)))
 	{
 		later(arrival, ARRIVAL_UNCERTAIN);
 		return;
@@ -379,7 +391,10 @@ end_recovery(Call *call)
 		arrival->state = ARRIVAL_WANTED;
 	else
 	{
-		inbox_quarantine(call->gateway->point->name, call->message_id, trouble_of(TROUBLE_CONTENT_LOST)->sqlstate,
+		const Trouble *trouble = trouble_of(strcmp(status, "NOT_FOUND") == 0 ? TROUBLE_MESSAGE_UNKNOWN : TROUBLE_CONTENT_LOST);
+
+		inbox_quarantine(call->gateway->point->name, call->message_id, trouble->sqlstate,
+						 trouble->class == TROUBLE_MESSAGE_UNKNOWN ? trouble->text :
 						 "the access point handed the message over, but its answer was lost; recover it there");
 		arrival->state = ARRIVAL_STUCK;
 	}

@@ -164,6 +164,14 @@ build_tools() {
 	with_progress 'compiling the loopback access point' as_server make -s -j "$(nproc)" loopback
 }
 
+# What the TAP tests take from their environment
+prepare_tap() {
+	as_server mkdir -p "$workplace/tmp_check/log"
+	export TESTDIR=$workplace TESTDATADIR=$workplace/tmp_check TESTLOGDIR=$workplace/tmp_check/log
+	export PG_REGRESS=$pgxs/test/regress/pg_regress PG_ISOLATION_REGRESS=$pgxs/test/isolation/pg_isolation_regress
+	unset PGHOST PGPORT PGUSER PGDATABASE
+}
+
 # One cluster, reachable through a socket in the workplace only; psql and the
 # like find it by the environment. Arguments are lines for postgresql.conf.
 start_cluster() {

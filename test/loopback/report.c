@@ -4,6 +4,7 @@
  */
 #include "operation.h"
 #include "report.h"
+#include "rule.h"
 
 void
 report_stats(Buffer *out)
@@ -13,7 +14,7 @@ report_stats(Buffer *out)
 
 	buffer_format(out, "messages %ld\npending %ld\nfinished %ld\nduplicate-submissions %ld\n",
 				  counts.messages, counts.pending, counts.finished, settings.duplicates);
-	buffer_format(out, "personality %s\n", settings.personality->name);
+	buffer_format(out, "personality %s\nrule-uses-left %ld\n", settings.personality->name, rule_uses_left());
 	for (int i = 0; i < party_count(); i++)
 		buffer_format(out, "pending.%s %ld\n", party_by_number(i)->id, party_by_number(i)->pending);
 	for (size_t i = 0; (operation = operation_at(i)) != NULL; i++)

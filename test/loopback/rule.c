@@ -232,3 +232,13 @@ rule_replay(void)
 	if (rule)
 		use_up(rule);
 }
+
+long
+rule_uses_left(void)
+{
+	long		left = 0;
+
+	for (const Rule *rule = first_rule; rule; rule = rule->next)
+		left += rule->times > 0 ? rule->times : 0;
+	return left;
+}

@@ -49,5 +49,6 @@ extern void rule_clear(void);
 /* The first rule that has something to say about the call; frees nothing, copies the text. */
 extern Action rule_apply(const char *operation, const char *user);
 extern void rule_replay(void);
+extern long rule_uses_left(void);	/* of rules that have a number of them */
 
 #endif
