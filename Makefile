@@ -46,7 +46,7 @@ PG_CPPFLAGS  := -Isrc -DOOTSPG_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) -
 PG_CFLAGS    := -std=gnu17 -Wall -Wextra -Werror -Wno-declaration-after-statement -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 SHLIB_LINK   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 
-# In the order of the story: bytes, rules, names, documents, then whole exchanges.
+# In the order of the story: bytes, rules, names, documents, whole exchanges, then the directories.
 REGRESS      := install \
 	xml \
 	rules_request \
@@ -58,7 +58,11 @@ REGRESS      := install \
 	answer \
 	audit \
 	gateway \
-	privileges
+	privileges \
+	submission_rules \
+	submission \
+	fragments \
+	model_deadline
 REGRESS_OPTS := --inputdir=.
 
 EXTRA_CLEAN  := $(DATA_built) test/build

@@ -8,7 +8,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF NOT ootspg_internal.has_duty(session_user, 'configure', provider) THEN
-		RAISE EXCEPTION 'role "%" may not configure %', session_user, coalesce(format('provider "%s"', provider), 'every provider')
+		RAISE EXCEPTION 'role "%" may not configure %', session_user,
+				CASE WHEN provider IS NULL THEN 'every provider' ELSE format('provider "%s"', provider) END
 			USING ERRCODE = 'insufficient_privilege',
 			HINT = CASE WHEN provider IS NULL THEN 'A submission speaks for the whole state: ootspg.grant_duty() gives the duty to configure without naming a provider.'
 						ELSE 'ootspg.grant_duty() gives duties.' END;
@@ -226,6 +227,7 @@ CREATE FUNCTION ootspg_internal.conflicts(t ootspg.directory_target,
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET jit = off	-- compiling takes longer than any state's data set
 AS $$
 BEGIN
 	RETURN QUERY

@@ -19,6 +19,7 @@ CREATE FUNCTION ootspg_internal.difference(t ootspg.directory_target, message by
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET jit = off	-- compiling takes longer than any state's data set
 AS $$
 BEGIN
 	RETURN QUERY
@@ -27,14 +28,15 @@ BEGIN
 	owners AS MATERIALIZED (SELECT s.object_id, string_agg(DISTINCT s.owner, ', ') AS owner FROM ootspg_internal.state_objects(t) s GROUP BY 1),
 	removed AS (SELECT o.* FROM old o WHERE NOT EXISTS (SELECT FROM new n WHERE n.entry = o.entry))
 	SELECT d.* FROM (
-		SELECT CASE WHEN o.entry IS NULL THEN 'added' ELSE 'changed' END, n.entry, w.owner, false
+		SELECT CASE WHEN o.entry IS NULL THEN 'added' ELSE 'changed' END AS change, n.entry, w.owner, false AS must_confirm
 		  FROM new n LEFT JOIN old o USING (entry) LEFT JOIN owners w ON w.object_id = n.object_id
 		 WHERE o.content IS DISTINCT FROM n.content
 		UNION ALL
 		SELECT 'removed', r.entry, CASE WHEN k.object_id IS NOT NULL THEN 'this database' END,
-			   k.object_id IS NULL AND NOT EXISTS (SELECT FROM removed e WHERE e.entry = ANY (r.ends))	-- goes with its end
+			   -- an association goes with its ends
+			   k.object_id IS NULL AND NOT EXISTS (SELECT FROM removed e WHERE e.entry = r.ends[1]) AND NOT EXISTS (SELECT FROM removed e WHERE e.entry = r.ends[2])
 		  FROM removed r LEFT JOIN ootspg.registry_object k ON k.service = t.service AND 'urn:uuid:' || k.object_id = r.object_id) d
-	 ORDER BY 2 COLLATE "C";
+	 ORDER BY d.entry COLLATE "C";
 END $$;
 COMMENT ON FUNCTION ootspg_internal.difference(ootspg.directory_target, bytea, bytea) IS 'what a message changes against what is published';
 

@@ -111,7 +111,7 @@ BEGIN
 		AND NOT EXISTS (SELECT FROM ootspg_internal.model_in_use u WHERE u.evidence_type = type AND u.model = old_model AND u.version = old_version)
 		AND NOT EXISTS (SELECT FROM ootspg.model_withdrawal w WHERE w.evidence_type = type AND w.model = old_model AND w.version = old_version) THEN
 		PERFORM ootspg_internal.raise_configuration(
-			format('evidence type "%s" may not drop %s %s before %s', type, old_model, old_version, keep.keep_until),
+			format('evidence type "%s" may not drop %s %s before %s', type, old_model, old_version, to_char(keep.keep_until, 'YYYY-MM-DD')),
 			format('Serve it beside %s until then (D-MOD-06), or give the reason to ootspg.confirm_withdrawal().', keep.successor));
 	END IF;
 	RETURN NULL;

@@ -34,16 +34,23 @@ value_node(const RuleRun *run, const char *value)
 		(run->line != EDM_V10 && strcmp(value, "AccessService") == 0);
 }
 
-/* S018. Later the element is not established (it is a setting of the target), its number is. */
+/*
+ * S018. Later the provider's element is not established (it is a setting of the
+ * target), but there is one, and the access service has a slot of its own.
+ */
 static void
 check_provider_content(RuleRun *run, const void *unused)
 {
-	const char *content = run->line == EDM_V10 ? "rim:SlotValue/sdg:AccessService" : "rim:SlotValue/sdg:*";
 	ListCell   *cell;
 
 	foreach(cell, nodes_at(run, PROVIDER_SLOT))
-		if (list_length(nodes_below(lfirst(cell), content)) != 1)
+	{
+		int			services = list_length(nodes_below(lfirst(cell), "rim:SlotValue/sdg:AccessService"));
+		int			all = list_length(nodes_below(lfirst(cell), "rim:SlotValue/sdg:*"));
+
+		if (run->line == EDM_V10 ? services != 1 : services != 0 || all != 1)
 			rule_fail(run, lfirst(cell));
+	}
 	foreach(cell, nodes_at(run, OBJECT "/rim:Slot[AccessService]"))
 		if (list_length(nodes_below(lfirst(cell), "rim:SlotValue/sdg:AccessService")) != 1)
 			rule_fail(run, lfirst(cell));
@@ -126,7 +133,7 @@ static const Rule rules[] = {
 	RULE("S015", 'F', 'F', 'F', check_slot_of_node, WORDS("DataServiceEvidenceType"), "the slot DataServiceEvidenceType and no other"),
 	RULE("S016", 'F', 'F', 'F', TYPE(PROVIDER_SLOT "/rim:SlotValue", "AnyValueType"), "slot value of type AnyValueType"),
 	RULE("S017", 'F', 'F', 'F', TYPE(TYPE_SLOT "/rim:SlotValue", "AnyValueType"), "slot value of type AnyValueType"),
-	RULE("S018", 'F', 'F', 'F', check_provider_content, NULL, "exactly one sdg:AccessService; from 1.1 on one element for the provider, and one sdg:AccessService in the slot of that name"),
+	RULE("S018", 'F', 'F', 'F', check_provider_content, NULL, "exactly one sdg:AccessService; from 1.1 on one other element, and one sdg:AccessService in the slot of that name"),
 	RULE("S019", 'F', 'F', 'F', COUNT(TYPE_SLOT, "rim:SlotValue/sdg:DataServiceEvidenceType", 1, 1), "exactly one sdg:DataServiceEvidenceType"),
 	/* the workbook also forbids the level of assurance, which C037 and recorded data have */
 	RULE("S020", 'F', 'F', 'F', check_absent, EVIDENCE_TYPE "/sdg:AccessService", "no AccessService"),

@@ -214,7 +214,7 @@ check_end(RuleRun *run, const void *argument)
 		/* an end that is not there at all is the business of the rule without nodes */
 		if (id == NULL || listed(rule->nodes, submission_node(run, id)))
 			continue;
-		if (!rule->bare || submission_node(run, id) != NULL || !shape_urn_uuid(EDM_V12, id))
+		if (!rule->bare || find_object(SUBMISSION_RUN(run), id) != NULL || !shape_urn_uuid(EDM_V12, id))
 			rule_fail(run, lfirst(cell));
 	}
 }
