@@ -124,13 +124,13 @@ BEGIN
 	END IF;
 	UPDATE ootspg.outbox o
 	   SET state = 'waiting', created_at = clock_timestamp(), next_attempt_at = clock_timestamp(), attempts = 0, checks = 0,
-		   gateway_status = NULL, last_error = NULL, reason = NULL, submitted_at = NULL, expires_at = NULL
+		   gateway_status = NULL, last_error = NULL, reason = NULL, submitted_at = NULL
 	 WHERE o.outbox_id = retry.outbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_retried',
 		jsonb_strip_nulls(jsonb_build_object('message_id', message.message_id, 'new_message_id', new_id)), message.reason);
 	PERFORM ootspg_internal.wake_for_work();
 END $$;
-COMMENT ON FUNCTION ootspg.retry(bigint) IS 'submit a parked message once more; with a new MessageId when the access point had it already';
+COMMENT ON FUNCTION ootspg.retry(bigint) IS 'submit a parked message once more, with a new MessageId when the access point had it already; evidence whose T1 is over is replaced by EDM:ERR:0005 (D-TMO-03)';
 
 CREATE FUNCTION ootspg.retry_all(access_point text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
@@ -215,16 +215,16 @@ DECLARE
 	message ootspg.inbox;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	SELECT * INTO message FROM ootspg.inbox i WHERE i.inbox_id = dismiss.inbox_id AND i.state = 'quarantined' FOR UPDATE;
+	SELECT * INTO message FROM ootspg.inbox i WHERE i.inbox_id = dismiss.inbox_id AND i.state IN ('quarantined', 'waiting') FOR UPDATE;
 	IF NOT FOUND THEN
-		PERFORM ootspg_internal.raise_no_message('inbox', dismiss.inbox_id, 'in quarantine');
+		PERFORM ootspg_internal.raise_no_message('inbox', dismiss.inbox_id, 'in quarantine or waiting');
 	END IF;
 	UPDATE ootspg.inbox i SET state = 'dismissed', reason = coalesce(dismiss.reason, i.reason) WHERE i.inbox_id = dismiss.inbox_id;
 	DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = dismiss.inbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_dismissed',
 		jsonb_build_object('message_id', message.message_id), coalesce(dismiss.reason, message.reason));
 END $$;
-COMMENT ON FUNCTION ootspg.dismiss(bigint, text) IS 'end the matter of a message in quarantine; its contents are erased';
+COMMENT ON FUNCTION ootspg.dismiss(bigint, text) IS 'end the matter of a message in quarantine, or of one that waits and is not to be answered (as after a restore); its contents are erased';
 
 -- Status --------------------------------------------------------------------------
 

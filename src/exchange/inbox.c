@@ -58,19 +58,21 @@ inbox_find(const char *access_point, const List *message_ids)
 
 	query_add_text(&arguments, access_point);
 	add_texts(&arguments, message_ids);
-	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at IS NOT NULL, "
-					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id) "
+	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at, "
+					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id AND p.part >= 0) "
 					  "FROM ootspg.inbox i WHERE i.access_point = $1 AND i.message_id = ANY ($2)",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		InboxEntry *entry = palloc(sizeof(InboxEntry));
+		Datum		acknowledged_at;
 		bool		isnull;
 
 		entry->id = DatumGetInt64(query_value(row, 1, &isnull));
 		entry->message_id = query_text(row, 2);
 		entry->state = state_from(query_text(row, 3));
-		entry->acknowledged = query_bool(row, 4);
+		acknowledged_at = query_value(row, 4, &isnull);
+		entry->acknowledged_at = isnull ? 0 : DatumGetTimestampTz(acknowledged_at);
 		entry->has_content = query_bool(row, 5);
 		entries = lappend(entries, entry);
 	}
@@ -175,12 +177,57 @@ insert_row(const char *access_point, const GatewayAnswer *message, const Routing
 	return DatumGetInt64(query_value(0, 1, &isnull));
 }
 
+static void
+erase_parts(int64 inbox_id)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
+	query_run("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+}
+
+/* Nothing but its id is known: asked for, or given up before it came after all. */
+static bool
+is_empty(const InboxEntry *entry)
+{
+	return entry->acknowledged_at == 0 && !entry->has_content &&
+		(entry->state == INBOX_FETCHING || entry->state == INBOX_QUARANTINED);
+}
+
+/* The same sender and id, by another access point (D-TMO-07): counted there, and true. */
+static bool
+came_another_way(const char *access_point, const GatewayAnswer *message)
+{
+	QueryArguments arguments = {0};
+	bool		isnull;
+
+	query_add_text(&arguments, message->from_party_type);
+	query_add_text(&arguments, message->from_party);
+	query_add_text(&arguments, message->message_id);
+	query_add_text(&arguments, access_point);
+	if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
+				  "AND access_point <> $4 RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) == 0)
+		return false;
+	tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
+	return true;
+}
+
+static void
+forget_row(const InboxEntry *entry)
+{
+	QueryArguments arguments = {0};
+
+	erase_parts(entry->id);
+	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
+	query_run("DELETE FROM ootspg.inbox WHERE inbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+}
+
 /*
  * A journalled row takes what was fetched, and a message that could not be had before
  * may have come now.
  */
 static int64
-fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
+fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, bool consumed)
 {
 	QueryArguments arguments = {0};
 
@@ -192,11 +239,11 @@ fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *r
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
 	query_add_text(&arguments, states[routing->state]);
 	query_add_text(&arguments, routing->quarantine);
+	query_add(&arguments, BOOLOID, BoolGetDatum(consumed), false);
 	query_run("UPDATE ootspg.inbox SET from_party = $2, from_party_type = $3, service = $4, action = $5, exchange_id = $6, "
-			  "state = $7, reason = $8, last_error = NULL, acknowledged_at = clock_timestamp(), next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
+			  "state = $7, reason = $8, last_error = NULL, acknowledged_at = CASE WHEN $9 THEN clock_timestamp() END, next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
 			  &arguments, false, 0, SPI_OK_UPDATE);
-	query_run("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id = $1",
-			  &(QueryArguments) {.count = 1,.types = {INT8OID},.values = {Int64GetDatum(entry->id)},.nulls = {' '}}, false, 0, SPI_OK_DELETE);
+	erase_parts(entry->id);
 	return entry->id;
 }
 
@@ -229,45 +276,31 @@ known(const char *access_point, const char *message_id)
 	return entries ? linitial(entries) : NULL;
 }
 
-/* The same sender and id came by another access point, or from another configuration of this one. */
-static void
-came_elsewhere(const char *access_point, const GatewayAnswer *message)
-{
-	QueryArguments arguments = {0};
-	bool		isnull;
-
-	query_add_text(&arguments, message->from_party_type);
-	query_add_text(&arguments, message->from_party);
-	query_add_text(&arguments, message->message_id);
-	if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
-				  "RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) > 0)
-		tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
-}
-
-/* What is ours already under this id; only a journalled one takes the message. */
+/* What is ours already under this id; only one of which nothing is here takes the message. */
 static InboxStored
-store_again(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, int64 *inbox_id)
+store_again(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, bool consumed, int64 *inbox_id)
 {
 	InboxEntry *entry = known(access_point, message->message_id);
 
-	if (entry == NULL)
+	if (entry != NULL && !is_empty(entry))
 	{
-		came_elsewhere(access_point, message);
+		if (entry->acknowledged_at == 0)
+			return INBOX_STORED_BEFORE;
+		inbox_came_again(entry);
 		return INBOX_DUPLICATE;
 	}
-	if (entry->state == INBOX_FETCHING)
+	if (came_another_way(access_point, message) || entry == NULL)
 	{
-		*inbox_id = fill_row(entry, message, routing, exchange_id);
-		return INBOX_STORED;
+		if (entry != NULL)
+			forget_row(entry);
+		return INBOX_DUPLICATE;
 	}
-	if (!entry->acknowledged)
-		return INBOX_STORED_BEFORE;
-	inbox_came_again(entry);
-	return INBOX_DUPLICATE;
+	*inbox_id = fill_row(entry, message, routing, exchange_id, consumed);
+	return INBOX_STORED;
 }
 
 InboxStored
-inbox_store(const char *access_point, const GatewayAnswer *message)
+inbox_store(const char *access_point, const GatewayAnswer *message, bool consumed)
 {
 	Routing		routing = route(message);
 	int64		exchange_id = exchange_new_id();
@@ -276,7 +309,7 @@ inbox_store(const char *access_point, const GatewayAnswer *message)
 
 	if (inbox_id == 0)
 	{
-		InboxStored stored = store_again(access_point, message, &routing, exchange_id, &inbox_id);
+		InboxStored stored = store_again(access_point, message, &routing, exchange_id, consumed, &inbox_id);
 
 		if (stored != INBOX_STORED)
 			return stored;
@@ -371,8 +404,10 @@ inbox_keep_raw(const char *access_point, const char *message_id, const char *con
 	InboxEntry *entry = known(access_point, message_id);
 	QueryArguments arguments = {0};
 
-	if (entry == NULL || entry->state != INBOX_FETCHING || entry->has_content)
+	if (entry == NULL || !is_empty(entry))
 		return;
+	/* an earlier one could not be read */
+	erase_parts(entry->id);
 	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
 	query_add_text(&arguments, content_type);
 	query_add_bytes(&arguments, bytes, length);

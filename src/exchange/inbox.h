@@ -28,7 +28,7 @@ typedef struct InboxEntry
 	int64		id;
 	char	   *message_id;
 	InboxState	state;
-	bool		acknowledged;
+	TimestampTz acknowledged_at;	/* 0: not yet */
 	bool		has_content;
 } InboxEntry;
 
@@ -43,8 +43,8 @@ typedef enum InboxStored
 /* The known ones of these ids (char *). */
 extern List *inbox_find(const char *access_point, const List *message_ids);
 
-/* Commit, and the message is ours. */
-extern InboxStored inbox_store(const char *access_point, const GatewayAnswer *message);
+/* Commit, and the message is ours; consumed: and not pending there any more. */
+extern InboxStored inbox_store(const char *access_point, const GatewayAnswer *message, bool consumed);
 extern List *inbox_unacknowledged(const char *access_point);	/* ids (char *) of ours that are still pending there */
 extern void inbox_acknowledged(const char *access_point, const char *message_id);
 extern void inbox_came_again(const InboxEntry *entry);

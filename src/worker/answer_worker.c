@@ -24,6 +24,7 @@
 
 #define CLAIM_AT_ONCE	4		/* so few wait behind one that takes long */
 #define IDLE_MS			30000	/* then the process is given back */
+#define LOCKED_MS		500
 #define FIRST_RETRY_MS	1000
 #define MOST_RETRY_MS	60000
 
@@ -111,8 +112,9 @@ wait_for_work(TimestampTz next_due)
 	long		wait_ms = IDLE_MS;
 	int			events;
 
+	/* what is due and was not to be had is in other hands */
 	if (!TIMESTAMP_IS_NOEND(next_due))
-		wait_ms = Min(wait_ms, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_due) + 1);
+		wait_ms = Min(wait_ms, next_due > GetCurrentTimestamp() ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_due) + 1 : LOCKED_MS);
 	events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	(void) worker_serve_signals();

@@ -153,37 +153,61 @@ transaction_needed(int wake, TimestampTz now)
 	return needed;
 }
 
-/*
- * Whatever a single record raises concerns that one alone: it is told, and undone.
- * What was to be sent is then found "submitting" by the next life, which asks for it;
- * what was received is still pending there.
- */
-static bool
-record_safely(Call *call)
+/* Whatever is raised is told, and what was done is undone. */
+int
+exchange_worker_try(void (*todo) (void *argument), void *argument)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool fine = true;
+	volatile int sqlstate = 0;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		record(call);
+		todo(argument);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
+		sqlstate = geterrcode();
 		MemoryContextSwitchTo(context);
 		EmitErrorReport();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		fine = false;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return fine;
+	return sqlstate;
+}
+
+static void
+try_to_record(void *call)
+{
+	record(call);
+}
+
+static void
+try_to_refuse(void *call)
+{
+	receiving_refuse(call);
+}
+
+/*
+ * What a single record raises concerns that one alone. What was to be sent is then
+ * found "submitting" by the next life, which asks for it; what was received is still
+ * pending there, and would end that life as well if it is the message that can't be
+ * stored: it goes to quarantine.
+ */
+static bool
+record_safely(Call *call)
+{
+	int			sqlstate = exchange_worker_try(try_to_record, call);
+
+	if (sqlstate != 0 && receiving_may_refuse(call, sqlstate))
+		sqlstate = exchange_worker_try(try_to_refuse, call);
+	return sqlstate == 0;
 }
 
 static void
@@ -211,7 +235,7 @@ room_for_sending(const Gateway *gateway, TimestampTz now)
 	int			room = gateway->point->connections - gateway->calls;
 	int			wanted;
 
-	if (room <= 0 || gateway->plugin == PLUGIN_UNKNOWN || gateway->quiet_until > now)
+	if (room <= 0 || !gateway->probed || gateway->quiet_until > now)
 		return 0;
 	wanted = receiving_wanted(gateway);
 	return wanted == 0 ? room : room == 1 ? (gateway->receive_calls > 0) : Max(room / 2, room - wanted);
@@ -368,7 +392,7 @@ due_of(const Gateway *gateway)
 	TimestampTz due = receiving_due(gateway);
 
 	/* a call that ends wakes us */
-	if (gateway->calls >= gateway->point->connections || (gateway->plugin == PLUGIN_UNKNOWN && gateway->calls > 0))
+	if (gateway->calls >= gateway->point->connections || (!gateway->probed && gateway->calls > 0))
 		return DT_NOEND;
 	if (oots_send)
 		due = Min(due, gateway->next_outbox);

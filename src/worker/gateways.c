@@ -54,15 +54,27 @@ report_of(DatabaseSlot *slot, const char *name, bool make)
 	return free_one;
 }
 
+/* An access point that is not used any more keeps what was last seen of it, one that is gone does not. */
 static void
-forget_report(const char *name)
+forget_reports(const List *points)
 {
-	GatewayReport *report;
+	DatabaseSlot *slot;
+	const ListCell *cell;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	report = report_of(slot_find(MyDatabaseId), name, false);
-	if (report != NULL)
-		memset(report, 0, sizeof(GatewayReport));
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_GATEWAYS; i++)
+	{
+		GatewayReport *report = &slot->gateways[i];
+		bool		there = false;
+
+		foreach(cell, points)
+			there |= strcmp(NameStr(report->access_point), ((const AccessPoint *) lfirst(cell))->name) == 0;
+		if (!there)
+			memset(report, 0, sizeof(GatewayReport));
+		report->next_attempt = 0;
+		report->pending = 0;
+	}
 	LWLockRelease(shared->lock);
 }
 
@@ -136,7 +148,6 @@ drop(Gateway *gateway)
 {
 	gateway->dropped = true;
 	gateways = list_delete_ptr(gateways, gateway);
-	forget_report(gateway->point->name);
 	if (gateway->calls == 0)
 		MemoryContextDelete(gateway->context);
 }
@@ -177,11 +188,13 @@ void
 gateways_load(void)
 {
 	char	   *copy = this_copy();
+	List	   *points = access_points_read();
 	ListCell   *cell;
 
 	while (gateways != NIL)
 		drop(linitial(gateways));
-	foreach(cell, access_points_read())
+	forget_reports(points);
+	foreach(cell, points)
 	{
 		const AccessPoint *point = lfirst(cell);
 
@@ -220,6 +233,7 @@ call_start(HttpClient *client, Call *call, GatewayRequest *request)
 	const char *fault = peer_of(call->gateway->point, &peer);
 
 	call->gateway->calls++;
+	call->begun_at = GetCurrentTimestamp();
 	if (fault != NULL)
 	{
 		call->answer = MemoryContextAllocZero(call->context, sizeof(GatewayAnswer));
@@ -309,6 +323,14 @@ typedef enum Judgement
 	JUDGED_HARMFUL				/* going on would do harm, as a locked account */
 } Judgement;
 
+/* A recipe of two phases loses messages where retrieving always consumes (access point §1.3). */
+static bool
+is_too_old(const Call *call)
+{
+	return call->purpose == CALL_PROBE && call->answer->trouble->class == TROUBLE_NOT_UNDERSTOOD &&
+		call->gateway->point->declared > PLUGIN_5_0;
+}
+
 static Judgement
 judgement(const Call *call)
 {
@@ -317,7 +339,7 @@ judgement(const Call *call)
 	if (call->gateway->dropped || call->gateway->quiet_until == DT_NOEND)
 		return JUDGED_NOTHING;
 	if (call->purpose == CALL_PROBE && trouble->class == TROUBLE_NOT_UNDERSTOOD)
-		return JUDGED_WORKS;
+		return is_too_old(call) ? JUDGED_HARMFUL : JUDGED_WORKS;
 	switch (trouble->scope)
 	{
 		case SCOPE_NONE:
@@ -358,7 +380,8 @@ stop(Gateway *gateway, const Call *call)
 	const Trouble *trouble = call->answer->trouble;
 
 	tell_failing(gateway, call);
-	access_point_stop(gateway->point->name, trouble->sqlstate, trouble->text);
+	access_point_stop(gateway->point->name, trouble->sqlstate,
+					  is_too_old(call) ? "its WS plugin is of line 5.0, not of the line declared in column server" : trouble->text);
 	gateway->quiet_until = DT_NOEND;
 }
 

@@ -36,8 +36,11 @@ typedef struct Arrival
 	char		message_id[MESSAGE_ID_BYTES];	/* hash key */
 	ArrivalState state;
 	bool		listed;			/* by the last list */
+	TimestampTz listed_at;		/* when the list was asked for */
 	int			attempts;
-	TimestampTz tried_at;
+	int			settled;		/* how often it was acknowledged while it stood here */
+	TimestampTz tried_at,
+				settled_at;
 	TimestampTz not_before;
 } Arrival;
 
@@ -46,7 +49,8 @@ typedef struct Gateway
 	MemoryContext context;		/* all of it */
 	AccessPoint *point;
 	bool		dropped;		/* configured anew or gone; its calls end by themselves */
-	Plugin		plugin;			/* PLUGIN_UNKNOWN: probed before anything else */
+	bool		probed;			/* else that comes before anything else */
+	Plugin		plugin;			/* declared, or found out */
 	int			calls,			/* under way */
 				receive_calls;
 	HTAB	   *arrivals;
@@ -84,6 +88,7 @@ typedef struct Call
 	GatewayOperation operation;
 	char		message_id[MESSAGE_ID_BYTES];	/* "" for lists */
 	bool		filtered;		/* a list of recent messages only */
+	TimestampTz begun_at;
 	Outgoing   *message;		/* when sending; without header and parts */
 	bool		ask_errors;		/* its failure is known, the reasons are not */
 	HttpCall   *http;
@@ -108,12 +113,15 @@ extern void gateway_report(const Gateway *gateway, const Call *call);
 
 /* exchange_worker.c */
 extern void exchange_worker_unable(Call *call);	/* it was not sent, and has its answer already */
+extern int	exchange_worker_try(void (*todo) (void *argument), void *argument);	/* 0, or the SQLSTATE raised */
 
 /* receiving.c */
 extern void receiving_begin(Gateway *gateway);	/* in a transaction, when it comes into use */
 extern void receiving_keep_raw(const Call *call, const HttpResult *result);	/* in a transaction */
 extern bool receiving_needs_transaction(const Call *call);
 extern void receiving_record(Call *call);	/* in a transaction */
+extern bool receiving_may_refuse(const Call *call, int sqlstate);
+extern void receiving_refuse(Call *call);	/* in a transaction, when recording it raised */
 extern void receiving_look_up(Gateway *gateway);	/* in a transaction */
 extern bool receiving_has_listed(const Gateway *gateway);
 extern void receiving_start(HttpClient *client, Gateway *gateway, int most);

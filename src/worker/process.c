@@ -211,6 +211,14 @@ worker_extension(void)
 	return get_extension_oid("ootspg", true);
 }
 
+/* What is acknowledged to an access point must not be lost with a crash: commits wait for the disk at least. */
+static void
+keep_commits_durable(void)
+{
+	if (synchronous_commit == SYNCHRONOUS_COMMIT_OFF)
+		SetConfigOption("synchronous_commit", "local", PGC_SUSET, PGC_S_OVERRIDE);
+}
+
 /* What pg_stat_activity and query_run() say belongs to the extension's schemas only. */
 static void
 settle_session(void)
@@ -221,6 +229,9 @@ settle_session(void)
 	SetConfigOption("statement_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("lock_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("idle_in_transaction_session_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
+	/* DROP EXTENSION locks our tables in an order of its own: the worker is to find out first, and give way */
+	SetConfigOption("deadlock_timeout", "50ms", PGC_SUSET, PGC_S_OVERRIDE);
+	keep_commits_durable();
 }
 
 void
@@ -247,6 +258,9 @@ worker_begin(Oid database, Oid role, const char *type)
 	if (!present)
 		proc_exit(0);
 	set_state(SLOT_RUNNING);
+	/* it starts one exchange worker at a time, and waits for this one */
+	if (!OidIsValid(role))
+		wake_launcher();
 }
 
 bool
@@ -257,6 +271,7 @@ worker_serve_signals(void)
 		return false;
 	ConfigReloadPending = false;
 	ProcessConfigFile(PGC_SIGHUP);
+	keep_commits_durable();
 	return true;
 }
 

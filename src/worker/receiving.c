@@ -58,6 +58,63 @@ later(Arrival *arrival, ArrivalState state)
 													  backoff_ms(arrival->attempts, FIRST_RETRY_MS, MOST_RETRY_MS));
 }
 
+/* Nothing is left to do; a list that was under way may name it all the same. */
+static void
+settle(Arrival *arrival)
+{
+	arrival->state = ARRIVAL_STUCK;
+	arrival->settled++;
+	arrival->settled_at = GetCurrentTimestamp();
+}
+
+#define UNSTORABLE "it cannot be stored"
+
+/* A message of ours; what a directory answered is filed with it. */
+static void
+store(const char *access_point, const GatewayAnswer *answer, bool acknowledged)
+{
+	if (inbox_store(access_point, answer, acknowledged) == INBOX_STORED_FOR_DIRECTORY)
+		directory_file_answers();
+}
+
+/* Errors that a message causes by what is in it, and would cause again. */
+static bool
+is_of_content(int sqlstate)
+{
+	int			class = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return class == ERRCODE_DATA_EXCEPTION || class == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION || class == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+}
+
+typedef struct RawMessage
+{
+	const char *access_point;
+	const GatewayAnswer *answer;
+} RawMessage;
+
+static void
+try_to_store(void *argument)
+{
+	const RawMessage *raw = argument;
+
+	store(raw->access_point, raw->answer, true);
+}
+
+/* Other errors end this life, and the next one tries again. */
+static void
+store_raw(const Gateway *gateway, const GatewayAnswer *answer)
+{
+	RawMessage	raw = {gateway->point->name, answer};
+	int			sqlstate = exchange_worker_try(try_to_store, &raw);
+
+	if (is_of_content(sqlstate))
+		inbox_quarantine(gateway->point->name, answer->message_id, sqlstate, UNSTORABLE);
+	else if (sqlstate != 0)
+		ereport(FATAL,
+				(errcode(sqlstate),
+				 errmsg("ootspg exchange worker begins anew: a message could not be stored")));
+}
+
 /* The bytes that a consumed message came as; read in the next life if not in this one. */
 static void
 read_raw(Gateway *gateway, const InboxRaw *raw)
@@ -73,10 +130,9 @@ read_raw(Gateway *gateway, const InboxRaw *raw)
 	GatewayAnswer *answer = gateway_read(GATEWAY_RETRIEVE, raw->message_id, &result);
 
 	if (answer->trouble->class == TROUBLE_NONE)
-	{
-		if (inbox_store(gateway->point->name, answer) == INBOX_STORED_FOR_DIRECTORY)
-			directory_file_answers();
-	}
+		store_raw(gateway, answer);
+	else if (answer->outcome_unknown)
+		arrival_of(gateway, raw->message_id, ARRIVAL_UNCERTAIN);
 	else
 		inbox_quarantine(gateway->point->name, raw->message_id, answer->trouble->sqlstate, answer->trouble->text);
 }
@@ -161,6 +217,10 @@ take_list(Call *call)
 		if (arrival == NULL)
 			continue;
 		arrival->listed = true;
+		arrival->listed_at = call->begun_at;
+		/* one that was acknowledged came once more; or that does not help here, which the second time shows */
+		if (arrival->state == ARRIVAL_STUCK && arrival->settled == 1 && call->begun_at > arrival->settled_at)
+			arrival->state = ARRIVAL_LISTED;
 		stuck += arrival->state == ARRIVAL_STUCK;
 		fresh += arrival->state == ARRIVAL_LISTED;
 	}
@@ -212,9 +272,15 @@ settle_known(Gateway *gateway, const InboxEntry *entry)
 
 	if (arrival == NULL || arrival->state != ARRIVAL_LISTED)
 		return;
-	if (entry->acknowledged)
+	if (entry->acknowledged_at > arrival->listed_at)
+	{
+		/* the list is older than that */
+		settle(arrival);
+		return;
+	}
+	if (entry->acknowledged_at != 0)
 		inbox_came_again(entry);
-	arrival->state = entry->acknowledged || entry->has_content || entry->state != INBOX_QUARANTINED ? ARRIVAL_OURS : ARRIVAL_STUCK;
+	arrival->state = entry->acknowledged_at != 0 || entry->has_content || entry->state != INBOX_QUARANTINED ? ARRIVAL_OURS : ARRIVAL_STUCK;
 	if (entry->state == INBOX_FETCHING)
 		arrival->state = ARRIVAL_UNCERTAIN;
 }
@@ -254,11 +320,9 @@ receiving_keep_raw(const Call *call, const HttpResult *result)
 }
 
 static void
-learn(Call *call, Plugin plugin)
+learn(Gateway *gateway, Plugin plugin)
 {
-	Gateway    *gateway = call->gateway;
-
-	if (gateway->dropped || gateway->point->declared != PLUGIN_UNKNOWN || gateway->plugin >= plugin)
+	if (gateway->dropped || gateway->point->declared != PLUGIN_UNKNOWN || gateway->plugin == plugin)
 		return;
 	gateway->plugin = plugin;
 	access_point_learned(gateway->point->name, plugin);
@@ -273,15 +337,12 @@ end_probe(Call *call)
 
 	if (gateway->dropped)
 		return;
+	/* 5.1.1 and later show themselves by their answers; what was learned of this server before still holds */
 	if (class == TROUBLE_NONE)
-	{
-		learn(call, PLUGIN_5_1);
-		/* 5.1.1 and later show themselves by their answers; what was learned of this server before still holds */
-		if (gateway->point->learned == PLUGIN_5_2)
-			gateway->plugin = PLUGIN_5_2;
-	}
+		learn(gateway, gateway->point->learned == PLUGIN_5_2 ? PLUGIN_5_2 : PLUGIN_5_1);
 	else if (class == TROUBLE_NOT_UNDERSTOOD)
-		learn(call, PLUGIN_5_0);
+		learn(gateway, PLUGIN_5_0);
+	gateway->probed = class == TROUBLE_NONE || (class == TROUBLE_NOT_UNDERSTOOD && gateway->plugin == PLUGIN_5_0);
 }
 
 static void
@@ -292,16 +353,13 @@ give_up(Call *call, Arrival *arrival)
 		arrival->state = ARRIVAL_STUCK;
 }
 
-/*
- * Listed, but not there any more: our own call may have consumed it whose connection broke,
- * and libcurl repeated it on another one.
- */
+/* "Not there": also when a call was cut off and made once more by the HTTP library. */
 static bool
-gone_at_first(const Call *call, Arrival *arrival)
+may_be_consumed(const Call *call)
 {
 	TroubleClass class = call_trouble(call);
 
-	return (class == TROUBLE_MESSAGE_UNKNOWN || class == TROUBLE_ALREADY_DOWNLOADED) && arrival->attempts++ == 0;
+	return call->answer->outcome_unknown || class == TROUBLE_MESSAGE_UNKNOWN || class == TROUBLE_ALREADY_DOWNLOADED;
 }
 
 /* Trouble with one message: is it the message's? */
@@ -314,21 +372,13 @@ retrieval_failed(Call *call)
 
 	if (arrival == NULL)
 		return;
-	if (gateway->plugin == PLUGIN_5_0 && (call->answer->outcome_unknown || gone_at_first(call, arrival)))
-	{
-		later(arrival, ARRIVAL_UNCERTAIN);
-		return;
-	}
-	if (trouble->scope == SCOPE_MESSAGE && trouble->permanent)
-	{
-		give_up(call, arrival);
-		return;
-	}
 	/* counts only while lists can be had: else it is the access point's trouble */
 	if (trouble->scope == SCOPE_MESSAGE && gateway->listed_at > arrival->tried_at)
 		arrival->attempts++;
 	arrival->tried_at = GetCurrentTimestamp();
-	if (arrival->attempts >= MAX_ATTEMPTS)
+	if (gateway->plugin == PLUGIN_5_0 && may_be_consumed(call))
+		later(arrival, ARRIVAL_UNCERTAIN);
+	else if ((trouble->scope == SCOPE_MESSAGE && trouble->permanent) || arrival->attempts >= MAX_ATTEMPTS)
 		give_up(call, arrival);
 	else
 		later(arrival, ARRIVAL_WANTED);
@@ -341,15 +391,16 @@ retrieved(Call *call)
 	Arrival    *arrival = arrival_find(call);
 
 	if (call->answer->speaks_5_2)
-		learn(call, PLUGIN_5_2);
-	if (inbox_store(gateway->point->name, call->answer) == INBOX_STORED_FOR_DIRECTORY)
-		directory_file_answers();
+		learn(gateway, PLUGIN_5_2);
+	store(gateway->point->name, call->answer, gateway->plugin == PLUGIN_5_0);
 	if (arrival == NULL)
 		return;
 	arrival->attempts = 0;
 	arrival->not_before = 0;
-	/* a consuming retrieval needs no acknowledgement, but a list asked for before it may still hold the message */
-	arrival->state = gateway->plugin == PLUGIN_5_0 ? ARRIVAL_STUCK : ARRIVAL_OURS;
+	arrival->state = ARRIVAL_OURS;
+	/* a consuming retrieval needs no acknowledgement */
+	if (gateway->plugin == PLUGIN_5_0)
+		settle(arrival);
 }
 
 /* "Not there any more" means done, whoever did it; anything else is tried again. */
@@ -364,13 +415,30 @@ end_acknowledgement(Call *call)
 	{
 		inbox_acknowledged(call->gateway->point->name, call->message_id);
 		if (arrival != NULL)
-			arrival->state = ARRIVAL_STUCK;
+			settle(arrival);
 	}
 	else if (arrival != NULL)
 	{
+		/* another server than it was */
+		if (class == TROUBLE_NOT_UNDERSTOOD)
+			call->gateway->probed = false;
 		arrival->attempts++;
 		later(arrival, ARRIVAL_OURS);
 	}
+}
+
+static void
+lost(const Call *call, Arrival *arrival, TroubleClass class, const char *reason)
+{
+	const Trouble *trouble = trouble_of(class);
+
+	ereport(LOG,
+			(errcode(trouble->sqlstate),
+			 errmsg("access point \"%s\": a message that it listed could not be received", call->gateway->point->name),
+			 errdetail_internal("%s", reason),
+			 errhint("SELECT * FROM ootspg.inbox shows it in quarantine.")));
+	inbox_quarantine(call->gateway->point->name, call->message_id, trouble->sqlstate, reason);
+	arrival->state = ARRIVAL_STUCK;
 }
 
 /* A retrieval that consumes had no answer: was it done? (access point §5.2) */
@@ -387,17 +455,14 @@ end_recovery(Call *call)
 		arrival->attempts++;
 		later(arrival, ARRIVAL_UNCERTAIN);
 	}
-	else if (strcmp(status, "RECEIVED") == 0 || strcmp(status, "RECEIVED_WITH_WARNINGS") == 0)
-		arrival->state = ARRIVAL_WANTED;
+	else if (strcmp(status, "NOT_FOUND") == 0)
+		lost(call, arrival, TROUBLE_MESSAGE_UNKNOWN, trouble_of(TROUBLE_MESSAGE_UNKNOWN)->text);
+	else if (strcmp(status, "RECEIVED") != 0 && strcmp(status, "RECEIVED_WITH_WARNINGS") != 0)
+		lost(call, arrival, TROUBLE_CONTENT_LOST, "the access point handed the message over, but its answer was lost; recover it there");
+	else if (arrival->attempts >= MAX_ATTEMPTS)
+		lost(call, arrival, TROUBLE_CONTENT_LOST, "the access point has the message, but does not hand it over");
 	else
-	{
-		const Trouble *trouble = trouble_of(strcmp(status, "NOT_FOUND") == 0 ? TROUBLE_MESSAGE_UNKNOWN : TROUBLE_CONTENT_LOST);
-
-		inbox_quarantine(call->gateway->point->name, call->message_id, trouble->sqlstate,
-						 trouble->class == TROUBLE_MESSAGE_UNKNOWN ? trouble->text :
-						 "the access point handed the message over, but its answer was lost; recover it there");
-		arrival->state = ARRIVAL_STUCK;
-	}
+		later(arrival, ARRIVAL_WANTED);
 }
 
 bool
@@ -436,6 +501,22 @@ receiving_record(Call *call)
 	}
 }
 
+bool
+receiving_may_refuse(const Call *call, int sqlstate)
+{
+	return call->purpose == CALL_RETRIEVE && is_of_content(sqlstate);
+}
+
+void
+receiving_refuse(Call *call)
+{
+	Arrival    *arrival = arrival_find(call);
+
+	inbox_quarantine(call->gateway->point->name, call->message_id, ERRCODE_DATA_EXCEPTION, UNSTORABLE);
+	if (arrival != NULL)
+		arrival->state = ARRIVAL_STUCK;
+}
+
 static bool
 is_due(const Arrival *arrival, TimestampTz now)
 {
@@ -443,15 +524,17 @@ is_due(const Arrival *arrival, TimestampTz now)
 		arrival->not_before <= now;
 }
 
+/* What waits by itself keeps nobody else waiting. */
 static bool
 all_settled(const Gateway *gateway)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	HASH_SEQ_STATUS scan;
 	Arrival    *arrival;
 
 	hash_seq_init(&scan, gateway->arrivals);
 	while ((arrival = hash_seq_search(&scan)) != NULL)
-		if (arrival->state != ARRIVAL_STUCK)
+		if (arrival->state != ARRIVAL_STUCK && (arrival->state == ARRIVAL_BUSY || arrival->not_before <= now))
 		{
 			hash_seq_term(&scan);
 			return false;
@@ -478,7 +561,7 @@ list_due(const Gateway *gateway, TimestampTz now)
 static bool
 must_probe(const Gateway *gateway)
 {
-	return gateway->plugin == PLUGIN_UNKNOWN;
+	return !gateway->probed;
 }
 
 int

@@ -82,6 +82,13 @@ sending_take(Gateway *gateway, int most)
 	}
 }
 
+/* Our words, then the server's, which tell the operator what to mend. */
+static const char *
+with_detail(const GatewayAnswer *answer)
+{
+	return answer->detail ? psprintf("%s: %s", answer->trouble->text, answer->detail) : answer->trouble->text;
+}
+
 /* A duplicate counts as unknown: the status tells what became of the first one. */
 static void
 submission_ended(const Call *call)
@@ -96,7 +103,7 @@ submission_ended(const Call *call)
 	else if (call->answer->outcome_unknown)
 		outbox_doubtful(message, trouble->sqlstate, FIRST_RETRY_MS);
 	else if (trouble->scope == SCOPE_MESSAGE && trouble->permanent)
-		outbox_parked(message, trouble->sqlstate, NULL, trouble->text, NIL);
+		outbox_parked(message, trouble->sqlstate, NULL, with_detail(call->answer), NIL);
 	else
 		outbox_again(message, trouble->sqlstate, backoff_ms(message->attempts, FIRST_RETRY_MS, MOST_RETRY_MS));
 }

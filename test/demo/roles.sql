@@ -4,9 +4,11 @@ CREATE EXTENSION ootspg;
 CREATE ROLE registry_owner LOGIN;		-- owns the registers and publishes evidence types
 CREATE ROLE registry_service LOGIN;		-- answers requests; sees a few views, no table
 CREATE ROLE registry_auditor LOGIN;		-- reads the audit, nothing else
+CREATE ROLE registry_operator LOGIN;	-- resumes, pauses, retries; sees messages without their contents
 
 SELECT ootspg.grant_duty('registry_owner', 'configure');
 SELECT ootspg.grant_duty('registry_service', 'exchange');
 SELECT ootspg.grant_duty('registry_auditor', 'audit');
+SELECT ootspg.grant_duty('registry_operator', 'operate');
 
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO registry_owner', current_database()); END $$;

@@ -37,19 +37,24 @@ CREATE FUNCTION demo.block(scenario text) RETURNS SETOF text LANGUAGE sql STABLE
 	  WHERE p.scenario = block.scenario AND EXISTS (SELECT FROM demo.part m WHERE m.scenario = p.scenario AND m.part = 2) ORDER BY p.part)
 $$;
 
--- The audit of one exchange in the order it was written
-CREATE FUNCTION demo.trail(scenario text) RETURNS SETOF text LANGUAGE sql STABLE AS $$
+-- The audit of one exchange in the order it was written, with what the access point said
+CREATE FUNCTION demo.exchange_trail(exchange_id bigint) RETURNS SETOF text LANGUAGE sql STABLE AS $$
 	WITH entry AS (
 		SELECT e.event_id, e.event_type || coalesce(' (' || e.direction || ')', '') AS what, concat_ws('; ', e.detail,
 			   octet_length(e.first_part) || ' bytes kept, sha-256 ' || left(encode(e.first_part_sha256, 'hex'), 16) || '…',
-			   CASE e.event_type WHEN 'match' THEN format('by %s; %s candidate(s), name policy %s', e.facts ->> 'attributes', e.facts ->> 'candidates', e.facts ->> 'policy_version')
-								 WHEN 'request_received' THEN format('from %s, level %s', e.facts #>> '{requester_names,0}', e.facts ->> 'level_of_assurance') END) AS about
-		  FROM demo.result r JOIN ootspg.exchange_event e USING (exchange_id) WHERE r.scenario = trail.scenario
+			   CASE WHEN e.event_type = 'match' THEN format('by %s; %s candidate(s), name policy %s', e.facts ->> 'attributes', e.facts ->> 'candidates', e.facts ->> 'policy_version')
+					WHEN e.event_type = 'request_received' THEN format('from %s, level %s', e.facts #>> '{requester_names,0}', e.facts ->> 'level_of_assurance')
+					WHEN e.event_type LIKE 'message%' THEN concat_ws(', ', e.facts ->> 'status', 'attempt ' || (e.facts ->> 'attempt'),
+						(e.facts ->> 'parts') || ' part(s) of ' || (e.facts ->> 'bytes') || ' bytes', 'message ' || left(e.facts ->> 'message_id', 8) || '…') END) AS about
+		  FROM ootspg.exchange_event e WHERE e.exchange_id = exchange_trail.exchange_id
 		UNION ALL
 		SELECT e.event_id, 'evidence: ' || e.role, concat_ws('; ', e.media_type, e.size_bytes || ' bytes, content not kept, sha-256 ' || left(encode(e.sha256_as_held, 'hex'), 16) || '…',
 			   'sealed with ' || e.seal_key)
-		  FROM demo.result r JOIN ootspg.evidence_event e USING (exchange_id) WHERE r.scenario = trail.scenario)
+		  FROM ootspg.evidence_event e WHERE e.exchange_id = exchange_trail.exchange_id)
 	SELECT '      ' || demo.pad(what, 32) || about FROM entry ORDER BY event_id
+$$;
+CREATE FUNCTION demo.trail(scenario text) RETURNS SETOF text LANGUAGE sql STABLE AS $$
+	SELECT t FROM demo.result r, demo.exchange_trail(r.exchange_id) t WHERE r.scenario = trail.scenario
 $$;
 
 CREATE FUNCTION demo.times() RETURNS SETOF text LANGUAGE sql STABLE AS $$

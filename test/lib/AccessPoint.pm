@@ -46,6 +46,13 @@ sub start
 	return $self;
 }
 
+# attach(port): one that somebody else started, and ends.
+sub attach
+{
+	my ($class, $port) = @_;
+	return bless { parties => {}, port => $port, plain_port => $port }, $class;
+}
+
 sub file { my ($self, $name) = @_; return "$self->{directory}/$name"; }
 
 sub run_openssl
@@ -359,10 +366,17 @@ sub party_xml
 	  . "</e:PartyId><e:Role>$gateway</e:Role></e:$element>";
 }
 
+# A value, or [value, type]
+sub property_xml
+{
+	my ($name, $value, $type) = @_;
+	return "<e:Property name=\"$name\"" . (defined $type ? ' type="' . escape($type) . '"' : '') . '>' . escape($value) . '</e:Property>';
+}
+
 sub properties_xml
 {
 	my ($properties) = @_;
-	return join '', map { "<e:Property name=\"$_\">" . escape($properties->{$_}) . '</e:Property>' } sort keys %$properties;
+	return join '', map { my $value = $properties->{$_}; property_xml($_, ref $value ? @$value : $value) } sort keys %$properties;
 }
 
 # The header and the body of a submission, for tests that break them.

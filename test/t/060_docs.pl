@@ -1,5 +1,6 @@
-# Every example of the manuals runs as it stands, and the reference names every
-# public object and setting.
+# Every example of the manuals runs as it stands, the reference names every public
+# object, setting and SQLSTATE, and troubleshooting every text that the program has for
+# what can go wrong.
 use strict;
 use warnings FATAL => 'all';
 
@@ -54,6 +55,40 @@ cmp_ok(scalar @names, '>', 40, 'the catalog has public objects');
 foreach my $name (@names)
 {
 	like($reference, qr/`[^`]*\b\Q$name\E\b[^`]*`/, "doc/reference.md speaks of $name");
+}
+
+# Troubles: SQLSTATE and text in one row of a table, and the code in the reference
+my $troubleshooting = slurp_file('doc/troubleshooting.md');
+my @troubles = map { [ split /\|/ ] } split /\n/, $node->safe_psql('docs_publish', q{
+	SELECT sqlstate, description, scope FROM ootspg_internal.gateway_troubles() WHERE trouble <> 'none'});
+cmp_ok(scalar @troubles, '>=', 20, 'there are troubles');
+foreach my $trouble (@troubles)
+{
+	my ($sqlstate, $text, $scope) = @$trouble;
+	like($troubleshooting, qr/^\| `$sqlstate` \| \Q$text\E \| \Q$scope\E \| \S/m, "doc/troubleshooting.md explains $sqlstate");
+}
+foreach my $sqlstate (slurp_file('src/errors.h') =~ /MAKE_SQLSTATE\(([^)]*)\)/g)
+{
+	my $code = $sqlstate =~ s/[', ]//gr;
+	like($reference, qr/`$code`/, "doc/reference.md speaks of SQLSTATE $code");
+}
+
+# Texts that the program has for operators stand in the manual as they are, whatever is put into them
+my %texts;
+foreach my $file (map { "src/$_" } qw(exchange/inbox.c exchange/outbox.c worker/receiving.c worker/sending.c worker/report.c worker/peer.c))
+{
+	$texts{$_} = $file for grep { / / } slurp_file($file) =~ /(?:quarantine = |\breturn |NULL, |"(?:NOT_FOUND|SEND_FAILURE)", |, status, |sqlstate,\s*)"([a-z][^"%]{5,})"/g;
+}
+foreach my $file (glob 'src/worker/*.c')
+{
+	$texts{ s/\\"/"/gr } = $file for grep { /ootspg|access point|message/ } slurp_file($file) =~ /errmsg\("((?:[^"\\]|\\.)*)"/g;
+}
+$texts{$_} = 'sql/ootspg/94_operate.sql' for grep { !/^%/ } slurp_file('sql/ootspg/94_operate.sql') =~ /RAISE EXCEPTION '([^']*)'/g;
+cmp_ok(scalar keys %texts, '>', 30, 'there are texts');
+foreach my $text (sort keys %texts)
+{
+	my $pattern = join '[^|]+', map { quotemeta } split /%(?:lld|[dsu])?/, $text, -1;
+	like($troubleshooting, qr/$pattern/, "doc/troubleshooting.md has: $text ($texts{$text})");
 }
 
 $node->stop;

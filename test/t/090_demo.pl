@@ -1,17 +1,21 @@
 # The demo keeps its promises: three registers are loaded and published by a role that is
-# no superuser, and every scenario of test/demo/scenarios.sql ends as it says there.
+# no superuser, and every scenario of test/demo/scenarios.sql ends as it says there, asked
+# from SQL and from abroad.
 use strict;
 use warnings FATAL => 'all';
+use utf8;
 
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
+use AccessPoint;
+use Encode;
 use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
 use SealTest;
 use Test::More;
 
-my $node = start_node('demo');
+my $node = start_node('demo', "shared_preload_libraries = 'ootspg'", 'max_worker_processes = 16');
 my $keys = $node->basedir . '/keys';
 
 # as(role, statement): its output; the role must be able to run it
@@ -51,7 +55,7 @@ make_pair($keys, 'road', 'p384');
 make_pair($keys, 'companies', 'rsa3072');
 as('postgres', '\i test/demo/roles.sql');
 as('registry_owner', "\\i test/demo/$_.sql") for qw(pdf population vehicles companies publish);
-as('postgres', "\\i test/demo/$_.sql") for qw(scenarios show);
+as('postgres', "\\i test/demo/$_.sql") for qw(scenarios show abroad);
 
 is(as('postgres', 'SELECT count(*) FROM population.person'), 100000, '100 000 persons');
 # ... and the same ones every time: loaded again in a transaction that is rolled back
@@ -116,6 +120,75 @@ denied('registry_auditor', 'SELECT FROM population.people', 'registry_auditor re
 denied('registry_auditor', q{SELECT ootspg.answer('')}, 'registry_auditor answers nothing');
 denied('registry_owner', q{SELECT ootspg.answer('')}, 'registry_owner answers nothing');
 
+# From abroad, through an access point. The parties there are a program that calls no SQL but for its show.
+my $ap = AccessPoint->start(state => 1);
+my $password = 'gateway-Password-1';
+write_file("$keys/gateway.password", "$password\n");
+chmod 0600, "$keys/gateway.password";
+$ENV{PGHOST} = $node->host;
+$ENV{PGPORT} = $node->port;
+$ENV{PGDATABASE} = 'postgres';
+
+# abroad(arguments): what requester.pl prints, and whether all was as expected
+sub abroad
+{
+	my (@arguments) = @_;
+	my ($stdout, $stderr) = run_command([ 'perl', '-I', "$FindBin::RealBin/../lib", "$FindBin::RealBin/../demo/requester.pl", $ap->{port}, @arguments ]);
+	my $fine = $? == 0;
+
+	diag("$stdout\n$stderr") unless $fine;
+	return ($stdout, $fine);
+}
+
+abroad('parties', $password);
+my $url = $ap->plain_url;
+as('registry_owner', "\\set url $url\n\\i test/demo/access_point.sql");
+is(as('registry_operator', 'SELECT state FROM ootspg.status'), 'paused', 'an access point is not used before somebody says so');
+as('registry_operator', 'SELECT ootspg.resume()');
+
+my $number = @scenarios;
+my ($lines, $fine) = abroad('send', 1, $number);
+ok($fine, 'every scenario ends abroad as it says');
+is(scalar(my @shown = split /\n/, $lines), $number, 'a line for each');
+is( scalar(grep { /^   (DE|FR|SE|PT) .* submitted · received +\d+ (· answered +\d+ · delivered +\d+ ms · \S|ms · no valid answer exists)/ } map { decode('UTF-8', $_) } @shown), $number,
+	'which says what happened when');
+$node->poll_query_until('postgres', q{SELECT waiting + to_send + in_flight = 0 FROM ootspg.status}) or die 'messages are left';
+is( as('registry_operator', q{SELECT state, waiting, quarantined, overdue, to_send, in_flight, parked, given_up, server FROM ootspg.status}),
+	'running|0|0|0|0|0|0|0|5.2', 'the status says that all is done');
+is( as('registry_operator', q{SELECT count(DISTINCT from_party), count(*) FILTER (WHERE acknowledged_at IS NULL) FROM ootspg.inbox}),
+	'4|0', 'four parties asked, every message is acknowledged');
+is( as('registry_auditor', q{SELECT count(DISTINCT provider), count(DISTINCT line) >= 3, count(DISTINCT requester_country)
+		FROM ootspg.exchange WHERE message_id LIKE '%@requester.example' AND outcome = 'evidence'}),
+	'3|t|4', 'three providers answered parties of four countries on three lines and more');
+my ($exchange) = as('registry_auditor', q{SELECT max(exchange_id) FROM ootspg.exchange WHERE line = 'oots-edm:v2.0' AND outcome = 'evidence' AND NOT system_check});
+like(as('registry_auditor', "SELECT demo.exchange_trail($exchange)"),
+	qr/message_received \(in\) .*\n +request_received .*\n(?:.*\n)+ +message_submitted \(out\) .*\n +message_acknowledged \(out\) +ACKNOWLEDGED/,
+	'its trail begins and ends with what the access point told');
+
+# The trouble of the show: one answer, though nobody knew whether it had arrived
+my ($ids) = abroad('break', 4);
+$ap->kill9;
+chomp $ids;
+$node->poll_query_until('postgres', q{SELECT state = 'failing' AND last_error = 'OT102' AND in_flight = 1 FROM ootspg.status}) or die 'no trouble';
+pass('the status says that the access point is failing, and why');
+$ap->restart;
+my ($answers, $once) = abroad('collect', split ' ', $ids);
+ok($once, 'one answer');
+like($answers, qr/^1 (\d+) xml \+ pdf$/, 'with all that it holds');
+($exchange) = $answers =~ /^1 (\d+)/;
+like(as('registry_auditor', "SELECT demo.exchange_trail($exchange)"), qr/message_doubtful.*\n +message_submitted.*attempt 2.*\n +message_acknowledged/,
+	'the audit tells of the doubt');
+ok($node->poll_query_until('postgres', q{SELECT state = 'running' FROM ootspg.status}), 'it works again');
+
+# The first refused login stops the worker; a new password and a word of an operator let it go on
+abroad('parties', 'another-Password-2');
+ok($node->poll_query_until('postgres', q{SELECT state = 'stopped' AND reason = 'the access point refused the login' FROM ootspg.status}), 'a refused login stops the worker');
+write_file("$keys/gateway.password", "another-Password-2\n");
+as('registry_operator', 'SELECT ootspg.resume()');
+ok($node->poll_query_until('postgres', q{SELECT state = 'running' AND last_success > since FROM ootspg.status}), 'resumed with the new one');
+is( as('registry_operator', q{SELECT string_agg(event_type, ' ' ORDER BY event_time) FROM ootspg.access_point_event}),
+	'resumed probed probed failing working stopped resumed', 'the history of the access point');
+
 # What the show prints
 as('registry_service', "CALL demo.repeat('birth, XML, v1.2', 3)");
 my $trail = as('registry_auditor', "SELECT demo.trail('birth, XML, v1.2')");
@@ -127,5 +200,6 @@ like(as('registry_service', q{EXPLAIN SELECT person_id FROM population.people s
 		WHERE s.date_of_birth = DATE '1984-06-17' AND ootspg.name_key(s.family_name) = ootspg.name_key('Papadopoulos')}),
 	qr/person_match.*person_match_original/s, 'matching is two look-ups in an index');
 $node->stop;
+$ap->stop;
 
 done_testing();
