@@ -127,7 +127,8 @@ for my $service ('dsd', 'eb')
 }
 
 # A large state: thousands of entries in seconds, and hostile sizes are refused by the limits
-$node->safe_psql('authority', q{ALTER SYSTEM SET ootspg.max_elements = 1000000; SELECT pg_reload_conf()});
+$node->append_conf('postgresql.conf', 'ootspg.max_elements = 1000000');
+$node->reload;
 my $large = $node->safe_psql('authority', q{
 	WITH provider AS (
 		SELECT n, format('<rim:RegistryObject id="urn:uuid:%s"><rim:Slot name="EvidenceProvider"><rim:SlotValue xsi:type="rim:AnyValueType"><sdg:Publisher><sdg:Identifier schemeID="urn:cef.eu:names:identifier:EAS:9939">LV-%s</sdg:Identifier><sdg:Name lang="EN">Municipality %2$s</sdg:Name><sdg:Address><sdg:AdminUnitLevel1>LV</sdg:AdminUnitLevel1></sdg:Address><sdg:Jurisdiction><sdg:AdminUnitLevel1>LV</sdg:AdminUnitLevel1></sdg:Jurisdiction></sdg:Publisher></rim:SlotValue></rim:Slot><rim:Classification id="urn:uuid:%3$s" classificationScheme="urn:fdc:oots:classification:dsd" classificationNode="EvidenceProvider"/></rim:RegistryObject><rim:RegistryObject xsi:type="rim:AssociationType" id="urn:uuid:%4$s" type="urn:oasis:names:tc:ebxml-regrep:AssociationType:ProvidesEvidenceType" sourceObject="urn:uuid:%1$s" targetObject="%5$s"/>',
@@ -136,7 +137,7 @@ my $large = $node->safe_psql('authority', q{
 		  FROM generate_series(1, 4000) n)
 	SELECT '<lcm:SubmitObjectsRequest xmlns:lcm="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:4.0" xmlns:rim="urn:oasis:names:tc:ebxml-regrep:xsd:rim:4.0" xmlns:sdg="http://data.europa.eu/p4s" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="urn:uuid:00000000-0000-4000-8000-000000000001"><rim:RegistryObjectList>'
 		   || string_agg(xml, '' ORDER BY n) || '</rim:RegistryObjectList></lcm:SubmitObjectsRequest>' FROM provider});
-open my $file, '>', $node->basedir . '/large.xml' or die $!;
+open my $file, '>:raw', $node->basedir . '/large.xml' or die $!;
 print $file $large;
 close $file;
 is($node->safe_psql('authority', "SELECT ootspg.import_fragment('municipalities', pg_read_binary_file('@{[$node->basedir]}/large.xml'), 'Association of municipalities')"), '8000', 'a large fragment');
