@@ -10,7 +10,7 @@ BEGIN ATOMIC
 				ELSE format('%s %s -> %s', n.kind, coalesce(s.entry, n.source), coalesce(t.entry, n.target)) END,
 		   n.object_id, n.content, CASE WHEN n.source IS NOT NULL OR n.target IS NOT NULL THEN ARRAY[s.entry, t.entry] END
 	  FROM named n LEFT JOIN named s ON s.object_id = n.source LEFT JOIN named t ON t.object_id = n.target
-	 ORDER BY 1;
+	 ORDER BY 1, n.object_id;
 END;
 COMMENT ON FUNCTION ootspg_internal.entries(bytea) IS 'registry objects by names that people can read and confirm; an association is named by its ends';
 
