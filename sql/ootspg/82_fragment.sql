@@ -45,9 +45,12 @@ BEGIN
 		RAISE EXCEPTION '"%" is not a directory', service USING ERRCODE = 'invalid_parameter_value', HINT = 'It is dsd or eb.';
 	END IF;
 	environment := ootspg_internal.require_environment(environment);
-	-- the defaults stand in the table and nowhere else
-	INSERT INTO ootspg.directory_target (environment, service) VALUES (target.environment, target.service) ON CONFLICT DO NOTHING;
-	SELECT d.* INTO STRICT t FROM ootspg.directory_target d WHERE d.environment = target.environment AND d.service = target.service;
+	SELECT d.* INTO t FROM ootspg.directory_target d WHERE d.environment = target.environment AND d.service = target.service;
+	IF NOT FOUND THEN	-- the defaults stand in the table and nowhere else
+		INSERT INTO ootspg.directory_target AS d (environment, service) VALUES (target.environment, target.service)
+		ON CONFLICT ON CONSTRAINT directory_target_pkey DO UPDATE SET line = d.line
+		RETURNING d.* INTO STRICT t;
+	END IF;
 	t.lines := coalesce(t.lines, CASE t.line WHEN 'oots-edm:v1.0' THEN ARRAY['oots-edm:v1.0']
 		ELSE ARRAY['oots-edm:v1.0', 'oots-edm:v1.1', 'oots-edm:v1.2', 'oots-edm:v2.0'] END::ootspg.edm_line[]);
 	t.specification := CASE WHEN t.specification = 'none' OR (t.specification = 'by line' AND t.line = 'oots-edm:v1.0') THEN NULL

@@ -10,7 +10,7 @@ BEGIN ATOMIC
 				ELSE format('%s %s -> %s', n.kind, coalesce(s.entry, n.source), coalesce(t.entry, n.target)) END,
 		   n.object_id, n.content, CASE WHEN n.source IS NOT NULL OR n.target IS NOT NULL THEN ARRAY[s.entry, t.entry] END
 	  FROM named n LEFT JOIN named s ON s.object_id = n.source LEFT JOIN named t ON t.object_id = n.target
-	 ORDER BY 1;
+	 ORDER BY 1, n.object_id;
 END;
 COMMENT ON FUNCTION ootspg_internal.entries(bytea) IS 'registry objects by names that people can read and confirm; an association is named by its ends';
 
@@ -26,16 +26,24 @@ BEGIN
 	WITH new AS MATERIALIZED (SELECT * FROM ootspg_internal.entries(message)),
 	old AS MATERIALIZED (SELECT * FROM ootspg_internal.entries(published)),
 	owners AS MATERIALIZED (SELECT s.object_id, string_agg(DISTINCT s.owner, ', ') AS owner FROM ootspg_internal.state_objects(t) s GROUP BY 1),
-	removed AS (SELECT o.* FROM old o WHERE NOT EXISTS (SELECT FROM new n WHERE n.entry = o.entry))
+	-- what a fragment has brought is its owner's, also when it is no longer valid
+	brought AS MATERIALIZED (
+		SELECT s.object_id, string_agg(DISTINCT f.owner, ', ') AS owner FROM ootspg.fragment f, ootspg_internal.submission_objects(f.content) s
+		 WHERE f.environment = t.environment AND f.service = t.service GROUP BY 1),
+	removed AS (
+		SELECT o.*, b.owner, k.object_id IS NOT NULL AND b.object_id IS NULL AS own
+		  FROM old o LEFT JOIN brought b ON b.object_id = o.object_id
+		  LEFT JOIN ootspg.registry_object k ON k.service = t.service AND 'urn:uuid:' || k.object_id = o.object_id
+		 WHERE NOT EXISTS (SELECT FROM new n WHERE n.entry = o.entry))
 	SELECT d.* FROM (
 		SELECT CASE WHEN o.entry IS NULL THEN 'added' ELSE 'changed' END AS change, n.entry, w.owner, false AS must_confirm
 		  FROM new n LEFT JOIN old o USING (entry) LEFT JOIN owners w ON w.object_id = n.object_id
 		 WHERE o.content IS DISTINCT FROM n.content
 		UNION ALL
-		SELECT 'removed', r.entry, CASE WHEN k.object_id IS NOT NULL THEN 'this database' END,
+		SELECT 'removed', r.entry, CASE WHEN r.own THEN 'this database' ELSE r.owner END,
 			   -- an association goes with its ends
-			   k.object_id IS NULL AND NOT EXISTS (SELECT FROM removed e WHERE e.entry = r.ends[1]) AND NOT EXISTS (SELECT FROM removed e WHERE e.entry = r.ends[2])
-		  FROM removed r LEFT JOIN ootspg.registry_object k ON k.service = t.service AND 'urn:uuid:' || k.object_id = r.object_id) d
+			   NOT r.own AND NOT EXISTS (SELECT FROM removed e WHERE e.entry = r.ends[1]) AND NOT EXISTS (SELECT FROM removed e WHERE e.entry = r.ends[2])
+		  FROM removed r) d
 	 ORDER BY d.entry COLLATE "C";
 END $$;
 COMMENT ON FUNCTION ootspg_internal.difference(ootspg.directory_target, bytea, bytea) IS 'what a message changes against what is published';

@@ -22,18 +22,6 @@ CREATE TABLE ootspg.model_withdrawal (
 );
 COMMENT ON TABLE ootspg.model_withdrawal IS 'early withdrawals of model versions that were confirmed; written by ootspg.confirm_withdrawal()';
 
-CREATE VIEW ootspg_internal.model_version AS
-SELECT m.model, m.version, m.published FROM ootspg.data_model m
-UNION	-- both may tell of a version; when they differ, the earlier day counts
-SELECT r.model, r.version, r.published FROM ootspg.model_release r;
-COMMENT ON VIEW ootspg_internal.model_version IS 'known versions of all models';
-
-CREATE VIEW ootspg_internal.model_in_use WITH (security_invoker) AS
-SELECT DISTINCT d.evidence_type, d.model, d.model_version AS version FROM ootspg.distribution d WHERE d.model IS NOT NULL
-UNION
-SELECT l.evidence_type, split_part(l.line, ':', 1), split_part(l.line, ':', 2) FROM ootspg.evidence_type_line l;
-COMMENT ON VIEW ootspg_internal.model_in_use IS 'which model versions each evidence type can be had in';
-
 CREATE FUNCTION ootspg_internal.time_left(deadline date) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -45,13 +33,20 @@ END;
 COMMENT ON FUNCTION ootspg_internal.time_left(date) IS 'within how much time a deadline comes: 6 months, 3 months, 1 month, passed; NULL: later';
 
 CREATE VIEW ootspg.model_deadline WITH (security_invoker) AS
-WITH version AS (
-	SELECT model, version, min(published) AS published FROM ootspg_internal.model_version GROUP BY 1, 2),
+WITH version AS (	-- both tables may tell of a version; when they differ, the earlier day counts
+	SELECT k.model, k.version, min(k.published) AS published
+	  FROM (SELECT m.model, m.version, m.published FROM ootspg.data_model m
+			UNION ALL SELECT r.model, r.version, r.published FROM ootspg.model_release r) k
+	 GROUP BY 1, 2),
+in_use AS (
+	SELECT d.evidence_type, d.model, d.model_version AS version FROM ootspg.distribution d WHERE d.model IS NOT NULL
+	UNION
+	SELECT l.evidence_type, split_part(l.line, ':', 1), split_part(l.line, ':', 2) FROM ootspg.evidence_type_line l),
 ordered AS (
 	SELECT v.*, lead(v.version) OVER w AS successor, lead(v.published) OVER w AS successor_published
 	  FROM version v WINDOW w AS (PARTITION BY v.model ORDER BY v.published, v.version)),
 used AS (
-	SELECT u.evidence_type, u.model, u.version, v.published FROM ootspg_internal.model_in_use u JOIN version v USING (model, version))
+	SELECT u.evidence_type, u.model, u.version, v.published FROM in_use u JOIN version v USING (model, version))
 SELECT o.model, o.version, o.published,
 	   (o.published + interval '12 months')::date AS apply_by,
 	   s.behind,
@@ -106,9 +101,8 @@ DECLARE
 	keep record;
 BEGIN
 	SELECT d.successor, d.keep_until INTO keep FROM ootspg.model_deadline d
-	 WHERE d.model = old_model AND d.version = old_version AND d.keep_until > current_date;
+	 WHERE d.model = old_model AND d.version = old_version AND d.keep_until > current_date AND type <> ALL (d.served_by);
 	IF FOUND AND EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = type)
-		AND NOT EXISTS (SELECT FROM ootspg_internal.model_in_use u WHERE u.evidence_type = type AND u.model = old_model AND u.version = old_version)
 		AND NOT EXISTS (SELECT FROM ootspg.model_withdrawal w WHERE w.evidence_type = type AND w.model = old_model AND w.version = old_version) THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('evidence type "%s" may not drop %s %s before %s', type, old_model, old_version, to_char(keep.keep_until, 'YYYY-MM-DD')),

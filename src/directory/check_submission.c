@@ -11,7 +11,6 @@
 
 #include "compat.h"
 #include "directory/submission.h"
-#include "errors.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_submission);
 PG_FUNCTION_INFO_V1(ootspg_submission_rules);
@@ -78,6 +77,7 @@ run_rules(const XmlNode *root, EdmLine line, const char *service, const char *su
 	SubmissionRun run = {0};
 
 	run.run.root = unconstify(XmlNode *, root);
+	/* the kinds are those of evidence exchange; here it matters only whether the root is one of ours */
 	run.run.kind = xml_is(root, NS_LCM, "SubmitObjectsRequest") || xml_is(root, NS_RS, "RegistryResponse") ?
 		MESSAGE_REQUEST : MESSAGE_OTHER;
 	run.run.line = line;

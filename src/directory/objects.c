@@ -127,7 +127,7 @@ put_object(ReturnSetInfo *result, const XmlNode *object, int place)
 	w = canon_begin(&bytes);
 	canon_tidy(w, object);
 	canon_end(w);
-	values[8] = PointerGetDatum(cstring_to_text_with_len(bytes.data, bytes.len));	/* bytea looks the same */
+	values[8] = PointerGetDatum(submission_bytea(&bytes));
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

@@ -10,6 +10,8 @@
 #include "postgres.h"
 
 #include "directory/submission.h"
+#include "message/codelist.h"
+#include "message/shape.h"
 
 #define REQUEST			"lcm:SubmitObjectsRequest"
 #define LIST			REQUEST "/rim:RegistryObjectList"
@@ -54,6 +56,21 @@ check_provider_content(RuleRun *run, const void *unused)
 	foreach(cell, nodes_at(run, OBJECT "/rim:Slot[AccessService]"))
 		if (list_length(nodes_below(lfirst(cell), "rim:SlotValue/sdg:AccessService")) != 1)
 			rule_fail(run, lfirst(cell));
+}
+
+/* C001: the pattern of 1.0 has no ^. */
+static bool
+value_uuid_end(const RuleRun *run, const char *value)
+{
+	size_t		length = strlen(value);
+
+	return shape_uuid(run->line == EDM_V10 && length > 36 ? value + length - 36 : value);
+}
+
+static bool
+value_agent_scheme(const RuleRun *run, const char *value)
+{
+	return code_is_agent_scheme(run->line, value);
 }
 
 /* C023: oots-edm:v<major>.<minor>; until 1.0.6 and 1.1.1 it was one value. */

@@ -75,16 +75,18 @@ submission_index(SubmissionRun *run)
 		}
 }
 
-const char *
-submission_node(const RuleRun *run, const char *id)
+/* The classification node of the object with that id; NULL when the message has none. */
+static const char *
+node_with_id(const RuleRun *run, const char *id)
 {
 	const IndexedObject *object = find_object(SUBMISSION_RUN(run), id);
 
 	return object ? object->node : NULL;
 }
 
-bool
-submission_is_linked(const RuleRun *run, const char *id)
+/* Is the id an end of an association of the message? */
+static bool
+is_linked(const RuleRun *run, const char *id)
 {
 	const IndexedObject *object = find_object(SUBMISSION_RUN(run), id);
 
@@ -164,7 +166,7 @@ check_linked(RuleRun *run, const void *unused)
 	ListCell   *cell;
 
 	foreach(cell, nodes_at(run, OBJECT))
-		if (node_of(lfirst(cell)) != NULL && !submission_is_linked(run, xml_attribute(lfirst(cell), NULL, "id")))
+		if (node_of(lfirst(cell)) != NULL && !is_linked(run, xml_attribute(lfirst(cell), NULL, "id")))
 			rule_fail(run, lfirst(cell));
 }
 
@@ -212,7 +214,7 @@ check_end(RuleRun *run, const void *argument)
 			continue;
 		}
 		/* an end that is not there at all is the business of the rule without nodes */
-		if (id == NULL || listed(rule->nodes, submission_node(run, id)))
+		if (id == NULL || listed(rule->nodes, node_with_id(run, id)))
 			continue;
 		if (!rule->bare || find_object(SUBMISSION_RUN(run), id) != NULL || !shape_urn_uuid(EDM_V12, id))
 			rule_fail(run, lfirst(cell));
@@ -238,7 +240,7 @@ kind_between(const RuleRun *run, const char *source, const char *target)
 static const AssociationKind *
 kind_of_ends(const RuleRun *run, const XmlNode *object)
 {
-	return kind_between(run, submission_node(run, end_of(object, false)), submission_node(run, end_of(object, true)));
+	return kind_between(run, node_with_id(run, end_of(object, false)), node_with_id(run, end_of(object, true)));
 }
 
 void
@@ -264,21 +266,6 @@ check_link_type(RuleRun *run, const void *type)
 		if (kind != NULL && (type == NULL || strcmp(kind->type, type) == 0) && !has_type(lfirst(cell), kind->type))
 			rule_fail(run, lfirst(cell));
 	}
-}
-
-/* DSD C001: the pattern of 1.0 has no ^. */
-bool
-value_uuid_end(const RuleRun *run, const char *value)
-{
-	size_t		length = strlen(value);
-
-	return shape_uuid(run->line == EDM_V10 && length > 36 ? value + length - 36 : value);
-}
-
-bool
-value_agent_scheme(const RuleRun *run, const char *value)
-{
-	return code_is_agent_scheme(run->line, value);
 }
 
 /* Greece is GR in the rules of 1.0 and EL in the list beside them and ever since. */

@@ -1,13 +1,14 @@
 /*
  * submission.h
  *		Submissions to the Data Services Directory and the Evidence Broker (life
- *		cycle management, LCM), and the answers to them: what rules and readers
- *		share. The facts stand in kinds.c; the rules in rule_dsd.c, rule_eb.c,
- *		rule_lcm.c.
+ *		cycle management, LCM), and the answers to them: what the files of this room
+ *		share. kinds.c has the facts; rule_dsd.c, rule_eb.c and rule_lcm.c the rules,
+ *		rule_submission.c the checks they share; objects.c reads, tree.c writes.
  */
 #ifndef OOTSPG_DIRECTORY_SUBMISSION_H
 #define OOTSPG_DIRECTORY_SUBMISSION_H
 
+#include "lib/stringinfo.h"
 #include "message/rule_shared.h"
 
 #define SCHEME_DSD	"urn:fdc:oots:classification:dsd"
@@ -34,6 +35,8 @@ extern const char *submission_association_type(const XmlNode *object);	/* after 
 extern const char *submission_association_service(const XmlNode *object);	/* dsd, eb; NULL for unknown types */
 extern const char *submission_scheme_service(const char *scheme);	/* dsd, eb; NULL for others */
 
+extern bytea *submission_bytea(const StringInfoData *bytes);
+
 /* One run of rules over a submission or an answer to one. */
 typedef struct SubmissionRun
 {
@@ -45,11 +48,6 @@ typedef struct SubmissionRun
 } SubmissionRun;
 
 #define SUBMISSION_RUN(rule_run) ((const SubmissionRun *) (rule_run))
-
-/* The classification node of the object with that id; NULL when there is none in the message. */
-extern const char *submission_node(const RuleRun *run, const char *id);
-/* Is the id the source or target of an association of the message? */
-extern bool submission_is_linked(const RuleRun *run, const char *id);
 
 #define OBJECT		"lcm:SubmitObjectsRequest/rim:RegistryObjectList/rim:RegistryObject"
 #define ANSWER		"rs:RegistryResponse"
@@ -82,8 +80,6 @@ extern void check_link_type(RuleRun *run, const void *type);
 /* Source and target together are a pair that some type of the model links (S023). */
 extern void check_linked_pair(RuleRun *run, const void *unused);
 
-extern bool value_uuid_end(const RuleRun *run, const char *value);	/* v1.0: something may stand before */
-extern bool value_agent_scheme(const RuleRun *run, const char *value);
 extern bool value_submission_country(const RuleRun *run, const char *value);
 extern bool value_lau(const RuleRun *run, const char *value);
 

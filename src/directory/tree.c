@@ -16,8 +16,8 @@
 #include "utils/jsonb.h"
 
 #include "compat.h"
+#include "directory/submission.h"
 #include "xml/canon.h"
-#include "xml/read.h"
 
 PG_FUNCTION_INFO_V1(ootspg_write_xml);
 
@@ -125,6 +125,16 @@ write_array(CanonWriter *w, JsonbIterator **items)
 	write_items(w, items);
 }
 
+bytea *
+submission_bytea(const StringInfoData *bytes)
+{
+	bytea	   *result = palloc(VARHDRSZ + bytes->len);
+
+	SET_VARSIZE(result, VARHDRSZ + bytes->len);
+	memcpy(VARDATA(result), bytes->data, bytes->len);
+	return result;
+}
+
 Datum
 ootspg_write_xml(PG_FUNCTION_ARGS)
 {
@@ -133,7 +143,6 @@ ootspg_write_xml(PG_FUNCTION_ARGS)
 	JsonbValue	value;
 	StringInfoData out;
 	CanonWriter *w;
-	bytea	   *result;
 
 	if (JsonbIteratorNext(&items, &value, false) != WJB_BEGIN_ARRAY || value.val.array.rawScalar)
 		elog(ERROR, "a tree of XML is an array");
@@ -141,8 +150,5 @@ ootspg_write_xml(PG_FUNCTION_ARGS)
 	w = canon_begin(&out);
 	write_array(w, &items);
 	canon_end(w);
-	result = palloc(VARHDRSZ + out.len);
-	SET_VARSIZE(result, VARHDRSZ + out.len);
-	memcpy(VARDATA(result), out.data, out.len);
-	PG_RETURN_BYTEA_P(result);
+	PG_RETURN_BYTEA_P(submission_bytea(&out));
 }

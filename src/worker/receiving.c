@@ -71,9 +71,9 @@ settle(Arrival *arrival)
 
 /* A message of ours; what a directory answered is filed with it. */
 static void
-store(const char *access_point, const GatewayAnswer *answer, bool acknowledged)
+store(const char *access_point, const GatewayAnswer *answer, bool consumed)
 {
-	if (inbox_store(access_point, answer, acknowledged) == INBOX_STORED_FOR_DIRECTORY)
+	if (inbox_store(access_point, answer, consumed) == INBOX_STORED_FOR_DIRECTORY)
 		directory_file_answers();
 }
 

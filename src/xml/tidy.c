@@ -14,6 +14,21 @@
 #include "xml/canon.h"
 #include "xml/read.h"
 
+/* Beside ours, a prefix of ours may not stand for another namespace. */
+static const char *
+foreign_prefix(const xmlNs *ns)
+{
+	static const char *const ours[] = {NS_RIM, NS_QUERY, NS_RS, NS_LCM, NS_SDG, NS_XSI, NS_EB, NS_DS, NS_XADES};
+	const char *prefix = ns->prefix != NULL ? (const char *) ns->prefix : "";
+
+	for (int i = 0; i < (int) lengthof(ours); i++)
+		if (strcmp(xml_usual_prefix(ours[i]), prefix) == 0)
+			ereport(ERROR, errcode(ERRCODE_OOTS_UNREADABLE),
+					errmsg("document uses a usual prefix for another namespace"),
+					errdetail("The prefix is \"%s\".", xml_usual_prefix(ours[i])));
+	return prefix;
+}
+
 static const char *
 prefix_of(const xmlNs *ns)
 {
@@ -22,9 +37,7 @@ prefix_of(const xmlNs *ns)
 	if (ns == NULL || ns->href == NULL)
 		return "";
 	usual = xml_usual_prefix((const char *) ns->href);
-	if (usual != NULL)
-		return usual;
-	return ns->prefix != NULL ? (const char *) ns->prefix : "";
+	return usual != NULL ? usual : foreign_prefix(ns);
 }
 
 /* xsi:type holds a name with a prefix: it goes along with the prefixes of elements. */

@@ -126,8 +126,48 @@ for my $service ('dsd', 'eb')
 		0, "$service: and breaks no fatal rule");
 }
 
+# A dump carries all of it: the restored database submits the same, ids and all
+$node->command_ok([ 'pg_dump', '-f', $node->basedir . '/authority.sql', $node->connstr('authority') ], 'dump');
+$node->safe_psql('postgres', 'CREATE DATABASE restored');
+$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $node->basedir . '/authority.sql', $node->connstr('restored') ], 'restore');
+for my $service ('dsd', 'eb')
+{
+	my $same = "SELECT ootspg.submission('$service', id => '00000000-0000-4000-8000-000000000001')";
+	is($node->safe_psql('restored', $same), $node->safe_psql('authority', $same), "$service: the restored database submits the same");
+}
+
+# Whatever is done to a submission, checking it gives rows and reading it either objects or OT001, OT002
+is($node->safe_psql('postgres', <<'END'), '2000|objects refused', 'two thousand mutations, none with another error');
+CREATE FUNCTION mutate(message text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	a integer := 1 + floor(random() * length(message));
+	n integer := floor(random() * random() * 300);
+BEGIN
+	RETURN CASE floor(random() * 6)
+		WHEN 0 THEN overlay(message PLACING '' FROM a FOR n)
+		WHEN 1 THEN overlay(message PLACING repeat(substr(message, a, n), 3) FROM a FOR n)
+		WHEN 2 THEN overlay(message PLACING (ARRAY['<', '>', '"', '&', '&#0;', '<!--', ']]>', '<?x?>', 'xmlns:rim="urn:y"', '<rim:Slot/>', 'é'])[1 + floor(random() * 11)] FROM a FOR 0)
+		WHEN 3 THEN regexp_replace(message, '(<[^ <>]*) [^<>]*>', '\1>', 1 + floor(random() * length(message) / 2)::integer, 1)
+		WHEN 4 THEN regexp_replace(message, '<(sdg|rim):\w+', '<\1:Classification', 1 + floor(random() * length(message) / 2)::integer, 1)
+		ELSE regexp_replace(message, '"[^"]*"', '"' || repeat('x', n) || '"', 1 + floor(random() * length(message) / 2)::integer, 1) END;
+END $$;
+CREATE FUNCTION reads(message text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM ootspg_internal.submission_objects(convert_to(message, 'UTF8'));
+	RETURN 'objects';
+EXCEPTION WHEN SQLSTATE 'OT001' OR SQLSTATE 'OT002' THEN
+	RETURN 'refused';
+END $$;
+SELECT setseed(0.20260901) \g /dev/null
+SELECT count(DISTINCT m.message_number), string_agg(DISTINCT reads(m.message), ' ' ORDER BY reads(m.message))
+  FROM (SELECT row_number() OVER () AS message_number, mutate(CASE WHEN n % 2 = 0 THEN mutate(o.message) ELSE o.message END) AS message
+		  FROM generate_series(1, 1000) n, (SELECT ootspg.submission(service)::text AS message FROM unnest(ARRAY['dsd', 'eb']) service) o) m
+  LEFT JOIN LATERAL ootspg.check_submission(convert_to(m.message, 'UTF8')) v ON true;
+END
+
 # A large state: thousands of entries in seconds, and hostile sizes are refused by the limits
-$node->safe_psql('authority', q{ALTER SYSTEM SET ootspg.max_elements = 1000000; SELECT pg_reload_conf()});
+$node->append_conf('postgresql.conf', 'ootspg.max_elements = 1000000');
+$node->reload;
 my $large = $node->safe_psql('authority', q{
 	WITH provider AS (
 		SELECT n, format('<rim:RegistryObject id="urn:uuid:%s"><rim:Slot name="EvidenceProvider"><rim:SlotValue xsi:type="rim:AnyValueType"><sdg:Publisher><sdg:Identifier schemeID="urn:cef.eu:names:identifier:EAS:9939">LV-%s</sdg:Identifier><sdg:Name lang="EN">Municipality %2$s</sdg:Name><sdg:Address><sdg:AdminUnitLevel1>LV</sdg:AdminUnitLevel1></sdg:Address><sdg:Jurisdiction><sdg:AdminUnitLevel1>LV</sdg:AdminUnitLevel1></sdg:Jurisdiction></sdg:Publisher></rim:SlotValue></rim:Slot><rim:Classification id="urn:uuid:%3$s" classificationScheme="urn:fdc:oots:classification:dsd" classificationNode="EvidenceProvider"/></rim:RegistryObject><rim:RegistryObject xsi:type="rim:AssociationType" id="urn:uuid:%4$s" type="urn:oasis:names:tc:ebxml-regrep:AssociationType:ProvidesEvidenceType" sourceObject="urn:uuid:%1$s" targetObject="%5$s"/>',
@@ -136,7 +176,7 @@ my $large = $node->safe_psql('authority', q{
 		  FROM generate_series(1, 4000) n)
 	SELECT '<lcm:SubmitObjectsRequest xmlns:lcm="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:4.0" xmlns:rim="urn:oasis:names:tc:ebxml-regrep:xsd:rim:4.0" xmlns:sdg="http://data.europa.eu/p4s" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="urn:uuid:00000000-0000-4000-8000-000000000001"><rim:RegistryObjectList>'
 		   || string_agg(xml, '' ORDER BY n) || '</rim:RegistryObjectList></lcm:SubmitObjectsRequest>' FROM provider});
-open my $file, '>', $node->basedir . '/large.xml' or die $!;
+open my $file, '>:raw', $node->basedir . '/large.xml' or die $!;
 print $file $large;
 close $file;
 is($node->safe_psql('authority', "SELECT ootspg.import_fragment('municipalities', pg_read_binary_file('@{[$node->basedir]}/large.xml'), 'Association of municipalities')"), '8000', 'a large fragment');
