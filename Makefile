@@ -58,6 +58,7 @@ REGRESS      := install \
 	answer \
 	audit \
 	gateway \
+	directory_answer \
 	privileges
 REGRESS_OPTS := --inputdir=.
 

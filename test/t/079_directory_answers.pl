@@ -347,6 +347,84 @@ is( $node->safe_psql('postgres', 'SELECT count(*), count(*) FILTER (WHERE valid)
 		  . literal($body) . ", '$digest', d.signature, " . literal(pem('root')) . ') v'),
 	"$n|0|0", 'all of them are refused, for a reason');
 
+# Published answers of the 1.0 line: read by us and, their comments taken out, by their text
+sub texts
+{
+	my ($element, $text) = @_;
+	return map { s/^\s+|\s+$//gr } $text =~ m{<sdg:$element(?: [^>]*)?>([^<]*)</sdg:$element>}g;
+}
+
+sub check_registered
+{
+	my ($name, $text, @rows) = @_;
+	my (undef, @accesses) = split /<sdg:AccessService>/, $text;
+	my (undef, @distributions) = split /<sdg:DistributedAs>/, $text;
+	my @expected;
+
+	for my $access (@accesses)
+	{
+		my ($as, $publisher) = $access =~ m{<sdg:Identifier schemeID="([^"]*)">\s*([^<]*?)\s*<.*?<sdg:Publisher>\s*<sdg:Identifier}s ? ("$1 $2", $access =~ s/.*?<sdg:Publisher>//sr) : die $access;
+		my ($scheme, $id) = $publisher =~ m{<sdg:Identifier schemeID="([^"]*)">\s*([^<]*?)\s*<};
+		for my $distribution (@distributions)
+		{
+			my ($own) = $distribution =~ m{(.*?)</sdg:DistributedAs>}s;
+			push @expected, join ' ', (texts('EvidenceTypeClassification', $text))[0], $as, "$scheme $id", (texts('AdminUnitLevel1', $publisher))[0], (texts('ConformsTo', $access))[0],
+			  map { (texts($_, $own))[0] // '-' } qw(Format ConformsTo Transformation);
+		}
+	}
+	is_deeply([ map { join ' ', map { ref ? @$_ : $_ // '-' } @$_{qw(classification access_service_scheme access_service publisher_scheme publisher country conforms_to media_type data_model transformation)} } @rows ], \@expected, "$name: " . @expected . ' rows');
+	my ($level) = texts('AuthenticationLevelOfAssurance', $text);
+	is($rows[0]{level_of_assurance}, $level, 'their level of assurance');
+	is_deeply([ map { @{ $_->{values} } } map { @{ $_->{publisher_values} } } grep { $_->{media_type} eq $rows[0]{media_type} && !$_->{transformation} } @rows ], [ texts('StringValue', $text) ], 'and the values of their publishers');
+	return;
+}
+
+sub check_question
+{
+	my ($name, $text, @rows) = @_;
+	my @concepts = $text =~ m{<sdg:EvidenceProviderClassification>\s*<sdg:Identifier>([^<]*)<}g;
+
+	is_deeply([ map { "$_->{input} $_->{input_id} " . ($_->{input_level} // $_->{input_list}) } @rows ],
+		[ (map { 'jurisdiction ' . join ' ', $_, texts('JurisdictionLevel', $text) } texts('JurisdictionContextId', $text)), map { "concept $_ " . (texts('ValueExpression', $text))[0] } @concepts ], "$name: what it asks for");
+	is_deeply([ @{ $rows[0] }{qw(code classification)} ], [ 'DSD:ERR:0005', texts('EvidenceTypeClassification', $text) ], 'and about what');
+	return;
+}
+
+my $published = shared_file('data/examples/dsd-1.0');
+SKIP:
+{
+	skip 'the published answers are not beside the repository', 1 unless $published;
+	my (%whole, %class);
+
+	for my $file (glob "$published/*.xml")
+	{
+		my ($name) = $file =~ m{/([^/]*)\.xml$};
+		my $text = ($whole{$name} = slurp_file($file)) =~ s/<!--.*?-->//gsr;
+		my ($code) = $text =~ /code="([^"]*)"/;
+		my @rows = rows(q{SELECT * FROM ootspg_internal.read_directory_answer(200, 'application/x-ebrs+xml', } . literal($whole{$name}) . ')');
+
+		$class{$name} = $name =~ /^4\.3/ ? 'registered' : $code eq 'DSD:ERR:0005' ? 'additional input' : $text =~ /ObjectNotFound/ ? 'not registered' : 'refused';
+		is_deeply({ map { ("$_->{class} " . ($_->{code} // '-') => 1) } @rows }, { "$class{$name} " . ($code // '-') => 1 }, "$name is $class{$name}");
+		check_registered($name, $text, @rows) if $class{$name} eq 'registered';
+		check_question($name, $text, @rows) if $class{$name} eq 'additional input';
+	}
+
+	# Damage: it may hit a value, but never makes one statement about registrations into another
+	$node->safe_psql('postgres', 'CREATE TABLE damaged_body (whole text, class text, cut boolean, body bytea)');
+	my @lines;
+	for my $name (sort keys %whole)
+	{
+		my ($end) = $whole{$name} =~ m{^(.*)</query:QueryResponse>}s;
+		push @lines, map { [ $name, $class{$name}, 't', '\\\\x' . unpack('H*', substr $whole{$name}, 0, random(length $end)) ] } 1 .. 20;
+		push @lines, map { [ $name, $class{$name}, 'f', '\\\\x' . unpack('H*', damaged($whole{$name}, '<', '>', '', "\0", '&', '"', '</rim:Slot>', '<!--')) ] } 1 .. 60;
+	}
+	is(copy_in('damaged_body', @lines), 0, @lines . ' damaged answers');
+	is($node->psql('postgres', q{CREATE TABLE reading AS SELECT d.class AS whole, d.cut, r.* FROM damaged_body d, ootspg_internal.read_directory_answer(200, 'application/x-ebrs+xml', d.body) r}), 0, 'raise nothing');
+	is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT class, ', ') FROM reading WHERE cut}), 'unreadable', 'what was cut is not read');
+	is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT concat_ws(' as ', whole, class), ', ') FROM reading WHERE class NOT IN (whole, 'unreadable', 'refused') OR class = 'refused' AND whole = 'registered'}), '', 'nothing passes for what it was not');
+	is($node->safe_psql('postgres', q{SELECT bool_or(class = 'registered') AND bool_or(class = 'additional input') AND bool_or(class = 'refused') FROM reading}), 't', 'though much can be read');
+}
+
 unlike(slurp_file($node->logfile), qr/was terminated by signal/, 'no backend crashed');
 $node->stop;
 done_testing();
