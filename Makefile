@@ -62,7 +62,8 @@ REGRESS      := install \
 	submission_rules \
 	submission \
 	fragments \
-	model_deadline
+	model_deadline \
+	directory_answer
 REGRESS_OPTS := --inputdir=.
 
 EXTRA_CLEAN  := $(DATA_built) test/build
