@@ -18,7 +18,7 @@ fatal(const char *format,...)
 {
 	va_list		arguments;
 
-	fputs("loopback: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);

@@ -1,6 +1,6 @@
 /*
  * base.h
- *		What every file of the loopback access point uses: memory that cannot
+ *		What every file of the programs for tests uses: memory that cannot
  *		fail (the program ends instead), growing byte buffers, base64, XML text
  *		and clocks. Whoever declares a Buffer frees it.
  */
