@@ -328,3 +328,18 @@ parse_number(const char *text, long least, long most, long *out)
 	*out = strtol(text, &end, 10);
 	return errno == 0 && end != text && *end == '\0' && *out >= least && *out <= most;
 }
+
+int
+split_words(char *line, char **words, int most)
+{
+	int			count = 0;
+	char	   *rest;
+
+	for (char *word = strtok_r(line, " \t\r", &rest); word; word = strtok_r(NULL, " \t\r", &rest))
+	{
+		if (count == most)
+			return count + 1;
+		words[count++] = word;
+	}
+	return count;
+}

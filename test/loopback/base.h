@@ -45,4 +45,7 @@ extern const char *format_time(char *out, size_t size, const char *format, int64
 extern void random_uuid(char out[37]);
 extern bool parse_number(const char *text, long least, long most, long *out);
 
+/* In place; the count is most + 1 when there are more. */
+extern int	split_words(char *line, char **words, int most);
+
 #endif
