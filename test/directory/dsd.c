@@ -186,6 +186,7 @@ is_open(const Query *query, const xmlNode *concept)
 	return open;
 }
 
+/* Less of it is there since 2.0: the first query does for the second. */
 static void
 write_asked_type(Answer *answer, const xmlNode *type)
 {
@@ -195,7 +196,8 @@ write_asked_type(Answer *answer, const xmlNode *type)
 	for (xmlNode *child = node_first(type); child; child = node_next(child))
 	{
 		if (!node_is(child, NS_SDG, "EvidenceProviderJurisdictionDetermination") &&
-			!node_is(child, NS_SDG, "EvidenceProviderClassification"))
+			!node_is(child, NS_SDG, "EvidenceProviderClassification") &&
+			!(node_is(child, NS_SDG, "Identifier") && answer->version->bit == V2_0))
 			answer_copy(answer, copy, child);
 	}
 }
