@@ -11,6 +11,7 @@ use JSON::PP ();
 use MIME::Base64 qw(decode_base64 decode_base64url encode_base64url);
 use OotsSchema;
 use OotspgTest;
+use POSIX ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes;
@@ -34,12 +35,21 @@ sub write_bytes
 	return "$files/$name";
 }
 
-# What the command says, and whether it was content
+# What the command says, and whether it was content. Hundreds of times: IPC::Run
+# would need half a second for each.
 sub openssl
 {
-	my ($out, $err) = ('', '');
-	my $good = IPC::Run::run([ 'openssl', @_ ], '<', \undef, '>', \$out, '2>', \$err);
-	return ($good, $out . $err);
+	my (@arguments) = @_;
+	my $pid = open(my $out, '-|') // die "fork: $!";
+	if ($pid == 0)
+	{
+		open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
+		exec('openssl', @arguments) or POSIX::_exit(127);
+	}
+	binmode $out;
+	local $/ = undef;
+	my $text = <$out>;
+	return (close $out, $text);
 }
 
 sub number
@@ -99,7 +109,7 @@ sub summary
 	my $xml = $answer->{content};
 
 	return "$answer->{status}" unless $answer->{status} == 200;
-	return "$1 $2" if $xml =~ /detail="([^"]*)" code="([^"]*)"/ and ($1, $2) = ($2, $1);
+	return "$2 $1" if $xml =~ /detail="([^"]*)" code="([^"]*)"/;
 	return join ' ', 'Success', $xml =~ m{<sdg:Publisher>\s*<sdg:Identifier[^>]*>([^<]*)}g;
 }
 
@@ -161,7 +171,6 @@ subtest 'three objects, and the shape of each version' => sub {
 	is_answer($ds->query('services', $v2, %mine, 'evidence-type-classification' => $birth), 'DSD:ERR:0002 EMPTY_RESULT', 'another type');
 	my $new = $ds->query('services', $v2, %mine)->{content};
 	my $old = $ds->query('services', undef, %mine)->{content};
-	like($new, qr{^(?!.*<rim:Slot name="Spec).*}, 'sane') if 0;
 	like($new, qr{<rim:Slot name="SpecificationIdentifier">.*<rim:Value>oots-cs:v2.0<}s, '2.0 tells itself');
 	unlike($old, qr{SpecificationIdentifier}, '1.0 does not');
 	like($new, qr{<sdg:Language>EN<.*<sdg:AccessService>.*<sdg:Name lang="EN">Access point<.*v1\.2<.*v2\.0<.*<sdg:Description lang="EN">Registers<}s, '2.0 has all');
@@ -251,7 +260,7 @@ subtest 'signatures' => sub {
 	isnt(objection($answer, $ds->file('other-root.pem')), '', 'for those who trust the root only');
 	my ($protected) = split /\./, $answer->{headers}{'oots-response-sig'};
 	my $header = JSON::PP::decode_json(decode_base64url($protected));
-	is_deeply([ sort keys %$header ], [qw(alg b64 crit iat kid sigD typ x5c x5t#o)], 'members');
+	is_deeply([ sort keys %$header ], [ qw(alg b64 crit iat kid sigD typ x5c), 'x5t#o' ], 'members');
 	is_deeply([ $header->{alg}, $header->{typ}, $header->{crit}, $header->{sigD} ],
 		[ 'ES256', 'jose', [ 'b64', 'sigD' ], { mId => 'http://uri.etsi.org/19182/HttpHeaders', pars => ['digest'] } ], 'values');
 	ok(!$header->{b64} && ref $header->{b64}, 'b64 is false');
@@ -270,7 +279,7 @@ subtest 'signatures' => sub {
 	is(objection($answer, $edwards->file('root.pem')), '', 'EdDSA');
 	is(JSON::PP::decode_json(decode_base64url((split /\./, $answer->{headers}{'oots-response-sig'})[0]))->{alg}, 'EdDSA', 'its name');
 	my ($out, $err) = ('', '');
-	IPC::Run::run([ 'openssl', 's_client', '-quiet', '-no_ign_eof', '-verify_return_error', '-verify_hostname', 'localhost', '-CAfile', $edwards->file('tls-root.pem'),
+	IPC::Run::run([ 'openssl', 's_client', '-quiet', '-verify_return_error', '-verify_hostname', 'localhost', '-CAfile', $edwards->file('tls-root.pem'),
 		'-connect', "127.0.0.1:$edwards->{port}" ], '<', \"GET /eb/rest/search HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n\r\n", '>', \$out, '2>', \$err,
 		IPC::Run::timeout(60));
 	like($out, qr{^HTTP/1\.1 200.*code="EB:ERR:0003"}s, 'over TLS') or diag($err);
@@ -412,8 +421,7 @@ SKIP:
 		is_answer($ds->query('types', $v1, 'requirement-id' => $requirement, 'country-code' => 'XB'), 'EB:ERR:0001 EMPTY_RESULT', 'nothing there');
 
 		my $published = example('dsd-1.0/4.3._Query_Response_of_the_DSD_-_Birth_Certificate.xml');
-		is(elements($answers{all}{content}), elements($published =~ s{<sdg:EvidenceProviderJur}{<sdg:AuthenticationLevelOfAssurance><sdg:EvidenceProviderJur}r),
-			'the elements of the published answer, and the level its submission has');
+		is(elements($answers{bulk}{content}), elements($published), 'the elements of the published answer');
 		for my $name (sort keys %answers)
 		{
 			is($answers{$name}{status}, 200, "$name: 200");
