@@ -2,6 +2,7 @@
  * answer.c
  *		Write answers.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static const struct
 	{NULL, "MatchType", V1_X},
 	{NULL, "MatchDescription", V1_X},
 	{"EvidenceType", "Jurisdiction", V2_0},	/* moved */
-	{"EvidenceTypeList", "Jurisdiction", V1_X},	/* moved */
+	{"EvidenceTypeList", "Jurisdiction", ALL_VERSIONS},	/* moved, or behind what it stands before */
 };
 
 static char *environment;
@@ -231,6 +232,10 @@ answer_copy(Answer *answer, xmlNode *parent, const xmlNode *source)
 	{
 		char	   *text = node_text(source);
 		char	   *shown = address_for(answer, text);
+
+		/* types of concepts: old data have capitals, which 2.0 does not know */
+		for (char *c = shown; *c && node_is(source, NS_SDG, "Type") && answer->version->bit == V2_0; c++)
+			*c = tolower((unsigned char) *c);
 
 		xmlAddChild(copy, xmlNewDocText(answer->doc, TEXT(shown)));
 		free(shown);

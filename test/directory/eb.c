@@ -167,8 +167,9 @@ static void
 add_list(const Query *query, Answer *answer, xmlNode *requirement, const Publication *publication, const Item *item)
 {
 	xmlNode    *list = answer_copy(answer, requirement, item->node);
+	bool		at_list = query_knows(query, V2_0);
 
-	for (int pass = 0; pass < 2; pass++)
+	for (int pass = 0; pass < (at_list ? 2 : 1); pass++)
 	{
 		for (int i = 0; i < publication->link_count; i++)
 		{
@@ -176,17 +177,19 @@ add_list(const Query *query, Answer *answer, xmlNode *requirement, const Publica
 
 			if (link->source != item || !is_link(link, "ContainsEvidence") || !query_meets(query, link->target->node))
 				continue;
-			if (pass == 0)
+			if (pass == 1)
+				add_places(answer, list, link->target->node);
+			else
 			{
 				xmlNode    *type = answer_copy(answer, list, link->target->node);
 
-				if (query_knows(query, V1_X))
+				if (!at_list)
 					add_places(answer, type, item->node);
 			}
-			else if (query_knows(query, V2_0))
-				add_places(answer, list, link->target->node);
 		}
 	}
+	if (at_list)
+		add_places(answer, list, item->node);
 }
 
 static void

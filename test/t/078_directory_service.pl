@@ -398,7 +398,9 @@ SKIP:
 		is_answer($ds->query('services', $v1, @follow, 'jurisdiction-admin-l3' => '5'), 'DSD:ERR:0001 DS_NOT_FOUND', 'nobody there');
 		is_answer($ds->query('services', $v1, @follow, 'jurisdiction-context-id' => $residence), 'DSD:ERR:0006 jurisdiction-context-id', 'another context');
 		is_answer($ds->query('services', $v1, %birth, 'evidence-type-id' => $place), 'DSD:ERR:0006 evidence-type-id', 'another type');
-		is_answer($ds->query('services', $v2, %birth), 'DSD:ERR:0005 UserRequestedClassificationConcepts', '2.0 asks for no place');
+		my $asked = $ds->query('services', $v2, %birth);
+		is_answer($asked, 'DSD:ERR:0005 UserRequestedClassificationConcepts', '2.0 asks for no place');
+		like($asked->{content}, qr{<sdg:Type>codelist<}, 'and has types of concepts in lower case');
 		$ds->control('additional-input any off');
 		$answers{all} = $ds->query('services', $v1, %birth);
 		$ds->publish('dsd', 'DE', example('lcm-1.0/5.5_LCM_Submit_Objects_to_the_DSD_-_Bulk_submission.xml'));
@@ -419,6 +421,13 @@ SKIP:
 		$ds->publish('eb', 'XB', example('lcm-1.0/5.4_LCM_Submit_Objects_to_the_Evidence_Broker_-_Birth_Certificate.xml')
 			=~ s/315cfd75-6605-49c4-b0fe-799833b41099</415cfd75-6605-49c4-b0fe-799833b41099</r);
 		is_answer($ds->query('types', $v1, 'requirement-id' => $requirement, 'country-code' => 'XB'), 'EB:ERR:0001 EMPTY_RESULT', 'nothing there');
+
+		$ds->publish('eb', 'XB', example('lcm-1.0/5.4_LCM_Submit_Objects_to_the_Evidence_Broker_-_Birth_Certificate.xml')
+			=~ s{</sdg:EvidenceTypeList>}{<sdg:Jurisdiction><sdg:AdminUnitLevel1>XB</sdg:AdminUnitLevel1></sdg:Jurisdiction></sdg:EvidenceTypeList>}r);
+		my @places = map { join ' ', $ds->query('types', $_, 'requirement-id' => $requirement, 'country-code' => 'XB')->{content}
+			=~ m{(/sdg:EvidenceType>|sdg:AdminUnitLevel1>\w+)}g } $v1, $v2;
+		is_deeply(\@places, [ 'sdg:AdminUnitLevel1>DE sdg:AdminUnitLevel1>XB /sdg:EvidenceType>',
+			'/sdg:EvidenceType> sdg:AdminUnitLevel1>DE sdg:AdminUnitLevel1>XB' ], 'places of types and lists');
 
 		my $published = example('dsd-1.0/4.3._Query_Response_of_the_DSD_-_Birth_Certificate.xml');
 		is(elements($answers{bulk}{content}), elements($published), 'the elements of the published answer');
