@@ -156,11 +156,11 @@ COMMENT ON FUNCTION ootspg_internal.without_host(text) IS 'path of a URL, for co
 CREATE FUNCTION ootspg_internal.expected_distributions(t ootspg.directory_target, evidence_type text) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT array_agg(DISTINCT concat_ws(' ', d.media_type, CASE WHEN s.structured THEN ootspg_internal.without_host(
+	SELECT ARRAY(
+		SELECT DISTINCT concat_ws(' ', d.media_type, CASE WHEN s.structured THEN ootspg_internal.without_host(
 			ootspg_internal.target_model(t, d.model, d.model_version) || CASE WHEN (t).line = 'oots-edm:v2.0' AND d.subset IS NOT NULL THEN '/' || d.subset ELSE '' END) END)
-			ORDER BY 1)
-	  FROM ootspg.distribution d, LATERAL (SELECT d.media_type IN ('application/xml', 'application/json') AS structured) s
-	 WHERE d.evidence_type = expected_distributions.evidence_type;
+		  FROM ootspg.distribution d, LATERAL (SELECT d.media_type IN ('application/xml', 'application/json') AS structured) s
+		 WHERE d.evidence_type = expected_distributions.evidence_type ORDER BY 1);
 END;
 COMMENT ON FUNCTION ootspg_internal.expected_distributions(ootspg.directory_target, text) IS 'formats and data models as the directory should tell them';
 
@@ -194,9 +194,9 @@ BEGIN
 	SELECT * INTO STRICT e FROM ootspg.evidence_type x WHERE x.evidence_type = r.evidence_type;
 	SELECT * INTO STRICT p FROM ootspg.provider x WHERE x.provider = e.provider;
 	SELECT count(DISTINCT o.object) AS objects, array_agg(DISTINCT o.data_service) AS services, array_agg(DISTINCT o.access) AS accesses,
-		   array_agg(DISTINCT o.distribution ORDER BY o.distribution) AS distributions, array_agg(DISTINCT o.country) AS countries,
+		   array_agg(DISTINCT o.distribution) AS distributions, array_agg(DISTINCT o.country) AS countries,
 		   array_agg(DISTINCT o.level_of_assurance) FILTER (WHERE o.level_of_assurance IS NOT NULL) AS levels,
-		   (SELECT array_agg(DISTINCT c ORDER BY c) FROM ootspg_internal.our_entries(r, http_status, content_type, body) x, unnest(x.conforms_to) c) AS lines
+		   (SELECT array_agg(DISTINCT c) FROM ootspg_internal.our_entries(r, http_status, content_type, body) x, unnest(x.conforms_to) c) AS lines
 	  INTO found FROM ootspg_internal.our_entries(r, http_status, content_type, body) o;
 	IF found.objects = 0 OR (r.line <> '' AND r.line <> ALL (coalesce(found.lines, '{}'))) THEN
 		RETURN ROW('missing', NULL, NULL, NULL);
@@ -204,8 +204,8 @@ BEGIN
 	IF r.line <> '' THEN
 		RETURN ROW('published', NULL, NULL, NULL);
 	END IF;
-	SELECT (SELECT array_agg(a.party_id_type || '::' || a.party_id ORDER BY 1) FROM ootspg.access_service a WHERE a.provider = e.provider) AS accesses,
-		   (SELECT array_agg(l.line::text ORDER BY 1) FROM ootspg.evidence_type_line l WHERE l.evidence_type = e.evidence_type AND l.line::text = ANY (t.lines::text[])) AS lines,
+	SELECT ARRAY(SELECT a.party_id_type || '::' || a.party_id FROM ootspg.access_service a WHERE a.provider = e.provider ORDER BY 1) AS accesses,
+		   ARRAY(SELECT l.line::text FROM ootspg.evidence_type_line l WHERE l.evidence_type = e.evidence_type AND l.line::text = ANY (t.lines::text[])) AS lines,
 		   ootspg_internal.expected_distributions(t, e.evidence_type) AS distributions INTO wanted;
 	SELECT array_agg(d.difference ORDER BY d.place) INTO differences FROM (VALUES
 		(1, 'identifier', found.services <> ARRAY[e.data_service::text]),
