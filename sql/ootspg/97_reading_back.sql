@@ -199,10 +199,10 @@ BEGIN
 		   (SELECT array_agg(DISTINCT c) FROM ootspg_internal.our_entries(r, http_status, content_type, body) x, unnest(x.conforms_to) c) AS lines
 	  INTO found FROM ootspg_internal.our_entries(r, http_status, content_type, body) o;
 	IF found.objects = 0 OR (r.line <> '' AND r.line <> ALL (coalesce(found.lines, '{}'))) THEN
-		RETURN ROW('missing', NULL, NULL, NULL);
+		RETURN ROW('missing', NULL, NULL, NULL)::ootspg_internal.reading_verdict;
 	END IF;
 	IF r.line <> '' THEN
-		RETURN ROW('published', NULL, NULL, NULL);
+		RETURN ROW('published', NULL, NULL, NULL)::ootspg_internal.reading_verdict;
 	END IF;
 	SELECT ARRAY(SELECT a.party_id_type || '::' || a.party_id FROM ootspg.access_service a WHERE a.provider = e.provider ORDER BY 1) AS accesses,
 		   ARRAY(SELECT l.line::text FROM ootspg.evidence_type_line l WHERE l.evidence_type = e.evidence_type AND l.line::text = ANY (t.lines::text[])) AS lines,
@@ -216,7 +216,7 @@ BEGIN
 		(6, 'country', found.countries <> ARRAY[p.country]),
 		(7, 'registered twice', found.objects > 1)) d(place, difference, there)
 	 WHERE d.there;
-	RETURN ROW(CASE WHEN differences IS NULL THEN 'published' ELSE 'differs' END, differences, NULL, NULL);
+	RETURN ROW(CASE WHEN differences IS NULL THEN 'published' ELSE 'differs' END, differences, NULL, NULL)::ootspg_internal.reading_verdict;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.compare_entry(ootspg_internal.directory_reading, integer, text, bytea) IS 'an entry beside what we serve';
 
@@ -252,15 +252,15 @@ BEGIN
 	WHEN 'registered' THEN
 		RETURN ootspg_internal.compare_entry(r, http_status, content_type, body);
 	WHEN 'not registered' THEN
-		RETURN ROW('missing', NULL, NULL, NULL);
+		RETURN ROW('missing', NULL, NULL, NULL)::ootspg_internal.reading_verdict;
 	WHEN 'additional input' THEN
 		more := ootspg_internal.further_parameters(r, http_status, content_type, body);
 		IF more IS NULL OR r.more <> '' THEN
-			RETURN ROW(NULL, NULL, 'the directory asks for values that we do not have', NULL);
+			RETURN ROW(NULL, NULL, 'the directory asks for values that we do not have', NULL)::ootspg_internal.reading_verdict;
 		END IF;
-		RETURN ROW(NULL, NULL, NULL, more);
+		RETURN ROW(NULL, NULL, NULL, more)::ootspg_internal.reading_verdict;
 	ELSE
-		RETURN ROW(NULL, NULL, concat_ws(': ', said.class, said.code, said.reason), NULL);
+		RETURN ROW(NULL, NULL, concat_ws(': ', said.class, said.code, said.reason), NULL)::ootspg_internal.reading_verdict;
 	END CASE;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.judge_reading(ootspg_internal.directory_reading, integer, text, bytea) IS 'what a verified answer means';
@@ -321,7 +321,7 @@ BEGIN
 			END IF;
 		END IF;
 	EXCEPTION WHEN OTHERS THEN
-		v := ROW(NULL, NULL, format('the answer could not be judged: SQLSTATE %s', SQLSTATE), NULL);
+		v := ROW(NULL, NULL, format('the answer could not be judged: SQLSTATE %s', SQLSTATE), NULL)::ootspg_internal.reading_verdict;
 	END;
 	PERFORM ootspg_internal.keep_verdict(r, v, root_not_after);
 END $$;
