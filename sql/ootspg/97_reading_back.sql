@@ -105,22 +105,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.schedule_readings() IS 'a query for each entry and line that is published, and for no other';
 
+-- A query that cannot be made tells so in its row, and keeps no other from being asked.
 CREATE FUNCTION ootspg_internal.take_readings(most integer, OUT reading_id bigint, OUT base_url text, OUT path text, OUT accept_version text,
 	OUT ca_uri text, OUT proxy text, OUT roots_uri text, OUT timeout_ms integer)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	r ootspg_internal.directory_reading;
+	s ootspg.directory_source;
 BEGIN
 	PERFORM ootspg_internal.schedule_readings();
-	RETURN QUERY
-	UPDATE ootspg_internal.directory_reading r SET next_at = clock_timestamp() + s.call_timeout + interval '1 min'	-- in case its answer is lost
-	  FROM ootspg.directory_source s
-	 WHERE (s.environment, s.service) = (r.environment, r.service)
-	   AND r.reading_id IN (SELECT d.reading_id FROM ootspg_internal.directory_reading d WHERE d.next_at <= clock_timestamp()
-							 ORDER BY d.next_at LIMIT most FOR UPDATE SKIP LOCKED)
-	RETURNING r.reading_id, rtrim(s.base_url, '/'), ootspg_internal.reading_path(r, s.country), s.accept_version, s.ca_uri, s.proxy, s.roots_uri,
-		(extract(epoch FROM s.call_timeout) * 1000)::integer;
+	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.next_at <= clock_timestamp()
+			  ORDER BY d.next_at LIMIT most FOR UPDATE SKIP LOCKED LOOP
+		SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;
+		BEGIN
+			path := ootspg_internal.reading_path(r, s.country);
+			reading_id := r.reading_id;
+			base_url := rtrim(s.base_url, '/');
+			accept_version := s.accept_version;
+			ca_uri := s.ca_uri;
+			proxy := s.proxy;
+			roots_uri := s.roots_uri;
+			timeout_ms := extract(epoch FROM s.call_timeout) * 1000;
+			UPDATE ootspg_internal.directory_reading d SET next_at = clock_timestamp() + s.call_timeout + interval '1 min'	-- in case its answer is lost
+			 WHERE d.reading_id = r.reading_id;
+			RETURN NEXT;
+		EXCEPTION WHEN OTHERS THEN
+			PERFORM ootspg_internal.keep_verdict(r, ROW(NULL, NULL, format('the query could not be made: SQLSTATE %s', SQLSTATE), NULL)::ootspg_internal.reading_verdict, NULL);
+		END;
+	END LOOP;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.take_readings(integer) IS 'queries that are due; called by the exchange worker, which asks them';
 

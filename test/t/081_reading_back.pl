@@ -28,7 +28,7 @@ sub reading
 }
 
 sql(slurp_file('test/fixtures/directory.sql'));
-sql(q{INSERT INTO ootspg.directory_target (environment, service, line) VALUES ('test', 'dsd', 'oots-edm:v2.0')});
+sql(q{INSERT INTO ootspg.directory_target (environment, service, line, country) VALUES ('test', 'dsd', 'oots-edm:v2.0', 'LV')});
 is(sql(q{SELECT DISTINCT state, failure FROM ootspg.registration}), 'unknown|no directory to read: ootspg.directory_source', 'nothing is known without a directory to read');
 open my $out, '>', $roots or die $!;
 print $out $ds->root_pem;
@@ -59,6 +59,12 @@ for my $drift (
 }
 is(sql(q{SELECT string_agg(verdict, ' ' ORDER BY checked_at) FROM ootspg.registration_check WHERE evidence_type = 'birth' AND line = ''}),
 	join(' ', 'published', map { ('differs', 'published') } 1 .. 4), 'the history has every change, once');
+
+# What can't be asked for want of facts is told, and nothing else suffers
+sql(q{UPDATE ootspg.directory_target SET country = NULL; UPDATE ootspg.provider SET country = 'EE' WHERE provider = 'civil'});
+like(reading('birth'), qr/^published\|\|the query could not be made/, 'a query that cannot be made is told');
+sql(q{UPDATE ootspg.directory_target SET country = 'LV'; UPDATE ootspg.provider SET country = 'LV' WHERE provider = 'civil'});
+is(reading('birth'), 'published||', '… until it can be');
 
 # Missing
 $ds->publish('dsd', 'LV', sql(q{UPDATE ootspg.directory_entry SET publish = false WHERE evidence_type = 'diploma' RETURNING ''}) . sql(q{SELECT ootspg.submission('dsd', 'test')}));
