@@ -38,7 +38,7 @@ DIRECTORY_OBJS := $(patsubst test/directory/%.c,test/build/objects/directory/%.o
 	$(patsubst %,test/build/objects/%.o,base listen node stream)
 DIRECTORY_LIBRARIES := $(LOOPBACK_LIBRARIES) libcrypto
 
-UNBUILT      := $(COMMANDS) loopback directory-service help print-%
+UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
@@ -107,6 +107,14 @@ loopback: $(LOOPBACK)
 
 $(LOOPBACK): $(LOOPBACK_OBJS)
 	$(CC) $(LOOPBACK_CFLAGS) -pthread -o $@ $^ $$($(PKG_CONFIG) --libs $(LOOPBACK_LIBRARIES))
+
+# The far side of a load, for the benchmark and the test of memory
+.PHONY: requester
+requester: test/build/requester
+
+test/build/requester: test/bench/requester.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror $$($(PKG_CONFIG) --cflags libcurl libcrypto) -o $@ $< $$($(PKG_CONFIG) --libs libcurl libcrypto)
 
 test/build/objects/%.o: test/loopback/%.c $(wildcard test/loopback/*.h)
 	@mkdir -p $(@D)

@@ -32,7 +32,7 @@
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
-#define ANSWER_LOOK_MS	5000
+#define ANSWER_LOOK_MS	1000
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 
@@ -228,9 +228,9 @@ record_all(void)
 	}
 }
 
-/* Half of what is free to each side when both want to call. */
+/* Half of what is free to each side when both want to call; a single call to each in turn. */
 static int
-room_for_sending(const Gateway *gateway, TimestampTz now)
+room_for_sending(Gateway *gateway, TimestampTz now)
 {
 	int			room = gateway->point->connections - gateway->calls;
 	int			wanted;
@@ -238,7 +238,12 @@ room_for_sending(const Gateway *gateway, TimestampTz now)
 	if (room <= 0 || !gateway->probed || gateway->quiet_until > now)
 		return 0;
 	wanted = receiving_wanted(gateway);
-	return wanted == 0 ? room : room == 1 ? (gateway->receive_calls > 0) : Max(room / 2, room - wanted);
+	if (wanted == 0)
+		return room;
+	if (room > 1)
+		return Max(room / 2, room - wanted);
+	gateway->sends_next = !gateway->sends_next;
+	return gateway->receive_calls > 0 || gateway->sends_next;
 }
 
 static void

@@ -155,7 +155,7 @@ receiving_begin(Gateway *gateway)
 	}
 }
 
-/* What is not listed any more, and needs nothing, is forgotten. */
+/* What is not listed any more, and needs nothing, is forgotten; what was noted as being fetched needs an end. */
 static void
 forget_unlisted(Gateway *gateway)
 {
@@ -166,7 +166,9 @@ forget_unlisted(Gateway *gateway)
 	hash_seq_init(&scan, gateway->arrivals);
 	while ((arrival = hash_seq_search(&scan)) != NULL)
 	{
-		if (!arrival->listed && (arrival->state == ARRIVAL_STUCK || arrival->state == ARRIVAL_LISTED || arrival->state == ARRIVAL_WANTED))
+		if (!arrival->listed && arrival->state == ARRIVAL_WANTED && gateway->plugin == PLUGIN_5_0)
+			arrival->state = ARRIVAL_UNCERTAIN;
+		else if (!arrival->listed && (arrival->state == ARRIVAL_STUCK || arrival->state == ARRIVAL_LISTED || arrival->state == ARRIVAL_WANTED))
 			hash_search(gateway->arrivals, arrival->message_id, HASH_REMOVE, NULL);
 		else if (arrival->state == ARRIVAL_STUCK)
 			gateway->stuck++;

@@ -6,11 +6,10 @@ use warnings FATAL => 'all';
 
 use AccessPoint;
 use ExchangeTest;
+use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes;
-my $t0=Time::HiRes::time();sub mark { diag(sprintf '%.1f line %d', Time::HiRes::time()-$t0, (caller)[2]); }
 
 my ($node, $first) = exchange_node('receiving', undef, 'ootspg.max_message_size = 1MB', 'ootspg.answer_workers = 2');
 my $number = 0;
@@ -48,7 +47,6 @@ sub requests
 # answered(personality, what, requests…): each has one answer, with evidence, and no more come
 sub answered
 {
-	diag(sprintf '%.1f line %d', Time::HiRes::time()-$t0, (caller)[2]);
 	my ($personality, $what, @requests) = @_;
 	my %missing = map { ($_->{request_id} => 1) } @requests;
 	my @answers;
@@ -159,8 +157,9 @@ my $list = $ap{'5.1.1'};
 $list->control('list-max 12', 'rule retrieveMessage user=provider times=12 fault=not-found');
 my @stuck = requests('5.1.1', 12);
 wait_sql($node, q{SELECT count(*) = 12 FROM ootspg.inbox WHERE state = 'quarantined' AND access_point = 'a511'}, 'a full list of rows that are stuck');
-# what came before the window is as old as the stuck rows; the clock of the access point has whole seconds
-sleep 2;
+# receivedFrom has whole seconds
+my $stuck_since = time;
+$list->wait_until('the next seconds', sub { time > $stuck_since + 2 });
 my @hidden = requests('5.1.1', 3);
 answered('5.1.1', 'behind a full list of stuck rows', @hidden);
 
@@ -248,6 +247,13 @@ for my $broken ('cut-after', 'cut-midway', 'dtd', 'no-value')
 }
 is(sql(q{SELECT count(*) FROM ootspg.inbox i JOIN ootspg_internal.inbox_part p USING (inbox_id) WHERE p.part = -1 AND i.state = 'quarantined' AND i.access_point = 'a50'}), '3',
 	'5.0: what came is kept as it came: the unstorable, the unreadable, the one without content');
+# Somebody else took it away between two tries: what was noted as being fetched has an end
+rules('5.0', 'retrieveMessage', 'times=always fault=multiple-times');
+my ($taken) = requests('5.0', 1);
+wait_sql($node, "SELECT state = 'fetching' FROM ootspg.inbox WHERE message_id = '$taken->{message_id}'", '5.0: it is being fetched');
+$ap->control("forget $taken->{message_id}");
+quarantined($taken, 'no such message', '5.0: taken away by somebody else');
+$ap->control('rules-clear');
 # It comes after all, though somebody changed the configuration meanwhile, and the status said it was gone
 $ap->control('rule retrieveMessage user=provider delay=1500');
 my ($late) = requests('5.0', 1);
@@ -257,6 +263,26 @@ sql(q{SELECT ootspg.resume('a50')});
 quarantined($late, 'recover it there', '5.0: given up while its answer is under way');
 $ap->control("set-status $late->{message_id} RECEIVED");
 answered('5.0', 'an answer that comes late', $late);
+
+# A worker ended between the commit of the raw answer and its reading: the next life reads it
+sub earlier_life
+{
+	my ($request, $type, $bytes) = @_;
+	sql("WITH i AS (INSERT INTO ootspg.inbox (access_point, message_id, received_at, exchange_id, state, next_attempt_at)
+			VALUES ('a50', '$request->{message_id}', clock_timestamp(), 0, 'fetching', clock_timestamp()) RETURNING inbox_id)
+		INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content) SELECT inbox_id, -1, '$type', decode('" . encode_base64($bytes, '') . "', 'base64') FROM i");
+	return;
+}
+sql(q{SELECT ootspg.pause('a50')});
+my ($kept, $unread, $intact) = requests('5.0', 3);
+my $raw = $ap->by_id('provider', 'retrieveMessageRequest', $kept->{message_id});
+earlier_life($kept, @$raw{qw(type content)});
+$ap->by_id('provider', 'retrieveMessageRequest', $unread->{message_id});
+earlier_life($unread, 'text/xml', '<half');
+earlier_life($intact, 'text/xml', '<half');
+sql(q{SELECT ootspg.resume('a50')});
+answered('5.0', 'read in the next life', $kept, $intact);
+quarantined($unread, 'recover it there', '5.0: what was kept cannot be read, and is consumed');
 
 # 5.1.1 declared where the server is 5.0: that would consume and not know it (§1.3)
 sql(q{UPDATE ootspg.access_point SET server = '5.1.1' WHERE access_point = 'a50'});
