@@ -13,7 +13,7 @@
 
 #include "query.h"
 #include "seal/keyfile.h"
-#include "settings.h"
+#include "worker/peer.h"
 #include "worker/reading.h"
 
 #define MOST_READINGS	4		/* at the same time */
@@ -48,16 +48,6 @@ reading_due(void)
 	return list_length(under_way) >= MOST_READINGS ? DT_NOEND : next_due;
 }
 
-static char *
-file_path(const char *uri)
-{
-	const char *path = uri ? uri + strlen("file:") : NULL;
-
-	if (path == NULL)
-		return NULL;
-	return path[0] == '/' ? pstrdup(path) : psprintf("%s/%s", oots_key_directory, path);
-}
-
 static Reading *
 read_row(uint64 row)
 {
@@ -71,7 +61,7 @@ read_row(uint64 row)
 	reading->peer.url = query_text(row, 2);
 	reading->path = query_text(row, 3);
 	reading->accept_version = query_text(row, 4);
-	reading->peer.ca_file = file_path(query_text(row, 5));
+	reading->peer.ca_file = peer_file_path(query_text(row, 5));
 	reading->peer.proxy = query_text(row, 6);
 	reading->roots_uri = query_text(row, 7);
 	reading->peer.total_ms = DatumGetInt32(query_value(row, 8, &isnull));
