@@ -77,7 +77,7 @@ BEGIN
 	INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type, facts, detail)
 	VALUES (clock_timestamp(), tell_decision.exchange_id, tell_decision.event_type, tell_decision.facts, tell_decision.detail);
 END $$;
-COMMENT ON FUNCTION ootspg_internal.tell_decision(bigint, text, jsonb, text) IS 'an operator''s decision in the audit of an exchange';
+COMMENT ON FUNCTION ootspg_internal.tell_decision(bigint, text, jsonb, text) IS 'a decision, of an operator or a directory, in the audit of an exchange';
 
 CREATE FUNCTION ootspg_internal.raise_no_message(kind text, id bigint, needed text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE
@@ -205,14 +205,16 @@ BEGIN
 		PERFORM ootspg_internal.wake_for_configuration();
 	ELSE
 		new_exchange := nextval('ootspg.exchange_exchange_id_seq');
-		UPDATE ootspg.inbox i SET state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp(), exchange_id = new_exchange, reason = NULL, last_error = NULL
+		UPDATE ootspg.inbox i SET state = CASE i.service WHEN 'LifecycleManager' THEN 'directory' ELSE 'waiting' END,
+			   attempts = 0, next_attempt_at = clock_timestamp(), exchange_id = new_exchange, reason = NULL, last_error = NULL
 		 WHERE i.inbox_id = release.inbox_id;
 		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released',
-			jsonb_build_object('message_id', message.message_id, 'exchange_id', new_exchange), 'to be answered');
+			jsonb_build_object('message_id', message.message_id, 'exchange_id', new_exchange), 'to be dealt with');
+		PERFORM ootspg_internal.file_directory_answers();
 		PERFORM ootspg_internal.wake_for_work();
 	END IF;
 END $$;
-COMMENT ON FUNCTION ootspg.release(bigint) IS 'take a message out of quarantine: answer it, as an exchange of its own, or fetch it again where nothing of it could be had';
+COMMENT ON FUNCTION ootspg.release(bigint) IS 'take a message out of quarantine: answer or file it, as an exchange of its own, or fetch it again where nothing of it could be had';
 
 CREATE FUNCTION ootspg.dismiss(inbox_id bigint, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER

@@ -27,6 +27,7 @@
 #include "settings.h"
 #include "worker/answering.h"
 #include "worker/gateways.h"
+#include "worker/reading.h"
 #include "worker/worker.h"
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
@@ -78,7 +79,10 @@ collect_answers(void)
 	HttpCall   *http;
 
 	while ((http = http_done(client)) != NULL)
-		read_answer(http);
+		if (reading_is(http_tag(http)))
+			reading_ended(http);
+		else
+			read_answer(http);
 	ended = list_concat(ended, unable);
 	list_free(unable);
 	unable = NIL;
@@ -138,7 +142,7 @@ sending_due_all(TimestampTz now, bool *due)
 static bool
 transaction_needed(int wake, TimestampTz now)
 {
-	bool		needed = wake != 0 || next_answer <= now;
+	bool		needed = wake != 0 || next_answer <= now || reading_due() <= now || reading_has_answers();
 	ListCell   *cell;
 
 	foreach(cell, ended)
@@ -329,6 +333,12 @@ turn_transaction(int wake, MemoryContext turn)
 		receiving_look_up(lfirst(cell));
 	take_outgoing(now);
 	finish_drained();
+	if (wake & WAKE_CONFIGURATION)
+		reading_look_again();
+	if (reading_has_answers())
+		reading_record();
+	if (reading_due() <= now)
+		reading_take();
 	if ((wake & (WAKE_ANSWER | WAKE_CONFIGURATION)) != 0 || next_answer <= now)
 		look_for_answers(now);
 	worker_transaction_end();
@@ -359,6 +369,7 @@ start_calls(TimestampTz now)
 		if (call->ask_errors)
 			sending_ask_errors(client, call);
 	}
+	reading_start(client);
 	foreach(cell, gateways)
 	{
 		Gateway    *gateway = lfirst(cell);
@@ -398,7 +409,7 @@ due_of(const Gateway *gateway)
 static long
 milliseconds_to_sleep(void)
 {
-	TimestampTz due = next_answer;
+	TimestampTz due = Min(next_answer, reading_due());
 	ListCell   *cell;
 
 	if (unable != NIL)
