@@ -162,14 +162,17 @@ remember_faults(List *faults)
 static void
 start(Oid role)
 {
-	static bool told = false;
-	bool		started = worker_start("ootspg answer", "ootspg_answer_worker_main", MyDatabaseId, role, NULL);
+	static int	refused = 0;	/* times in a row */
 
-	if (!started)
-		give_back_place(role);
-	if (!started && !told)
+	if (worker_start("ootspg answer", "ootspg_answer_worker_main", MyDatabaseId, role, NULL))
+	{
+		refused = 0;
+		return;
+	}
+	give_back_place(role);
+	/* the first time a process may only be about to leave */
+	if (++refused == 2)
 		worker_tell_no_place();
-	told = !started;
 }
 
 /* A role that may not answer is asked nothing: that would only use up attempts. */
