@@ -8,12 +8,12 @@ SOURCES      := $(sort $(wildcard src/*.c src/*/*.c))
 OBJS         := $(SOURCES:.c=.o)
 
 # The extension script is written in readable parts and joined here. So is the update from the last release:
-# sql/update says what changes in objects that are there, the parts numbered above 90 are new since then.
+# sql/update says what changes in objects that are there, the parts numbered 80 to 89 and above 90 are new since then.
 SQL_PARTS    := $(sort $(wildcard sql/ootspg/*.sql))
 SQL_SCRIPT   := sql/ootspg--$(EXTVERSION).sql
 LAST_RELEASE := 0.1.0
 SQL_UPDATE   := sql/ootspg--$(LAST_RELEASE)--$(EXTVERSION).sql
-UPDATE_PARTS := sql/update/$(LAST_RELEASE)--$(EXTVERSION).sql $(sort $(wildcard sql/ootspg/9[1-9]_*.sql))
+UPDATE_PARTS := sql/update/$(LAST_RELEASE)--$(EXTVERSION).sql $(sort $(wildcard sql/ootspg/8?_*.sql sql/ootspg/9[1-9]_*.sql))
 DATA_built   := $(SQL_SCRIPT) $(SQL_UPDATE)
 DATA         := $(filter-out $(DATA_built),$(wildcard sql/ootspg--*.sql))
 
@@ -32,7 +32,13 @@ LOOPBACK_OBJS := $(patsubst test/loopback/%.c,test/build/objects/%.o,$(wildcard 
 LOOPBACK_LIBRARIES := libmicrohttpd libxml-2.0 gnutls
 LOOPBACK_CFLAGS ?= -O2
 
-UNBUILT      := $(COMMANDS) loopback help print-%
+# So is the directory service, which takes the loopback's files that know nothing of access points.
+DIRECTORY    := test/build/directory-service
+DIRECTORY_OBJS := $(patsubst test/directory/%.c,test/build/objects/directory/%.o,$(wildcard test/directory/*.c)) \
+	$(patsubst %,test/build/objects/%.o,base listen node stream)
+DIRECTORY_LIBRARIES := $(LOOPBACK_LIBRARIES) libcrypto
+
+UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
@@ -46,7 +52,7 @@ PG_CPPFLAGS  := -Isrc -DOOTSPG_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) -
 PG_CFLAGS    := -std=gnu17 -Wall -Wextra -Werror -Wno-declaration-after-statement -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 SHLIB_LINK   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 
-# In the order of the story: bytes, rules, names, documents, then whole exchanges.
+# In the order of the story: bytes, rules, names, documents, whole exchanges, then the directories.
 REGRESS      := install \
 	xml \
 	rules_request \
@@ -58,7 +64,12 @@ REGRESS      := install \
 	answer \
 	audit \
 	gateway \
-	privileges
+	privileges \
+	submission_rules \
+	submission \
+	fragments \
+	model_deadline \
+	directory_answer
 REGRESS_OPTS := --inputdir=.
 
 EXTRA_CLEAN  := $(DATA_built) test/build
@@ -97,9 +108,27 @@ loopback: $(LOOPBACK)
 $(LOOPBACK): $(LOOPBACK_OBJS)
 	$(CC) $(LOOPBACK_CFLAGS) -pthread -o $@ $^ $$($(PKG_CONFIG) --libs $(LOOPBACK_LIBRARIES))
 
+# The far side of a load, for the benchmark and the test of memory
+.PHONY: requester
+requester: test/build/requester
+
+test/build/requester: test/bench/requester.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror $$($(PKG_CONFIG) --cflags libcurl libcrypto) -o $@ $< $$($(PKG_CONFIG) --libs libcurl libcrypto)
+
 test/build/objects/%.o: test/loopback/%.c $(wildcard test/loopback/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -D_GNU_SOURCE $(LOOPBACK_CFLAGS) -Wall -Wextra -Werror -pthread $$($(PKG_CONFIG) --cflags $(LOOPBACK_LIBRARIES)) -c -o $@ $<
+
+.PHONY: directory-service
+directory-service: $(DIRECTORY)
+
+$(DIRECTORY): $(DIRECTORY_OBJS)
+	$(CC) $(LOOPBACK_CFLAGS) -pthread -o $@ $^ $$($(PKG_CONFIG) --libs $(DIRECTORY_LIBRARIES))
+
+test/build/objects/directory/%.o: test/directory/%.c $(wildcard test/directory/*.h test/loopback/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE $(LOOPBACK_CFLAGS) -Wall -Wextra -Werror -pthread -Itest/loopback $$($(PKG_CONFIG) --cflags $(DIRECTORY_LIBRARIES)) -c -o $@ $<
 
 .PHONY: $(COMMANDS) help
 $(COMMANDS):

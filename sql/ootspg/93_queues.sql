@@ -13,7 +13,7 @@ CREATE TABLE ootspg.inbox (
 	received_at		timestamptz NOT NULL,
 	acknowledged_at	timestamptz,
 	exchange_id		bigint NOT NULL,
-	state			text NOT NULL CHECK (state IN ('fetching', 'waiting', 'answered', 'unanswerable', 'quarantined', 'dismissed')),
+	state			text NOT NULL CHECK (state IN ('fetching', 'waiting', 'directory', 'answered', 'unanswerable', 'quarantined', 'dismissed')),
 	attempts		smallint NOT NULL DEFAULT 0,
 	next_attempt_at	timestamptz NOT NULL,
 	leased_by		integer,
@@ -30,7 +30,7 @@ CREATE INDEX inbox_exchange ON ootspg.inbox (exchange_id);
 COMMENT ON TABLE ootspg.inbox IS 'messages received through access points, without their contents';
 COMMENT ON COLUMN ootspg.inbox.acknowledged_at IS 'when the access point confirmed that the message is ours now; NULL: it is still pending there';
 COMMENT ON COLUMN ootspg.inbox.exchange_id IS 'the exchange it began';
-COMMENT ON COLUMN ootspg.inbox.state IS 'fetching: asked for by a server that forgets what it handed over; waiting for its answer; answered; unanswerable: no valid answer exists; quarantined: see reason, for an operator to ootspg.release() or ootspg.dismiss(); dismissed';
+COMMENT ON COLUMN ootspg.inbox.state IS 'fetching: asked for by a server that forgets what it handed over; waiting for its answer; directory: a directory''s answer to a submission, to be filed at once; answered, or filed; unanswerable: no valid answer exists; quarantined: see reason, for an operator to ootspg.release() or ootspg.dismiss(); dismissed';
 COMMENT ON COLUMN ootspg.inbox.attempts IS 'how often an answer was begun';
 COMMENT ON COLUMN ootspg.inbox.leased_by IS 'process that is answering';
 COMMENT ON COLUMN ootspg.inbox.last_error IS 'SQLSTATE of the last attempt that failed';

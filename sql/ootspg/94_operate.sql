@@ -77,7 +77,7 @@ BEGIN
 	INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type, facts, detail)
 	VALUES (clock_timestamp(), tell_decision.exchange_id, tell_decision.event_type, tell_decision.facts, tell_decision.detail);
 END $$;
-COMMENT ON FUNCTION ootspg_internal.tell_decision(bigint, text, jsonb, text) IS 'an operator''s decision in the audit of an exchange';
+COMMENT ON FUNCTION ootspg_internal.tell_decision(bigint, text, jsonb, text) IS 'a decision, of an operator or a directory, in the audit of an exchange';
 
 CREATE FUNCTION ootspg_internal.raise_no_message(kind text, id bigint, needed text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE
@@ -188,22 +188,33 @@ BEGIN
 		RAISE EXCEPTION 'inbox message % was answered with an error already', release.inbox_id
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A request has one answer; ootspg.dismiss() ends the matter.';
 	END IF;
-	IF NOT EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = 1) THEN
+	IF EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = -1) THEN
+		-- the only copy of what a server forgot: never thrown away, but read once more
+		UPDATE ootspg.inbox i SET state = 'fetching', next_attempt_at = clock_timestamp(), reason = NULL, last_error = NULL
+		 WHERE i.inbox_id = release.inbox_id;
+		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released', jsonb_build_object('message_id', message.message_id), 'to be read again');
+		PERFORM ootspg_internal.wake_for_configuration();
+	ELSIF NOT EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = 1) THEN
+		IF message.acknowledged_at IS NOT NULL THEN
+			RAISE EXCEPTION 'inbox message % holds nothing to be answered', release.inbox_id
+				USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The access point has handed it over and does not do so again; ootspg.dismiss() ends the matter.';
+		END IF;
 		-- nothing of it is here: forget that we know it, so that it is fetched again
-		DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id;
 		DELETE FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id;
 		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released', jsonb_build_object('message_id', message.message_id), 'to be fetched again');
 		PERFORM ootspg_internal.wake_for_configuration();
 	ELSE
 		new_exchange := nextval('ootspg.exchange_exchange_id_seq');
-		UPDATE ootspg.inbox i SET state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp(), exchange_id = new_exchange, reason = NULL, last_error = NULL
+		UPDATE ootspg.inbox i SET state = CASE i.service WHEN 'LifecycleManager' THEN 'directory' ELSE 'waiting' END,
+			   attempts = 0, next_attempt_at = clock_timestamp(), exchange_id = new_exchange, reason = NULL, last_error = NULL
 		 WHERE i.inbox_id = release.inbox_id;
 		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released',
-			jsonb_build_object('message_id', message.message_id, 'exchange_id', new_exchange), 'to be answered');
+			jsonb_build_object('message_id', message.message_id, 'exchange_id', new_exchange), 'to be dealt with');
+		PERFORM ootspg_internal.file_directory_answers();
 		PERFORM ootspg_internal.wake_for_work();
 	END IF;
 END $$;
-COMMENT ON FUNCTION ootspg.release(bigint) IS 'take a message out of quarantine: answer it, as an exchange of its own, or fetch it again where nothing of it could be had';
+COMMENT ON FUNCTION ootspg.release(bigint) IS 'take a message out of quarantine: answer or file it, as an exchange of its own, or fetch it again where nothing of it could be had';
 
 CREATE FUNCTION ootspg.dismiss(inbox_id bigint, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER

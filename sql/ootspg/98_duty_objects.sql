@@ -12,6 +12,9 @@ BEGIN ATOMIC
 	  LEFT JOIN (VALUES
 		('answer', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
 		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'),
+		('submission', 'configure'), ('export_fragment', 'configure'), ('import_fragment', 'configure'), ('submission_conflicts', 'configure'),
+		('set_published', 'configure'), ('submission_diff', 'configure'), ('finalize_submission', 'configure'), ('confirm_withdrawal', 'configure'),
+		('register', 'configure'), ('activate_when_accepted', 'configure'), ('read_directories', 'configure'),
 		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
 		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'),
 		('maintain', 'maintain'), ('purge', 'maintain'),
@@ -39,13 +42,21 @@ BEGIN ATOMIC
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.provider', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.identity_link', 'ootspg.code_map']),
 		('configure', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.activation', 'ootspg.seal_key_status', 'ootspg.provider_role']),
-		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.access_point']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.access_point', 'ootspg.publisher', 'ootspg.access_service', 'ootspg.directory_entry',
+			'ootspg.distribution_language', 'ootspg.classification_concept', 'ootspg.evidence_type_concept', 'ootspg.provider_concept',
+			'ootspg.requirement', 'ootspg.evidence_type_list', 'ootspg.evidence_type_list_member', 'ootspg.reference_framework',
+			'ootspg.requirement_framework', 'ootspg.directory_target', 'ootspg.registry_object', 'ootspg.model_release',
+			'ootspg.directory_route', 'ootspg.directory_source']),
+		('configure', 'SELECT, UPDATE', ARRAY['ootspg.fragment']),	-- ended by its validity, so that it stays known whose its entries are
+		('configure', 'SELECT', ARRAY['ootspg.published_data_set', 'ootspg.final_submission', 'ootspg.model_withdrawal', 'ootspg.model_deadline',
+			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.activation_on_acceptance', 'ootspg.registration',
+			'ootspg.registration_check']),
 		('operate', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status']),
 		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
 		('audit', 'SELECT', ARRAY['ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
-		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status']),
+		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status', 'ootspg.registration', 'ootspg.registration_check']),
 		('monitor', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
 			'ootspg.evidence_type'])	-- whose provider is asked by the policy of activation
 		) d(duty, privileges, objects), LATERAL unnest(d.objects) t0(object), LATERAL (SELECT t0.object, d.privileges) t

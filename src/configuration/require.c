@@ -48,6 +48,12 @@ is_level(const char *value)
 }
 
 static bool
+is_language(const char *value)
+{
+	return strlen(value) == 2 && code_in(CODES_LANGUAGE, EDM_V20, value);
+}
+
+static bool
 is_media_type(const char *value)
 {
 	return code_in(CODES_MEDIA_TYPE, EDM_V20, value);
@@ -146,6 +152,7 @@ static const struct
 	{"file uri", is_file_uri, "It is file: and a path below ootspg.key_directory, as in file:ap.password."},
 	{"gateway url", is_gateway_url, "It is https://…, or http:// to localhost, 127.0.0.1 or [::1]; without user and password."},
 	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},
+	{"language", is_language, "It is an ISO 639-1 code in upper case, as in EN."},
 	{"level of assurance", is_level, "It is Low, Substantial or High."},
 	{"line", is_line, "It is oots-edm:v1.0, oots-edm:v1.1, oots-edm:v1.2 or oots-edm:v2.0."},
 	{"media type", is_media_type, "It is application/xml, application/json, application/pdf, image/jpeg, image/png or image/svg+xml."},

@@ -17,13 +17,14 @@
 #include "message/header.h"
 #include "query.h"
 
-static const char *const states[] = {"fetching", "waiting", "answered", "unanswerable", "quarantined", "dismissed"};
+static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed"};
 
 /* What a received header says, and what follows from it. */
 typedef struct Routing
 {
 	const Header *header;		/* NULL: unreadable */
-	const char *quarantine;		/* reason; NULL: to be answered */
+	const char *quarantine;		/* reason; NULL: to be dealt with */
+	InboxState	state;
 } Routing;
 
 static InboxState
@@ -97,24 +98,42 @@ tell(int64 exchange_id, const char *type, const char *direction, const char *mes
 	audit_events(exchange_id, NULL, &event, 1);
 }
 
+static bool
+says(const char *text, const char *expected)
+{
+	return text != NULL && strcmp(text, expected) == 0;
+}
+
+/* What a directory answers to a submission of ours (life cycle management over AS4). */
+static bool
+is_directory_answer(const Header *header)
+{
+	return says(header->service, "LifecycleManager") &&
+		(says(header->action, "SubmitObjectsResponse") || says(header->action, "ExceptionResponse"));
+}
+
 /* Service and action decide before any body is opened. */
 static Routing
 route(const GatewayAnswer *message)
 {
 	XmlFault	fault;
 	XmlDocument *document = xml_read(message->header, message->header_length, &fault);
-	Routing		routing = {0};
+	Routing		routing = {.state = INBOX_QUARANTINED};
 
 	if (document != NULL)
 		routing.header = header_read(document);
 	if (routing.header == NULL)
 		routing.quarantine = "the ebMS header cannot be read";
-	else if (routing.header->service == NULL || strcmp(routing.header->service, "QueryManager") != 0)
-		routing.quarantine = "unknown service";
-	else if (routing.header->action == NULL || strcmp(routing.header->action, "ExecuteQueryRequest") != 0)
-		routing.quarantine = "unknown action";
 	else if (message->parts == NIL)
 		routing.quarantine = "no part";
+	else if (is_directory_answer(routing.header))
+		routing.state = INBOX_DIRECTORY;
+	else if (!says(routing.header->service, "QueryManager"))
+		routing.quarantine = "unknown service";
+	else if (!says(routing.header->action, "ExecuteQueryRequest"))
+		routing.quarantine = "unknown action";
+	else
+		routing.state = INBOX_WAITING;
 	return routing;
 }
 
@@ -147,7 +166,7 @@ insert_row(const char *access_point, const GatewayAnswer *message, const Routing
 	query_add_text(&arguments, routing->header ? routing->header->service : NULL);
 	query_add_text(&arguments, routing->header ? routing->header->action : NULL);
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
-	query_add_text(&arguments, routing->quarantine ? "quarantined" : "waiting");
+	query_add_text(&arguments, states[routing->state]);
 	query_add_text(&arguments, routing->quarantine);
 	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, from_party, from_party_type, service, action, received_at, "
 				  "exchange_id, state, reason, next_attempt_at) "
@@ -218,7 +237,7 @@ fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *r
 	query_add_text(&arguments, routing->header ? routing->header->service : NULL);
 	query_add_text(&arguments, routing->header ? routing->header->action : NULL);
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
-	query_add_text(&arguments, routing->quarantine ? "quarantined" : "waiting");
+	query_add_text(&arguments, states[routing->state]);
 	query_add_text(&arguments, routing->quarantine);
 	query_add(&arguments, BOOLOID, BoolGetDatum(consumed), false);
 	query_run("UPDATE ootspg.inbox SET from_party = $2, from_party_type = $3, service = $4, action = $5, exchange_id = $6, "
@@ -302,7 +321,7 @@ inbox_store(const char *access_point, const GatewayAnswer *message, bool consume
 		record_quarantined(exchange_id, message->message_id, routing.header, routing.quarantine);
 		tell(exchange_id, "message_quarantined", NULL, message->message_id, 0, 0, routing.quarantine);
 	}
-	return INBOX_STORED;
+	return routing.state == INBOX_DIRECTORY ? INBOX_STORED_FOR_DIRECTORY : INBOX_STORED;
 }
 
 List *

@@ -15,6 +15,7 @@ typedef enum InboxState
 {
 	INBOX_FETCHING,				/* journalled before a retrieval that consumes */
 	INBOX_WAITING,
+	INBOX_DIRECTORY,			/* a directory's answer, to be filed */
 	INBOX_ANSWERED,
 	INBOX_UNANSWERABLE,
 	INBOX_QUARANTINED,
@@ -34,6 +35,7 @@ typedef struct InboxEntry
 typedef enum InboxStored
 {
 	INBOX_STORED,
+	INBOX_STORED_FOR_DIRECTORY, /* a directory's answer: file it in this transaction */
 	INBOX_STORED_BEFORE,		/* ours already, not yet acknowledged to the access point */
 	INBOX_DUPLICATE				/* came again after that, or another way (D-TMO-07) */
 } InboxStored;

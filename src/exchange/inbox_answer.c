@@ -26,6 +26,7 @@
 /* A lease ends with its process; this is for processes whose end nobody saw. */
 #define LEASE "interval '10 min'"
 
+
 /*
  * Access points in use by this copy of the database whose answers the role gives. Of
  * messages that were tried before only one is taken at a time, so that a poisonous

@@ -16,22 +16,6 @@
 PG_FUNCTION_INFO_V1(ootspg_check_message);
 PG_FUNCTION_INFO_V1(ootspg_rules);
 
-static const char *
-severity_word(char severity)
-{
-	switch (severity)
-	{
-		case RULE_FATAL:
-			return "fatal";
-		case RULE_WARNING:
-			return "warning";
-		case RULE_CAUTION:
-			return "caution";
-		default:
-			return NULL;
-	}
-}
-
 static void
 put_violation(ReturnSetInfo *result, const char *rule_id, const char *severity,
 			  const char *location, const char *detail)
@@ -90,7 +74,7 @@ ootspg_check_message(PG_FUNCTION_ARGS)
 		{
 			const RuleViolation *violation = lfirst(cell);
 
-			put_violation(result, violation->rule_id, severity_word(violation->severity),
+			put_violation(result, violation->rule_id, rule_severity_word(violation->severity),
 						  violation->location, violation->detail);
 		}
 	}
@@ -112,7 +96,7 @@ put_rule(ReturnSetInfo *result, const Rule *rule, const char *message)
 	values[1] = CStringGetTextDatum(message);
 	for (int i = 0; i < (int) lengthof(lines); i++)
 	{
-		const char *word = severity_word(rule_severity(rule, lines[i]));
+		const char *word = rule_severity_word(rule_severity(rule, lines[i]));
 
 		nulls[2 + i] = word == NULL;
 		values[2 + i] = word ? CStringGetTextDatum(word) : (Datum) 0;

@@ -59,9 +59,25 @@ rule_severity(const Rule *rule, EdmLine line)
 	return RULE_ABSENT;
 }
 
+const char *
+rule_severity_word(char severity)
+{
+	switch (severity)
+	{
+		case RULE_FATAL:
+			return "fatal";
+		case RULE_WARNING:
+			return "warning";
+		case RULE_CAUTION:
+			return "caution";
+		default:
+			return NULL;
+	}
+}
+
 /* What a rule allocates goes with it: lists of nodes and copies of values of one
  * rule may take as much as the message, and there are hundreds of rules. */
-static void
+void
 rule_run(RuleRun *run, const RuleTable *table)
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "ootspg rule", ALLOCSET_DEFAULT_SIZES);

@@ -77,6 +77,10 @@ typedef struct RuleTable
 
 extern void rule_fail(RuleRun *run, const XmlNode *where);	/* where NULL: the message as a whole */
 extern char rule_severity(const Rule *rule, EdmLine line);
+extern const char *rule_severity_word(char severity);	/* fatal, warning, caution; NULL for ' ' */
+
+/* Run one table over what the run looks at; violations are added to the run's. */
+extern void rule_run(RuleRun *run, const RuleTable *table);
 
 extern const RuleTable rules_request;	/* R-EDM-REQ-S*, §2.1, and C* outside identity, §2.2 */
 extern const RuleTable rules_identity;	/* R-EDM-REQ-C* on NP, LP, AR, ALP */

@@ -29,7 +29,7 @@ prefix_namespace(const char *prefix, int length)
 		const char *prefix;
 		const char *ns;
 	}			known[] = {
-		{"q", NS_QUERY}, {"rim", NS_RIM}, {"rs", NS_RS}, {"sdg", NS_SDG}, {"xml", NS_XML}, {"xlink", NS_XLINK}
+		{"q", NS_QUERY}, {"rim", NS_RIM}, {"rs", NS_RS}, {"lcm", NS_LCM}, {"sdg", NS_SDG}, {"xml", NS_XML}, {"xlink", NS_XLINK}
 	};
 
 	for (int i = 0; i < (int) lengthof(known); i++)

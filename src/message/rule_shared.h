@@ -7,7 +7,7 @@
  *
  *		q:QueryRequest/rim:Slot[Procedure]/rim:SlotValue
  *
- * Prefixes are fixed here (q, rim, rs, sdg), whatever the message uses; [X] asks
+ * Prefixes are fixed here (q, rim, rs, lcm, sdg), whatever the message uses; [X] asks
  * for @name = X; // before a step means any depth; * is any element and sdg:*
  * any of that namespace. A path from
  * the root begins with the root element itself. An item, below a context, may be

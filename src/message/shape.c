@@ -225,13 +225,19 @@ shape_person_identifier_v10(const char *value)
 }
 
 bool
+shape_requirement_on(EdmLine line, const char *value)
+{
+	const char *rest = take_repository(line, value, line == EDM_V10);
+
+	rest = rest ? take_text(rest, "/requirements/", line == EDM_V10) : NULL;
+	rest = rest ? take_uuid(rest, line == EDM_V10 ? ANY_HEX : LOWER_HEX) : NULL;
+	return rest != NULL && *rest == '\0';
+}
+
+bool
 shape_requirement(const char *value)
 {
-	const char *rest = take_repository(EDM_V12, value, false);
-
-	rest = rest ? take_text(rest, "/requirements/", false) : NULL;
-	rest = rest ? take_uuid(rest, LOWER_HEX) : NULL;
-	return rest != NULL && *rest == '\0';
+	return shape_requirement_on(EDM_V12, value);
 }
 
 /* any two letters, any case, something may stand before (EDM §1.4.4) */

@@ -17,6 +17,7 @@ extern bool shape_https(EdmLine line, const char *value);	/* starts with https:/
 extern bool shape_person_identifier(const char *value);	/* ends in CC/CC/suffix */
 extern bool shape_person_identifier_v10(const char *value); /* xx/xx/9 letters or digits somewhere in it */
 extern bool shape_requirement(const char *value);	/* …/requirements/<uuid> */
+extern bool shape_requirement_on(EdmLine line, const char *value);	/* the same; v1.0: hex digits of any case, either host */
 extern bool shape_classification(EdmLine line, const char *value);	/* …/evidencetypeclassifications/<CC>/<uuid> */
 extern bool shape_data_model(EdmLine line, const char *value);	/* starts …/datamodels/ or …/distributions/ */
 extern bool shape_transformation(EdmLine line, const char *value);

@@ -27,11 +27,12 @@
 #include "settings.h"
 #include "worker/answering.h"
 #include "worker/gateways.h"
+#include "worker/reading.h"
 #include "worker/worker.h"
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
-#define ANSWER_LOOK_MS	5000
+#define ANSWER_LOOK_MS	1000
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 
@@ -78,7 +79,10 @@ collect_answers(void)
 	HttpCall   *http;
 
 	while ((http = http_done(client)) != NULL)
-		read_answer(http);
+		if (reading_is(http_tag(http)))
+			reading_ended(http);
+		else
+			read_answer(http);
 	ended = list_concat(ended, unable);
 	list_free(unable);
 	unable = NIL;
@@ -138,7 +142,7 @@ sending_due_all(TimestampTz now, bool *due)
 static bool
 transaction_needed(int wake, TimestampTz now)
 {
-	bool		needed = wake != 0 || next_answer <= now;
+	bool		needed = wake != 0 || next_answer <= now || reading_due() <= now || reading_has_answers();
 	ListCell   *cell;
 
 	foreach(cell, ended)
@@ -224,9 +228,9 @@ record_all(void)
 	}
 }
 
-/* Half of what is free to each side when both want to call. */
+/* Half of what is free to each side when both want to call; a single call to each in turn. */
 static int
-room_for_sending(const Gateway *gateway, TimestampTz now)
+room_for_sending(Gateway *gateway, TimestampTz now)
 {
 	int			room = gateway->point->connections - gateway->calls;
 	int			wanted;
@@ -234,7 +238,12 @@ room_for_sending(const Gateway *gateway, TimestampTz now)
 	if (room <= 0 || !gateway->probed || gateway->quiet_until > now)
 		return 0;
 	wanted = receiving_wanted(gateway);
-	return wanted == 0 ? room : room == 1 ? (gateway->receive_calls > 0) : Max(room / 2, room - wanted);
+	if (wanted == 0)
+		return room;
+	if (room > 1)
+		return Max(room / 2, room - wanted);
+	gateway->sends_next = !gateway->sends_next;
+	return gateway->receive_calls > 0 || gateway->sends_next;
 }
 
 static void
@@ -324,6 +333,12 @@ turn_transaction(int wake, MemoryContext turn)
 		receiving_look_up(lfirst(cell));
 	take_outgoing(now);
 	finish_drained();
+	if (wake & WAKE_CONFIGURATION)
+		reading_look_again();
+	if (reading_has_answers())
+		reading_record();
+	if (reading_due() <= now)
+		reading_take();
 	if ((wake & (WAKE_ANSWER | WAKE_CONFIGURATION)) != 0 || next_answer <= now)
 		look_for_answers(now);
 	worker_transaction_end();
@@ -354,6 +369,7 @@ start_calls(TimestampTz now)
 		if (call->ask_errors)
 			sending_ask_errors(client, call);
 	}
+	reading_start(client);
 	foreach(cell, gateways)
 	{
 		Gateway    *gateway = lfirst(cell);
@@ -393,7 +409,7 @@ due_of(const Gateway *gateway)
 static long
 milliseconds_to_sleep(void)
 {
-	TimestampTz due = next_answer;
+	TimestampTz due = Min(next_answer, reading_due());
 	ListCell   *cell;
 
 	if (unable != NIL)

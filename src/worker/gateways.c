@@ -152,15 +152,61 @@ drop(Gateway *gateway)
 		MemoryContextDelete(gateway->context);
 }
 
+/* What operators were told to be failing, and of which class. */
+typedef struct Told
+{
+	char	   *name;
+	int			sqlstate;
+} Told;
+
+static List *
+told_failing(void)
+{
+	List	   *told = NIL;
+	ListCell   *cell;
+
+	foreach(cell, gateways)
+	{
+		const Gateway *gateway = lfirst(cell);
+		Told	   *one;
+
+		if (!gateway->told_failing)
+			continue;
+		one = palloc(sizeof(Told));
+		one->name = pstrdup(gateway->point->name);
+		one->sqlstate = gateway->told_sqlstate;
+		told = lappend(told, one);
+	}
+	return told;
+}
+
+static int
+told_before(const char *name, const List *told)
+{
+	const ListCell *cell;
+
+	foreach(cell, told)
+	{
+		const Told *one = lfirst(cell);
+
+		if (strcmp(one->name, name) == 0)
+			return one->sqlstate;
+	}
+	return 0;
+}
+
 static bool
 in_use(const AccessPoint *point)
 {
 	return point->state == ACCESS_POINT_RUNNING || point->state == ACCESS_POINT_DRAINING;
 }
 
-/* Nothing that was learned about a server holds for another configuration of it. */
+/*
+ * Nothing that was learned about a server holds for another configuration of it; but that
+ * it was told to be failing, so that it is told when it works again.
+ */
 static void
-take(const AccessPoint *point)
+take(const AccessPoint *point, const List *told)
 {
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ootspg access point", ALLOCSET_SMALL_SIZES);
 	MemoryContext caller;
@@ -172,6 +218,8 @@ take(const AccessPoint *point)
 	gateway->point = access_point_copy(point);
 	gateway->plugin = point->declared;
 	gateway->arrivals = new_arrivals(context);
+	gateway->told_sqlstate = told_before(point->name, told);
+	gateway->told_failing = gateway->told_sqlstate != 0;
 	MemoryContextSwitchTo(TopMemoryContext);
 	gateways = lappend(gateways, gateway);
 	MemoryContextSwitchTo(caller);
@@ -188,6 +236,7 @@ void
 gateways_load(void)
 {
 	char	   *copy = this_copy();
+	List	   *told = told_failing();
 	List	   *points = access_points_read();
 	ListCell   *cell;
 
@@ -199,7 +248,7 @@ gateways_load(void)
 		const AccessPoint *point = lfirst(cell);
 
 		if (in_use(point) && confirmed(point, copy))
-			take(point);
+			take(point, told);
 	}
 }
 
@@ -281,20 +330,28 @@ tell_failing(const Gateway *gateway, const Call *call)
 			 trouble->hint ? errhint("%s", trouble->hint) : 0));
 }
 
+/* That it is failing is told once; and once more when it fails in another way after a change of its configuration. */
+static bool
+is_news(const Gateway *gateway, const Call *call)
+{
+	return !gateway->told_failing || (gateway->failures == 0 && gateway->told_sqlstate != call->answer->trouble->sqlstate);
+}
+
 /* Calls that were under way when the first one failed tell nothing new. */
 static void
 back_off(Gateway *gateway, const Call *call)
 {
 	TimestampTz now = GetCurrentTimestamp();
+	bool		news = is_news(gateway, call);
 
 	if (gateway->quiet_until > now)
 		return;
 	gateway->failures++;
-	gateway->quiet_until = TimestampTzPlusMilliseconds(now,
-													   backoff_ms(gateway->failures, FIRST_BACKOFF_MS, MOST_BACKOFF_MS));
-	if (gateway->told_failing)
+	gateway->quiet_until = TimestampTzPlusMilliseconds(now, backoff_ms(gateway->failures, FIRST_BACKOFF_MS, MOST_BACKOFF_MS));
+	if (!news)
 		return;
 	gateway->told_failing = true;
+	gateway->told_sqlstate = call->answer->trouble->sqlstate;
 	tell_failing(gateway, call);
 	access_point_event(gateway->point->name, "failing", call->answer->trouble->sqlstate, call->answer->trouble->text);
 }
@@ -367,7 +424,7 @@ gateway_judgement_matters(const Call *call)
 		case JUDGED_WORKS:
 			return call->gateway->told_failing;
 		case JUDGED_FAILS:
-			return !call->gateway->told_failing;
+			return is_news(call->gateway, call);
 		case JUDGED_HARMFUL:
 			return true;
 	}

@@ -61,9 +61,11 @@ typedef struct Gateway
 	bool		list_again;		/* without waiting for next_list */
 	int64		window_us;		/* ask only for what came in this time; 0: for all */
 	TimestampTz next_outbox;	/* when to look into the outbox */
+	bool		sends_next;		/* when there is room for one call only */
 	TimestampTz quiet_until;	/* nothing is called before */
 	int			failures;		/* in a row, of the access point as a whole */
 	bool		told_failing;
+	int			told_sqlstate;
 	List	   *taken;			/* Outgoing *, taken in this turn's transaction */
 } Gateway;
 

@@ -11,9 +11,8 @@
 
 #define MAX_PASSWORD 1024
 
-/* file:NAME below the key directory, as a path; NULL for none. */
-static char *
-path_of(const char *uri)
+char *
+peer_file_path(const char *uri)
 {
 	const char *path = uri ? uri + strlen("file:") : NULL;
 
@@ -27,7 +26,7 @@ check_file(const char *uri, KeyFileKind kind, const char **path)
 {
 	KeyFileState state;
 
-	*path = path_of(uri);
+	*path = peer_file_path(uri);
 	return uri ? key_file_inspect(uri + strlen("file:"), kind, &state, NULL, 0, NULL) : NULL;
 }
 

@@ -12,6 +12,7 @@
 
 #include "utils/timestamp.h"
 
+#include "directory/filing.h"
 #include "exchange/inbox.h"
 #include "settings.h"
 #include "uuid.h"
@@ -68,6 +69,14 @@ settle(Arrival *arrival)
 
 #define UNSTORABLE "it cannot be stored"
 
+/* A message of ours; what a directory answered is filed with it. */
+static void
+store(const char *access_point, const GatewayAnswer *answer, bool consumed)
+{
+	if (inbox_store(access_point, answer, consumed) == INBOX_STORED_FOR_DIRECTORY)
+		directory_file_answers();
+}
+
 /* Errors that a message causes by what is in it, and would cause again. */
 static bool
 is_of_content(int sqlstate)
@@ -88,7 +97,7 @@ try_to_store(void *argument)
 {
 	const RawMessage *raw = argument;
 
-	inbox_store(raw->access_point, raw->answer, true);
+	store(raw->access_point, raw->answer, true);
 }
 
 /* Other errors end this life, and the next one tries again. */
@@ -146,7 +155,7 @@ receiving_begin(Gateway *gateway)
 	}
 }
 
-/* What is not listed any more, and needs nothing, is forgotten. */
+/* What is not listed any more, and needs nothing, is forgotten; what was noted as being fetched needs an end. */
 static void
 forget_unlisted(Gateway *gateway)
 {
@@ -157,7 +166,9 @@ forget_unlisted(Gateway *gateway)
 	hash_seq_init(&scan, gateway->arrivals);
 	while ((arrival = hash_seq_search(&scan)) != NULL)
 	{
-		if (!arrival->listed && (arrival->state == ARRIVAL_STUCK || arrival->state == ARRIVAL_LISTED || arrival->state == ARRIVAL_WANTED))
+		if (!arrival->listed && arrival->state == ARRIVAL_WANTED && gateway->plugin == PLUGIN_5_0)
+			arrival->state = ARRIVAL_UNCERTAIN;
+		else if (!arrival->listed && (arrival->state == ARRIVAL_STUCK || arrival->state == ARRIVAL_LISTED || arrival->state == ARRIVAL_WANTED))
 			hash_search(gateway->arrivals, arrival->message_id, HASH_REMOVE, NULL);
 		else if (arrival->state == ARRIVAL_STUCK)
 			gateway->stuck++;
@@ -383,7 +394,7 @@ retrieved(Call *call)
 
 	if (call->answer->speaks_5_2)
 		learn(gateway, PLUGIN_5_2);
-	inbox_store(gateway->point->name, call->answer, gateway->plugin == PLUGIN_5_0);
+	store(gateway->point->name, call->answer, gateway->plugin == PLUGIN_5_0);
 	if (arrival == NULL)
 		return;
 	arrival->attempts = 0;

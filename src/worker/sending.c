@@ -96,9 +96,10 @@ submission_ended(const Call *call)
 	const Outgoing *message = call->message;
 	const Trouble *trouble = call->answer->trouble;
 
-	if (trouble->class == TROUBLE_NONE && strcmp(call->answer->submitted_id, message->message_id) == 0)
+	if (trouble->class == TROUBLE_NONE)
 		outbox_submitted(message, follow_delay(message));
-	else if (trouble->class == TROUBLE_NONE)
+	/* under ours it may never be found, and would be submitted again and again */
+	else if (trouble->class == TROUBLE_CONTENT_LOST)
 		outbox_parked(message, 0, NULL, "the access point gave it another id", NIL);
 	else if (call->answer->outcome_unknown)
 		outbox_doubtful(message, trouble->sqlstate, FIRST_RETRY_MS);

@@ -10,6 +10,7 @@
  *	exchange_worker.c   its loop: calls, results, transactions
  *	receiving.c, sending.c   what is called next, and what an answer means
  *	gateways.c   the access points in use; peer.c how their servers are reached
+ *	reading.c    reads back what directories publish
  *	answering.c         starts and wakes answering workers
  *	answer_worker.c     answers messages of the inbox
  *	report.c     what SQL may know of the workers

@@ -16,6 +16,7 @@
 #include "xml/read.h"
 
 typedef struct CanonWriter CanonWriter;
+struct _xmlNode;				/* XmlNode of read.h */
 
 extern CanonWriter *canon_begin(StringInfo out);	/* appends to out, which the caller owns */
 
@@ -52,5 +53,12 @@ extern StringInfo canon_from_xml(const char *bytes, size_t length, const char *w
 
 /* An element with all that is in it as a document of its own, likewise. NULL when libxml2 can't. */
 extern StringInfo canon_from_node(const XmlNode *node);
+
+/*
+ * An element that others wrote, so that equal content gives equal bytes however it
+ * was indented, commented and prefixed: our own prefixes for the namespaces we know,
+ * no white space around text. Refuses processing instructions.
+ */
+extern void canon_tidy(CanonWriter *w, const struct _xmlNode *element);
 
 #endif							/* OOTSPG_XML_CANON_H */

@@ -19,6 +19,7 @@
 #define NS_QUERY	"urn:oasis:names:tc:ebxml-regrep:xsd:query:4.0"
 #define NS_RIM		"urn:oasis:names:tc:ebxml-regrep:xsd:rim:4.0"
 #define NS_RS		"urn:oasis:names:tc:ebxml-regrep:xsd:rs:4.0"
+#define NS_LCM		"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:4.0"
 #define NS_SDG		"http://data.europa.eu/p4s"
 #define NS_XSI		"http://www.w3.org/2001/XMLSchema-instance"
 #define NS_XLINK	"http://www.w3.org/1999/xlink"
@@ -89,6 +90,9 @@ extern char *xml_location(const XmlNode *node);
 
 /* Does a prefix, as in QNames that are content, stand for ns at this node? "" is the default namespace. */
 extern bool xml_prefix_is(const XmlNode *node, const char *prefix, const char *ns);
+
+/* The prefix that our own messages give a namespace; NULL when we write none of it. */
+extern const char *xml_usual_prefix(const char *uri);
 
 /* XPath normalize-space() of a plain string; palloc'd. */
 extern char *xml_normalize(const char *text);

@@ -260,15 +260,16 @@ xml_prefix_is(const XmlNode *node, const char *prefix, const char *ns)
 }
 
 /* The prefix people know a namespace by; NULL when they know none. */
-static const char *
-usual_prefix(const char *uri)
+const char *
+xml_usual_prefix(const char *uri)
 {
 	static const struct
 	{
 		const char *uri;
 		const char *prefix;
 	}			known[] = {
-		{NS_RIM, "rim"}, {NS_QUERY, "query"}, {NS_RS, "rs"}, {NS_SDG, "sdg"},
+		{NS_RIM, "rim"}, {NS_QUERY, "query"}, {NS_RS, "rs"}, {NS_LCM, "lcm"}, {NS_SDG, "sdg"},
+		{NS_XSI, "xsi"},
 		{NS_EB, "eb"}, {NS_DS, "ds"}, {NS_XADES, "xades"},
 	};
 
@@ -296,7 +297,7 @@ static void
 append_location(StringInfo location, const XmlNode *node)
 {
 	const XmlNode *parent = element_parent(node);
-	const char *prefix = usual_prefix(xml_namespace(node));
+	const char *prefix = xml_usual_prefix(xml_namespace(node));
 	int			place = place_among_same(node);
 
 	if (parent != NULL)

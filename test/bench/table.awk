@@ -42,6 +42,12 @@ function plain(name, text) {
 	row(text, figure(name), ratio(name, "bench"), "", "")
 }
 
+# CPU of a kind of process for one exchange, and its share
+function part(name, kind, text,    all) {
+	all = figure(name "-exchange") + figure(name "-answer") + figure(name "-server") + figure(name "-loopback") + figure(name "-requester")
+	row(text, figure(name "-" kind), figure(name "-" kind) / all, "", "")
+}
+
 function at_most(limit, value) {
 	return value <= limit ? "met" : "NOT MET"
 }
@@ -79,4 +85,22 @@ END {
 		row("answer(), synchronous_commit = " m, wait("answer-" m), r, k == 1 ? "<= 2.00" : "", k == 1 ? at_most(2, r) : "")
 		row("  CPU of the backend", figure("answer-" m), ratio("answer-" m, "bare-" m), "", "")
 	}
+	print "exchanges through the loopback access point, two cores: µs; CPU with its share"
+	print sprintf("  50 requests under way: %.0f exchanges a second", 1e6 / wait("load-exchanges"))
+	part("load", "exchange", "exchange worker, CPU of one exchange")
+	part("load", "answer", "answering workers")
+	part("load", "server", "the rest of the server")
+	part("load", "loopback", "access point")
+	part("load", "requester", "requester")
+	for (k = 1; k <= 2; k++) {
+		m = k == 1 ? "load" : "alone"
+		text = k == 1 ? "50 under way: from arrival to submission, " : "one at a time: from arrival to submission, "
+		row(text "median", wait(m "-p50"), 0, "", "")
+		row(text "95 %", wait(m "-p95"), 0, "", "")
+		row(text "99 %", wait(m "-p99"), 0, "", "")
+	}
+	row("one at a time: from request to answer, as the requester sees", wait("alone-exchanges"), 0, "", "")
+	r = wait("idle-transactions")
+	print sprintf("  idle, each minute: %.0f calls, %.0f transactions%s", wait("idle-calls"), r, r == 0 ? "" : " (NOT MET: none)")
+	row("  CPU of the exchange worker in that minute", figure("idle-cpu"), 0, "", "")
 }

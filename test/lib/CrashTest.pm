@@ -80,8 +80,9 @@ sub sql
 {
 	my ($self, $statement) = @_;
 	my ($stdout, $stderr);
-	my $status = $self->{node}->psql('postgres', $statement, stdout => \$stdout, stderr => \$stderr, on_error_die => 0);
-	return $status == 0 ? $stdout : undef;
+	# it dies when the server goes away in the middle
+	my $status = eval { $self->{node}->psql('postgres', $statement, stdout => \$stdout, stderr => \$stderr, on_error_die => 0) };
+	return defined $status && $status == 0 ? $stdout : undef;
 }
 
 # wait_for(what, condition): the condition is code, or SQL of a boolean

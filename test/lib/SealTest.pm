@@ -20,6 +20,8 @@ my %kinds = (
 	p256 => [ 'EC', 'ec_paramgen_curve:P-256' ],
 	p384 => [ 'EC', 'ec_paramgen_curve:P-384' ],
 	p521 => [ 'EC', 'ec_paramgen_curve:P-521' ],
+	ed25519 => ['ED25519'],
+	ed448 => ['ED448'],
 	rsa2048 => [ 'RSA', 'rsa_keygen_bits:2048' ],
 	rsa3072 => [ 'RSA', 'rsa_keygen_bits:3072' ]);
 
@@ -49,7 +51,7 @@ sub make_key
 	my ($dir, $name, $kind) = @_;
 	my ($algorithm, $option) = @{ $kinds{$kind} };
 
-	run_openssl('genpkey', '-algorithm', $algorithm, '-pkeyopt', $option, '-out', "$dir/$name.key");
+	run_openssl('genpkey', '-algorithm', $algorithm, $option ? ('-pkeyopt', $option) : (), '-out', "$dir/$name.key");
 	chmod 0600, "$dir/$name.key";
 	return;
 }

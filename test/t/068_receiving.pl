@@ -6,11 +6,11 @@ use warnings FATAL => 'all';
 
 use AccessPoint;
 use ExchangeTest;
+use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
+use RegistryTest;
 use Test::More;
-use Time::HiRes;
-my $t0=Time::HiRes::time();sub mark { diag(sprintf '%.1f line %d', Time::HiRes::time()-$t0, (caller)[2]); }
 
 my ($node, $first) = exchange_node('receiving', undef, 'ootspg.max_message_size = 1MB', 'ootspg.answer_workers = 2');
 my $number = 0;
@@ -48,7 +48,6 @@ sub requests
 # answered(personality, what, requests…): each has one answer, with evidence, and no more come
 sub answered
 {
-	diag(sprintf '%.1f line %d', Time::HiRes::time()-$t0, (caller)[2]);
 	my ($personality, $what, @requests) = @_;
 	my %missing = map { ($_->{request_id} => 1) } @requests;
 	my @answers;
@@ -159,8 +158,9 @@ my $list = $ap{'5.1.1'};
 $list->control('list-max 12', 'rule retrieveMessage user=provider times=12 fault=not-found');
 my @stuck = requests('5.1.1', 12);
 wait_sql($node, q{SELECT count(*) = 12 FROM ootspg.inbox WHERE state = 'quarantined' AND access_point = 'a511'}, 'a full list of rows that are stuck');
-# what came before the window is as old as the stuck rows; the clock of the access point has whole seconds
-sleep 2;
+# receivedFrom has whole seconds
+my $stuck_since = time;
+$list->wait_until('the next seconds', sub { time > $stuck_since + 2 });
 my @hidden = requests('5.1.1', 3);
 answered('5.1.1', 'behind a full list of stuck rows', @hidden);
 
@@ -208,7 +208,12 @@ SKIP:
 	quarantined($service, 'unknown service', 'an unknown service');
 }
 my $none = send_request($ap, $fine, parts => []);
-quarantined($none, 'no part', 'a message without parts') if defined $none->{message_id};
+if (defined $none->{message_id})
+{
+	quarantined($none, 'no part', 'a message without parts');
+	wait_sql($node, "SELECT acknowledged_at IS NOT NULL FROM ootspg.inbox WHERE message_id = '$none->{message_id}'", 'acknowledged');
+	is(sqlstate($node, 'postgres', "SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE message_id = '$none->{message_id}'"), '55000', 'has nothing to be released');
+}
 for ([ 'no XML' => 'EDM:ERR:0003', 'this is no XML' ], [ 'cut' => 'EDM:ERR:0003', substr $fine, 0, length($fine) / 2 ],
 	[ 'a document type' => 'EDM:ERR:0003', '<!DOCTYPE x [<!ENTITY y "z">]>' . ($fine =~ s/^<\?xml.*?\?>//sr) ], [ 'another document' => 'EDM:ERR:0003', '<x xmlns="urn:x"/>' ])
 {
@@ -228,14 +233,16 @@ sql(q{
 		IF NEW.message_id LIKE 'unstorable%' AND NEW.from_party IS NOT NULL THEN RAISE 'no' USING ERRCODE = 'program_limit_exceeded'; END IF; RETURN NEW; END $$;
 	CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON ootspg.inbox FOR EACH ROW EXECUTE FUNCTION refuse()});
 my $worker = sql(q{SELECT DISTINCT exchange_worker FROM ootspg.status});
+my %unstorable;
 for my $personality ('5.0', '5.2.1')
 {
-	my ($unstorable) = requests($personality, 1, message_id => "unstorable-$personality\@requester.example");
-	quarantined($unstorable, 'cannot be stored', "$personality: a message that cannot be stored");
+	($unstorable{$personality}) = requests($personality, 1, message_id => "unstorable-$personality\@requester.example");
+	quarantined($unstorable{$personality}, 'cannot be stored', "$personality: a message that cannot be stored");
 	answered($personality, 'the next one', requests($personality, 1));
 }
 is(sql(q{SELECT DISTINCT exchange_worker FROM ootspg.status}), $worker, 'the worker lives on');
-sql(q{DROP TRIGGER refuse ON ootspg.inbox});
+sql(q{DROP TRIGGER refuse ON ootspg.inbox; SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE reason = 'it cannot be stored'});
+answered($_, 'mended and released, though 5.0 does not hand it over again', $unstorable{$_}) for sort keys %unstorable;
 
 # Line 5.0: an answer lost after consumption is told, not forgotten (§5.2)
 $ap = $ap{'5.0'};
@@ -246,8 +253,18 @@ for my $broken ('cut-after', 'cut-midway', 'dtd', 'no-value')
 	push @consumed, requests('5.0', 1);
 	quarantined($consumed[-1], 'recover it there', "5.0: $broken");
 }
-is(sql(q{SELECT count(*) FROM ootspg.inbox i JOIN ootspg_internal.inbox_part p USING (inbox_id) WHERE p.part = -1 AND i.state = 'quarantined' AND i.access_point = 'a50'}), '3',
-	'5.0: what came is kept as it came: the unstorable, the unreadable, the one without content');
+is(sql(q{SELECT count(*) FROM ootspg.inbox i JOIN ootspg_internal.inbox_part p USING (inbox_id) WHERE p.part = -1 AND i.state = 'quarantined' AND i.access_point = 'a50'}), '2',
+	'5.0: what came is kept as it came: the unreadable, the one without content');
+sql(q{SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE state = 'quarantined' AND access_point = 'a50'});
+quarantined($_, 'recover it there', '5.0: released, but not better') for @consumed[ 2, 3 ];
+is(sql(q{SELECT count(*) FROM ootspg_internal.inbox_part WHERE part = -1}), '2', '5.0: nor lost');
+# Somebody else took it away between two tries: what was noted as being fetched has an end
+rules('5.0', 'retrieveMessage', 'times=always fault=multiple-times');
+my ($taken) = requests('5.0', 1);
+wait_sql($node, "SELECT state = 'fetching' FROM ootspg.inbox WHERE message_id = '$taken->{message_id}'", '5.0: it is being fetched');
+$ap->control("forget $taken->{message_id}");
+quarantined($taken, 'no such message', '5.0: taken away by somebody else');
+$ap->control('rules-clear');
 # It comes after all, though somebody changed the configuration meanwhile, and the status said it was gone
 $ap->control('rule retrieveMessage user=provider delay=1500');
 my ($late) = requests('5.0', 1);
@@ -257,6 +274,26 @@ sql(q{SELECT ootspg.resume('a50')});
 quarantined($late, 'recover it there', '5.0: given up while its answer is under way');
 $ap->control("set-status $late->{message_id} RECEIVED");
 answered('5.0', 'an answer that comes late', $late);
+
+# A worker ended between the commit of the raw answer and its reading: the next life reads it
+sub earlier_life
+{
+	my ($request, $type, $bytes) = @_;
+	sql("WITH i AS (INSERT INTO ootspg.inbox (access_point, message_id, received_at, exchange_id, state, next_attempt_at)
+			VALUES ('a50', '$request->{message_id}', clock_timestamp(), 0, 'fetching', clock_timestamp()) RETURNING inbox_id)
+		INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content) SELECT inbox_id, -1, '$type', decode('" . encode_base64($bytes, '') . "', 'base64') FROM i");
+	return;
+}
+sql(q{SELECT ootspg.pause('a50')});
+my ($kept, $unread, $intact) = requests('5.0', 3);
+my $raw = $ap->by_id('provider', 'retrieveMessageRequest', $kept->{message_id});
+earlier_life($kept, @$raw{qw(type content)});
+$ap->by_id('provider', 'retrieveMessageRequest', $unread->{message_id});
+earlier_life($unread, 'text/xml', '<half');
+earlier_life($intact, 'text/xml', '<half');
+sql(q{SELECT ootspg.resume('a50')});
+answered('5.0', 'read in the next life', $kept, $intact);
+quarantined($unread, 'recover it there', '5.0: what was kept cannot be read, and is consumed');
 
 # 5.1.1 declared where the server is 5.0: that would consume and not know it (§1.3)
 sql(q{UPDATE ootspg.access_point SET server = '5.1.1' WHERE access_point = 'a50'});

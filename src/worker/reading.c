@@ -1,0 +1,207 @@
+/*
+ * reading.c
+ *		Queries to directories, a few at a time: public, without login, at long
+ *		intervals. An answer is filed with the headers that sign it; nothing here looks
+ *		into it. Failures are answers too, so that they are told from "not registered".
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "query.h"
+#include "seal/keyfile.h"
+#include "worker/peer.h"
+#include "worker/reading.h"
+
+#define MOST_READINGS	4		/* at the same time */
+#define MAX_ROOTS		65536	/* bytes of the file of trusted roots */
+#define MAX_ANSWER		(4 * 1024 * 1024)
+
+struct Reading
+{
+	MemoryContext context;		/* all of it */
+	int64		id;
+	HttpPeer	peer;
+	char	   *path;
+	char	   *accept_version;
+	char	   *roots_uri;
+	HttpCall   *http;
+};
+
+static List *taken = NIL;		/* Reading *, to be started */
+static List *under_way = NIL;
+static List *answered = NIL;
+static TimestampTz next_due = 0;
+
+void
+reading_look_again(void)
+{
+	next_due = 0;
+}
+
+TimestampTz
+reading_due(void)
+{
+	return list_length(under_way) >= MOST_READINGS ? DT_NOEND : next_due;
+}
+
+static Reading *
+read_row(uint64 row)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ootspg reading", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Reading    *reading = palloc0(sizeof(Reading));
+	bool		isnull;
+
+	reading->context = context;
+	reading->id = DatumGetInt64(query_value(row, 1, &isnull));
+	reading->peer.url = query_text(row, 2);
+	reading->path = query_text(row, 3);
+	reading->accept_version = query_text(row, 4);
+	reading->peer.ca_file = peer_file_path(query_text(row, 5));
+	reading->peer.proxy = query_text(row, 6);
+	reading->roots_uri = query_text(row, 7);
+	reading->peer.total_ms = DatumGetInt32(query_value(row, 8, &isnull));
+	reading->peer.connect_ms = reading->peer.stall_ms = reading->peer.total_ms;
+	MemoryContextSwitchTo(caller);
+	return reading;
+}
+
+void
+reading_take(void)
+{
+	QueryArguments arguments = {0};
+	MemoryContext caller;
+	uint64		count;
+	bool		isnull;
+	Datum		due;
+
+	query_add(&arguments, INT4OID, Int32GetDatum(MOST_READINGS - list_length(under_way)), false);
+	count = query_run("SELECT reading_id, base_url, path, accept_version, ca_uri, proxy, roots_uri, timeout_ms "
+					  "FROM ootspg_internal.take_readings($1)", &arguments, false, 0, SPI_OK_SELECT);
+	caller = MemoryContextSwitchTo(TopMemoryContext);
+	for (uint64 row = 0; row < count; row++)
+		taken = lappend(taken, read_row(row));
+	MemoryContextSwitchTo(caller);
+	query_run("SELECT min(next_at) FROM ootspg_internal.directory_reading", NULL, false, 1, SPI_OK_SELECT);
+	due = query_value(0, 1, &isnull);
+	next_due = isnull ? DT_NOEND : DatumGetTimestampTz(due);
+}
+
+static void
+start(HttpClient *client, Reading *reading)
+{
+	const HttpHeader headers[] = {
+		{"Accept-Version", reading->accept_version},
+		{"Accept-Encoding", "identity"}	/* the digest is of the bytes as they are sent */
+	};
+	const HttpRequest request = {
+		.path = reading->path,
+		.accept = "application/x-ebrs+xml",
+		.headers = headers,
+		.header_count = lengthof(headers),
+		.max_answer = MAX_ANSWER
+	};
+
+	reading->http = http_start(client, &reading->peer, &request, reading);
+}
+
+void
+reading_start(HttpClient *client)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	ListCell   *cell;
+
+	foreach(cell, taken)
+	{
+		start(client, lfirst(cell));
+		under_way = lappend(under_way, lfirst(cell));
+	}
+	list_free(taken);
+	taken = NIL;
+	MemoryContextSwitchTo(caller);
+}
+
+bool
+reading_is(const void *tag)
+{
+	return list_member_ptr(under_way, tag);
+}
+
+void
+reading_ended(HttpCall *http)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	Reading    *reading = http_tag(http);
+
+	under_way = list_delete_ptr(under_way, reading);
+	answered = lappend(answered, reading);
+	MemoryContextSwitchTo(caller);
+}
+
+bool
+reading_has_answers(void)
+{
+	return answered != NIL;
+}
+
+/* "" when it can't be used: then no signature is trusted. */
+static const char *
+read_roots(const char *uri, size_t *length)
+{
+	char	   *buffer = palloc(MAX_ROOTS);
+	KeyFileState state;
+
+	*length = 0;
+	if (key_file_inspect(uri + strlen("file:"), KEY_FILE_CERTIFICATE, &state, buffer, MAX_ROOTS, length) != NULL)
+		*length = 0;
+	return buffer;
+}
+
+static void
+add_header(QueryArguments *arguments, const Reading *reading, const char *name)
+{
+	bool		repeated;
+
+	query_add_text(arguments, http_answer_header(reading->http, name, &repeated));
+}
+
+static void
+file(const Reading *reading)
+{
+	const HttpResult *result = http_result(reading->http);
+	QueryArguments arguments = {0};
+	bool		answer = result->failure == HTTP_ANSWERED;
+	size_t		length;
+	const char *roots = read_roots(reading->roots_uri, &length);
+
+	query_add(&arguments, INT8OID, Int64GetDatum(reading->id), false);
+	query_add(&arguments, INT4OID, Int32GetDatum(result->status), !answer);
+	query_add_text(&arguments, answer ? result->content_type : NULL);
+	query_add_bytes(&arguments, answer ? (result->body ? result->body : "") : NULL, answer ? result->length : 0);
+	add_header(&arguments, reading, "digest");
+	add_header(&arguments, reading, "oots-response-sig");
+	query_add_bytes(&arguments, roots, length);
+	query_run("SELECT ootspg_internal.file_reading($1, $2, $3, $4, $5, $6, $7)", &arguments, false, 0, SPI_OK_SELECT);
+}
+
+void
+reading_record(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, answered)
+	{
+		Reading    *reading = lfirst(cell);
+
+		file(reading);
+		http_finish(reading->http);
+		MemoryContextDelete(reading->context);
+	}
+	list_free(answered);
+	answered = NIL;
+	next_due = 0;
+}
