@@ -117,6 +117,21 @@ AS 'MODULE_PATHNAME', 'ootspg_gateway_state'
 LANGUAGE C STABLE;
 COMMENT ON FUNCTION ootspg_internal.gateway_state() IS 'what the exchange worker last saw of each access point; in shared memory, so that an idle worker writes nothing';
 
+-- Privileges of a role go and come without a word to us.
+CREATE FUNCTION ootspg_internal.answer_role_fault(answer_role name) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN r.oid IS NULL THEN format('role "%s" does not exist', answer_role_fault.answer_role)
+			WHEN NOT r.rolcanlogin AND current_setting('server_version_num')::integer < 170000 THEN format('role "%s" may not log in', r.rolname)
+			WHEN NOT has_database_privilege(r.oid, current_database(), 'CONNECT') THEN format('role "%s" may not connect to this database', r.rolname)
+			WHEN NOT r.rolsuper AND NOT EXISTS (SELECT FROM ootspg.provider_role p WHERE p.duty = 'exchange'
+				AND pg_has_role(r.oid, to_regrole(quote_ident(p.role_name::text)), 'MEMBER')) THEN format('role "%s" has not the duty to exchange', r.rolname) END
+	  FROM (VALUES (true)) one LEFT JOIN pg_catalog.pg_roles r ON r.rolname = answer_role_fault.answer_role;
+END;
+COMMENT ON FUNCTION ootspg_internal.answer_role_fault(name) IS 'why the role cannot answer what an access point receives; NULL when it can';
+
 CREATE FUNCTION ootspg_internal.check_access_point() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp

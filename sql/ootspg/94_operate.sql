@@ -246,7 +246,10 @@ SELECT current_database()::text AS database, a.access_point,
 			WHEN s.state = 'running' AND g.last_error_at > coalesce(g.last_success, '-infinity') THEN 'failing'
 			ELSE s.state END AS state,
 	   CASE WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy()
-			THEN 'this copy of the database is not the one that was resumed; ootspg.resume() makes it so' ELSE s.reason END AS reason,
+			THEN 'this copy of the database is not the one that was resumed; ootspg.resume() makes it so'
+			WHEN a.access_point IS NOT NULL AND s.state IS NULL THEN 'not resumed yet'
+			WHEN s.state <> 'paused' THEN coalesce(s.reason, ootspg_internal.answer_role_fault(a.answer_role) || ': requests wait')
+			ELSE s.reason END AS reason,
 	   s.changed_at AS since,
 	   CASE WHEN a.server = 'probe' THEN s.plugin ELSE a.server END AS server,
 	   CASE WHEN a.server = '5.0' OR (a.server = 'probe' AND s.plugin = '5.0') THEN 'one-phase retrieval'

@@ -20,6 +20,7 @@
 
 #include "exchange/inbox.h"
 #include "settings.h"
+#include "worker/answering.h"
 #include "worker/worker.h"
 
 #define CLAIM_AT_ONCE	4		/* so few wait behind one that takes long */
@@ -83,15 +84,21 @@ answer(const InboxClaim *message, MemoryContext turn)
 	return sqlstate;
 }
 
+/* No message is to blame for a role that may not answer any: the exchange worker sees to the next process. */
 static void
 note_failure(const InboxClaim *message, int sqlstate)
 {
+	bool		role_fails;
+
 	worker_transaction_begin("noting a failure");
-	if (message->attempt >= INBOX_LAST_ATTEMPT)
+	role_fails = answering_role_fails();
+	if (message->attempt >= INBOX_LAST_ATTEMPT && !role_fails)
 		inbox_give_up(message, sqlstate);
 	else
 		inbox_failed(message, sqlstate, backoff_ms(message->attempt, FIRST_RETRY_MS, MOST_RETRY_MS));
 	worker_transaction_end();
+	if (role_fails)
+		proc_exit(0);
 }
 
 /* An attempt beyond the last one was begun before and never ended: not even a refusal is tried again. */

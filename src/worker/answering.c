@@ -6,17 +6,22 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "exchange/inbox.h"
+#include "query.h"
 #include "settings.h"
 #include "worker/answering.h"
 #include "worker/worker.h"
 
 static List *known = NIL;		/* process ids as last seen */
+static List *told_faults = NIL;	/* of roles, as last told */
 
 List *
 answering_living(void)
@@ -107,27 +112,93 @@ give_back_place(Oid role)
 	LWLockRelease(shared->lock);
 }
 
+static char *
+fault_of_role(const char *role)
+{
+	QueryArguments arguments = {0};
+	OwnerSwitch caller;
+
+	query_add(&arguments, NAMEOID, DirectFunctionCall1(namein, CStringGetDatum(role)), false);
+	owner_begin(&caller);
+	query_run("SELECT ootspg_internal.answer_role_fault($1)", &arguments, true, 1, SPI_OK_SELECT);
+	owner_end(&caller);
+	return query_text(0, 1);
+}
+
+bool
+answering_role_fails(void)
+{
+	return fault_of_role(GetUserNameFromId(GetUserId(), false)) != NULL;
+}
+
+/* Once, not each time that somebody looks: what was told last is remembered. */
+static List *
+tell_fault(const char *fault, List *faults)
+{
+	ListCell   *cell;
+	bool		told = false;
+
+	foreach(cell, told_faults)
+		told |= strcmp(lfirst(cell), fault) == 0;
+	if (!told)
+		ereport(LOG,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("requests wait to be answered: %s", fault),
+				 errhint("SELECT * FROM ootspg.status shows for which access points; ootspg.grant_duty() gives a role the duty to exchange.")));
+	return lappend(faults, MemoryContextStrdup(TopMemoryContext, fault));
+}
+
+static void
+remember_faults(List *faults)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	list_free_deep(told_faults);
+	told_faults = list_copy(faults);
+	MemoryContextSwitchTo(caller);
+}
+
+/* A process for a place that was taken. */
+static void
+start(Oid role)
+{
+	static int	refused = 0;	/* times in a row */
+
+	if (worker_start("ootspg answer", "ootspg_answer_worker_main", MyDatabaseId, role, NULL))
+	{
+		refused = 0;
+		return;
+	}
+	give_back_place(role);
+	/* the first time a process may only be about to leave */
+	if (++refused == 2)
+		worker_tell_no_place();
+}
+
+/* A role that may not answer is asked nothing: that would only use up attempts. */
 void
 answering_start(const List *demands)
 {
-	static bool told = false;
 	const ListCell *cell;
+	List	   *faults = NIL;
 
 	foreach(cell, demands)
 	{
 		const InboxDemand *demand = lfirst(cell);
 		Oid			role = get_role_oid(demand->role, true);
+		const char *fault;
 
-		if (demand->due == 0 || !OidIsValid(role) || !wake_or_take_place(role, demand->due))
+		if (demand->due == 0 || (OidIsValid(role) && !wake_or_take_place(role, demand->due)))
 			continue;
-		if (worker_start("ootspg answer", "ootspg_answer_worker_main", MyDatabaseId, role, NULL))
+		fault = fault_of_role(demand->role);
+		if (fault == NULL)
 		{
-			told = false;
+			start(role);
 			continue;
 		}
-		give_back_place(role);
-		if (!told)
-			worker_tell_no_place();
-		told = true;
+		faults = tell_fault(fault, faults);
+		if (OidIsValid(role))
+			give_back_place(role);
 	}
+	remember_faults(faults);
 }

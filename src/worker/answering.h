@@ -1,6 +1,7 @@
 /*
  * answering.h
- *		The exchange worker's view of the answering workers of its database.
+ *		The exchange worker's view of the answering workers of its database, and
+ *		of the roles they are.
  */
 #ifndef OOTSPG_WORKER_ANSWERING_H
 #define OOTSPG_WORKER_ANSWERING_H
@@ -11,5 +12,8 @@
 extern void answering_start(const List *demands);
 extern List *answering_living(void);	/* process ids */
 extern bool answering_some_left(void);	/* since it was last asked */
+
+/* In an answering worker, in a transaction: has its role lost what it needs? */
+extern bool answering_role_fails(void);
 
 #endif							/* OOTSPG_WORKER_ANSWERING_H */

@@ -33,7 +33,8 @@
 
 #define RESCAN_MS			60000	/* changes that no hook told */
 #define LET_OTHERS_MS		2000	/* to a worker that does not get into its database, before the next one starts */
-#define MAX_PAUSE_MS		60000	/* between two starts of a failing worker */
+#define NO_PLACE_MS			10000	/* before the next try when there is no place for a worker */
+#define LEAVING_MS			500		/* … when the place may only not be free yet */
 
 PGDLLEXPORT void ootspg_launcher_main(Datum argument);
 
@@ -204,7 +205,7 @@ start_worker(const DatabaseSlot *slot, Oid database)
 static long
 start_workers(void)
 {
-	static bool told = false;
+	static int	refused = 0;	/* times in a row */
 	TimestampTz now = GetCurrentTimestamp();
 	long		wait_ms = RESCAN_MS;
 	DatabaseSlot *slot;
@@ -223,17 +224,18 @@ start_workers(void)
 		return wait_ms;
 	if (start_worker(slot, database))
 	{
-		told = false;
+		refused = 0;
 		return LET_OTHERS_MS;
 	}
+	/* a process that told us that it leaves has not always left */
+	wait_ms = refused++ == 0 ? LEAVING_MS : NO_PLACE_MS;
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	slot->state = SLOT_STOPPED;
-	slot->not_before = TimestampTzPlusMilliseconds(now, MAX_PAUSE_MS / 6);
+	slot->not_before = TimestampTzPlusMilliseconds(now, wait_ms);
 	LWLockRelease(shared->lock);
-	if (!told)
+	if (refused == 2)
 		worker_tell_no_place();
-	told = true;
-	return MAX_PAUSE_MS / 6;
+	return wait_ms;
 }
 
 /* Switched off: the workers leave, and come back when it is on again. */
