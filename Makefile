@@ -59,6 +59,7 @@ REGRESS      := install \
 	audit \
 	gateway \
 	directory_answer \
+	broker_answer \
 	privileges
 REGRESS_OPTS := --inputdir=.
 
