@@ -74,3 +74,8 @@ SELECT b.what, s.class, s.reason FROM (VALUES
 -- Either reader understands its own directory only
 SELECT class, reason FROM ootspg_internal.read_directory_answer(200, 'application/x-ebrs+xml', pg_temp.found('<Identifier>r</Identifier>'));
 SELECT class, code FROM ootspg_internal.read_directory_answer(200, 'application/x-ebrs+xml', pg_temp.response('Failure', pg_temp.exception('EB:ERR:0001')));
+
+-- A format may stand more than once in a distribution of 2.0: that is one distribution for each
+SELECT media_type, languages, data_model FROM ootspg_internal.read_directory_answer(200, 'application/x-ebrs+xml', pg_temp.response('Success',
+	'<m:RegistryObjectList><m:RegistryObject><m:Slot name="DataServiceEvidenceType"><m:SlotValue><DataServiceEvidenceType><DistributedAs><Format>application/pdf</Format><Format>image/png</Format><Language>EN</Language></DistributedAs>'
+	'<DistributedAs><Format/><Format>application/xml</Format><ConformsTo>m</ConformsTo></DistributedAs><DistributedAs><Language>LV</Language></DistributedAs></DataServiceEvidenceType></m:SlotValue></m:Slot></m:RegistryObject></m:RegistryObjectList>'));
