@@ -32,7 +32,13 @@ LOOPBACK_OBJS := $(patsubst test/loopback/%.c,test/build/objects/%.o,$(wildcard 
 LOOPBACK_LIBRARIES := libmicrohttpd libxml-2.0 gnutls
 LOOPBACK_CFLAGS ?= -O2
 
-UNBUILT      := $(COMMANDS) loopback help print-%
+# So is the directory service, which takes the loopback's files that know nothing of access points.
+DIRECTORY    := test/build/directory-service
+DIRECTORY_OBJS := $(patsubst test/directory/%.c,test/build/objects/directory/%.o,$(wildcard test/directory/*.c)) \
+	$(patsubst %,test/build/objects/%.o,base listen node stream)
+DIRECTORY_LIBRARIES := $(LOOPBACK_LIBRARIES) libcrypto
+
+UNBUILT      := $(COMMANDS) loopback directory-service help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
@@ -102,6 +108,16 @@ $(LOOPBACK): $(LOOPBACK_OBJS)
 test/build/objects/%.o: test/loopback/%.c $(wildcard test/loopback/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -D_GNU_SOURCE $(LOOPBACK_CFLAGS) -Wall -Wextra -Werror -pthread $$($(PKG_CONFIG) --cflags $(LOOPBACK_LIBRARIES)) -c -o $@ $<
+
+.PHONY: directory-service
+directory-service: $(DIRECTORY)
+
+$(DIRECTORY): $(DIRECTORY_OBJS)
+	$(CC) $(LOOPBACK_CFLAGS) -pthread -o $@ $^ $$($(PKG_CONFIG) --libs $(DIRECTORY_LIBRARIES))
+
+test/build/objects/directory/%.o: test/directory/%.c $(wildcard test/directory/*.h test/loopback/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE $(LOOPBACK_CFLAGS) -Wall -Wextra -Werror -pthread -Itest/loopback $$($(PKG_CONFIG) --cflags $(DIRECTORY_LIBRARIES)) -c -o $@ $<
 
 .PHONY: $(COMMANDS) help
 $(COMMANDS):

@@ -159,9 +159,10 @@ build_extension() {
 	say "$("$bindir/postgres" --version), $(find . -name '*.o' | wc -l) objects"
 }
 
-# What tests need beside the extension: the access point they talk to.
+# What tests need beside the extension: the access point and the directory they talk to.
 build_tools() {
-	with_progress 'compiling the loopback access point' as_server make -s -j "$(nproc)" loopback
+	with_progress 'compiling the loopback access point and the directory service' \
+		as_server make -s -j "$(nproc)" loopback directory-service
 }
 
 # One cluster, reachable through a socket in the workplace only; psql and the

@@ -18,7 +18,7 @@ fatal(const char *format,...)
 {
 	va_list		arguments;
 
-	fputs("loopback: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
@@ -327,4 +327,19 @@ parse_number(const char *text, long least, long most, long *out)
 	errno = 0;
 	*out = strtol(text, &end, 10);
 	return errno == 0 && end != text && *end == '\0' && *out >= least && *out <= most;
+}
+
+int
+split_words(char *line, char **words, int most)
+{
+	int			count = 0;
+	char	   *rest;
+
+	for (char *word = strtok_r(line, " \t\r", &rest); word; word = strtok_r(NULL, " \t\r", &rest))
+	{
+		if (count == most)
+			return count + 1;
+		words[count++] = word;
+	}
+	return count;
 }

@@ -1,6 +1,6 @@
 /*
  * base.h
- *		What every file of the loopback access point uses: memory that cannot
+ *		What every file of the programs for tests uses: memory that cannot
  *		fail (the program ends instead), growing byte buffers, base64, XML text
  *		and clocks. Whoever declares a Buffer frees it.
  */
@@ -44,5 +44,8 @@ extern void sleep_ms(long ms);
 extern const char *format_time(char *out, size_t size, const char *format, int64_t moment);
 extern void random_uuid(char out[37]);
 extern bool parse_number(const char *text, long least, long most, long *out);
+
+/* In place; the count is most + 1 when there are more. */
+extern int	split_words(char *line, char **words, int most);
 
 #endif

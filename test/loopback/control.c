@@ -314,21 +314,6 @@ static const struct
 	{"dump", 1, 1, false, command_dump},
 };
 
-static int
-split_words(char *line, char **words)
-{
-	int			count = 0;
-	char	   *rest;
-
-	for (char *word = strtok_r(line, " \t\r", &rest); word; word = strtok_r(NULL, " \t\r", &rest))
-	{
-		if (count == MAX_WORDS)
-			return count + 1;
-		words[count++] = word;
-	}
-	return count;
-}
-
 /* The record comes first: what a command does to messages must follow it. */
 static void
 record(const char *line)
@@ -343,7 +328,7 @@ run_line(const char *line, Buffer *out)
 {
 	char	   *copy = copy_text(line);
 	char	   *words[MAX_WORDS + 1];
-	int			count = split_words(copy, words) - 1;
+	int			count = split_words(copy, words, MAX_WORDS) - 1;
 	const char *error = count < 0 ? NULL : "no such command";
 
 	for (size_t i = 0; i < lengthof(commands) && count >= 0; i++)

@@ -14,7 +14,10 @@
 #include "control.h"
 #include "http.h"
 #include "operation.h"
+#include "stream.h"
 #include "wire.h"
+
+#define HEAD_MEMORY (64L * 1024)
 
 typedef struct Options
 {
@@ -107,31 +110,19 @@ read_options(int argc, char **argv, Options *options)
 		wrong_usage();
 }
 
-/* Whoever waits for the file finds a whole number in it. */
-static void
-write_port(const char *path, uint16_t port)
-{
-	char	   *temporary = format_text("%s.tmp", path);
-	FILE	   *file = fopen(temporary, "we");
-
-	if (file == NULL || fprintf(file, "%d\n", port) < 0 || fclose(file) != 0 || rename(temporary, path) != 0)
-		fatal("could not write \"%s\": %m", path);
-	free(temporary);
-}
-
 static void
 serve(const Options *options)
 {
-	uint16_t	port = http_listen(options->port, &options->tls);
+	uint16_t	port = listen_start(options->port, &options->tls, HEAD_MEMORY, http_answer);
 	uint16_t	plain_port;
 
 	if (options->plain_port_file)
 	{
-		plain_port = http_listen(options->plain_port, &(TlsFiles) {0});
-		write_port(options->plain_port_file, plain_port);
+		plain_port = listen_start(options->plain_port, &(TlsFiles) {0}, HEAD_MEMORY, http_answer);
+		listen_announce(options->plain_port_file, plain_port);
 	}
 	if (options->port_file)
-		write_port(options->port_file, port);
+		listen_announce(options->port_file, port);
 	else
 	{
 		printf("%d\n", port);
@@ -163,7 +154,8 @@ main(int argc, char **argv)
 	serve(&options);
 	while (sigwait(&ends, &received) != 0)
 		;
-	http_stop();
+	stream_stop();
+	listen_stop();
 	wire_stop();
 	control_clear();
 	xmlCleanupParser();

@@ -2,22 +2,12 @@
  * reply.c
  *		From a call to bytes on the connection.
  */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reply.h"
 #include "store.h"
-
-static volatile bool stopping;
-
-/* An answer that goes out piece by piece. */
-typedef struct Stream
-{
-	Buffer		bytes;
-	size_t		stop_at;		/* the connection is cut here */
-	long		per_second;		/* 0: as fast as it goes */
-} Stream;
+#include "stream.h"
 
 static void
 add_date(struct MHD_Response *response)
@@ -47,17 +37,10 @@ queue(struct MHD_Connection *connection, unsigned int code, struct MHD_Response 
 	return result;
 }
 
-/* Takes the bytes. */
-static struct MHD_Response *
-whole(Buffer *bytes)
-{
-	return MHD_create_response_from_buffer(bytes->len, bytes->data, bytes->data ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-}
-
 enum MHD_Result
 reply_text(struct MHD_Connection *connection, unsigned int code, Buffer *bytes)
 {
-	return queue(connection, code, whole(bytes), "text/plain;charset=UTF-8");
+	return queue(connection, code, stream_whole(bytes), "text/plain;charset=UTF-8");
 }
 
 enum MHD_Result
@@ -68,64 +51,10 @@ reply_html(struct MHD_Connection *connection, unsigned int code, const char *hea
 
 	buffer_format(&page, "<!doctype html><html lang=\"en\"><head><title>HTTP Status %u</title></head>"
 				  "<body><h1>HTTP Status %u</h1></body></html>", code, code);
-	response = whole(&page);
+	response = stream_whole(&page);
 	if (response && header)
 		MHD_add_response_header(response, header, value);
 	return queue(connection, code, response, "text/html;charset=utf-8");
-}
-
-static ssize_t
-read_stream(void *state, uint64_t at, char *out, size_t max)
-{
-	Stream	   *stream = state;
-	size_t		left = stream->stop_at - at;
-
-	if (left == 0)
-		return stream->stop_at == stream->bytes.len ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
-	if (stream->per_second > 0)
-	{
-		/* ten pieces a second, or one byte at its own pace */
-		size_t		piece = stream->per_second >= 10 ? stream->per_second / 10 : 1;
-
-		if (stopping)
-			return MHD_CONTENT_READER_END_WITH_ERROR;
-		sleep_ms(stream->per_second >= 10 ? 100 : 1000 / stream->per_second);
-		max = piece < max ? piece : max;
-	}
-	max = left < max ? left : max;
-	memcpy(out, stream->bytes.data + at, max);
-	return max;
-}
-
-static void
-free_stream(void *state)
-{
-	Stream	   *stream = state;
-
-	buffer_free(&stream->bytes);
-	free(stream);
-}
-
-static struct MHD_Response *
-in_pieces(Buffer *bytes, size_t stop_at, long per_second)
-{
-	Stream	   *stream = allocate(sizeof(Stream));
-	size_t		size = bytes->len;
-
-	*stream = (Stream) {*bytes, stop_at, per_second};
-	return MHD_create_response_from_callback(size, 16 * 1024, read_stream, stream, free_stream);
-}
-
-/* Nothing comes until the client gives up or this program ends. */
-static enum MHD_Result
-hang(struct MHD_Connection *connection)
-{
-	int			fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	struct pollfd client = {.fd = fd, .events = POLLRDHUP};
-
-	while (!stopping && poll(&client, 1, 100) == 0)
-		;
-	return MHD_NO;
 }
 
 static void
@@ -168,11 +97,11 @@ send_answer(struct MHD_Connection *connection, Call *call, bool mtom)
 		/* the closing boundary has 45 bytes; in XML it is the end of the envelope */
 		bytes.len -= bytes.len > 50 ? 50 : bytes.len;
 	if (call->action.kind == ACTION_CUT_MIDWAY)
-		response = in_pieces(&bytes, bytes.len / 2, 0);
+		response = stream_pieces(&bytes, bytes.len / 2, 0);
 	else if (call->action.kind == ACTION_SLOW)
-		response = in_pieces(&bytes, bytes.len, call->action.number);
+		response = stream_pieces(&bytes, bytes.len, call->action.number);
 	else
-		response = whole(&bytes);
+		response = stream_whole(&bytes);
 	result = queue(connection, code, response, type);
 	free(type);
 	return result;
@@ -206,7 +135,7 @@ reply_garbage(struct MHD_Connection *connection)
 	Buffer		bytes = {0};
 
 	buffer_text(&bytes, "{\"status\": \"this is not SOAP & not XML <either\"}");
-	return queue(connection, 200, whole(&bytes), "application/soap+xml;charset=UTF-8");
+	return queue(connection, 200, stream_whole(&bytes), "application/soap+xml;charset=UTF-8");
 }
 
 enum MHD_Result
@@ -222,7 +151,7 @@ reply_call(struct MHD_Connection *connection, Call *call)
 		case ACTION_CUT_BEFORE:
 			return MHD_NO;
 		case ACTION_HANG:
-			return hang(connection);
+			return stream_hang(connection);
 		case ACTION_HTTP:
 			return reply_html(connection, call->action.number, NULL, NULL);
 		case ACTION_REDIRECT:
@@ -245,10 +174,4 @@ reply_call(struct MHD_Connection *connection, Call *call)
 		default:
 			return send_answer(connection, call, mtom);
 	}
-}
-
-void
-reply_stop(void)
-{
-	stopping = true;
 }

@@ -17,7 +17,4 @@ extern enum MHD_Result reply_html(struct MHD_Connection *connection, unsigned in
 /* Applies the rule for the call, runs the operation, sends what comes of it. */
 extern enum MHD_Result reply_call(struct MHD_Connection *connection, Call *call);
 
-/* Lets hanging connections go. */
-extern void reply_stop(void);
-
 #endif

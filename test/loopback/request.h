@@ -6,10 +6,9 @@
 #ifndef LOOPBACK_REQUEST_H
 #define LOOPBACK_REQUEST_H
 
-#include <libxml/tree.h>
-
 #include "base.h"
 #include "fault.h"
+#include "node.h"
 
 #define NS_SOAP "http://www.w3.org/2003/05/soap-envelope"
 #define NS_WS "http://eu.domibus.wsplugin/"
@@ -34,16 +33,6 @@ typedef struct Request
 
 extern bool request_parse(Request *request, const char *content_type, const char *bytes, size_t len, Fault *fault);
 extern void request_free(Request *request);
-
-/* Namespace NULL: the element must have none. */
-extern bool node_is(const xmlNode *node, const char *ns, const char *name);
-extern xmlNode *node_child(const xmlNode *parent, const char *ns, const char *name);
-extern xmlNode *node_next(const xmlNode *node);
-extern xmlNode *node_first(const xmlNode *parent);
-
-/* Trimmed, to be freed; NULL when there is no such node. */
-extern char *node_text(const xmlNode *node);
-extern char *node_attribute(const xmlNode *node, const char *name);
 
 /* The bytes of a payload's value, inline or by xop:Include; false when they cannot be had. */
 extern bool request_content(const Request *request, const xmlNode *value, Buffer *out);
