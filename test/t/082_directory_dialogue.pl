@@ -179,6 +179,15 @@ for my $alg ('ES256', 'EdDSA')
 	}
 	is($ds->stats->{misbehaved}, 36, "$alg: all of it happened");
 
+	# Roots behind a damaged one would be missing without a word
+	my $body = '-----BEGIN CERTIFICATE-----';
+	for my $roots ("$root$body\nAAAA\n-----END CERTIFICATE-----\n$root", "$root$body\nAAAA", $root . $root =~ s/END CERTIFICATE/END CERTIFICAT/r)
+	{
+		refused($node, q{SELECT ootspg_internal.verify_directory_answer('', '', '', '\x} . unpack('H*', $roots) . q{')}, '22023',
+			qr/a certificate in the trust anchors can't be read/, "$alg: a damaged file of roots");
+	}
+	is(verdict($ds->query('services', $v2, %birth), "a comment\n$root\nand more words\n$root\n"), 'valid', "$alg: words between roots do no harm");
+
 	# Damage: nothing but a refusal's own words ever says that nothing is there
 	if ($alg eq 'ES256')
 	{
