@@ -122,7 +122,10 @@ bytes_of(uint64 row, int column, size_t *length)
 	return VARDATA_ANY(bytes);
 }
 
-/* The message, locked; NULL when somebody else dealt with it. */
+/*
+ * The message; NULL when somebody else deals with it. The row itself is not locked while
+ * the registry is asked: the exchange worker writes into it, and must not wait for one.
+ */
 static Exchange *
 load(const InboxClaim *claim, char **access_point)
 {
@@ -138,7 +141,8 @@ load(const InboxClaim *claim, char **access_point)
 					  "FROM ootspg.inbox i LEFT JOIN ootspg.access_point a USING (access_point) "
 					  "LEFT JOIN ootspg_internal.inbox_part h ON h.inbox_id = i.inbox_id AND h.part = 0 "
 					  "LEFT JOIN ootspg_internal.inbox_part b ON b.inbox_id = i.inbox_id AND b.part = 1 "
-					  "WHERE i.inbox_id = $1 AND i.state = 'waiting' FOR UPDATE OF i",
+					  "WHERE i.inbox_id = $1 AND i.state = 'waiting' "
+					  "AND pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('ootspg inbox', i.inbox_id))",
 					  &arguments, false, 1, SPI_OK_SELECT);
 	owner_end(&caller);
 	if (count == 0)
@@ -153,16 +157,19 @@ load(const InboxClaim *claim, char **access_point)
 	return exchange;
 }
 
-static void
+static uint64
 run_as_owner(const char *sql, const QueryArguments *arguments, int expected)
 {
 	OwnerSwitch caller;
+	uint64		count;
 
 	owner_begin(&caller);
-	query_run(sql, arguments, false, 0, expected);
+	count = query_run(sql, arguments, false, 0, expected);
 	owner_end(&caller);
+	return count;
 }
 
+/* An operator who dismissed it meanwhile has the last word: then nothing of the answer stays. */
 static void
 finish(const InboxClaim *claim, const char *state, const char *reason)
 {
@@ -171,7 +178,11 @@ finish(const InboxClaim *claim, const char *state, const char *reason)
 	add_id(&arguments, claim);
 	query_add_text(&arguments, state);
 	query_add_text(&arguments, reason);
-	run_as_owner("UPDATE ootspg.inbox SET state = $2, reason = $3, leased_by = NULL WHERE inbox_id = $1", &arguments, SPI_OK_UPDATE);
+	if (run_as_owner("UPDATE ootspg.inbox SET state = $2, reason = $3, leased_by = NULL WHERE inbox_id = $1 AND state = 'waiting'",
+					 &arguments, SPI_OK_UPDATE) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("inbox message %lld does not wait for an answer any more", (long long) claim->id)));
 }
 
 /* What was received is in the audit now, byte for byte (D-LOG-03). */
