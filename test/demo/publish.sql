@@ -167,7 +167,7 @@ INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, 
 	 'companies.subjects', '{X1,X2}', 'Substantial', 'exempt', 'require', 'companies-seal');
 
 INSERT INTO ootspg.evidence_type_line
-SELECT evidence_type, 'oots-edm:' || v, 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/' || overlay(data_service::text PLACING 'c0de' FROM 10 FOR 4)
+SELECT evidence_type, 'oots-edm:' || v, 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/' || overlay(data_service::text PLACING 'c0de' FROM 1 FOR 4)
   FROM ootspg.evidence_type, unnest(ARRAY['v1.0', 'v1.1', 'v1.2', 'v2.0']) v;
 
 INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source, sample_source, document, model, model_version, readable) VALUES

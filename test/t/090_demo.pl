@@ -189,6 +189,11 @@ ok($node->poll_query_until('postgres', q{SELECT state = 'running' AND last_succe
 is( as('registry_operator', q{SELECT string_agg(event_type, ' ' ORDER BY event_time) FROM ootspg.access_point_event}),
 	'resumed probed probed failing working stopped resumed', 'the history of the access point');
 
+# What the Data Services Directory is told breaks no rule. Nobody answers at this URL.
+as('registry_owner', "\\set url http://localhost:9/dsd\n\\i test/demo/directory.sql");
+is(as('registry_owner', q{SELECT rule_id, detail FROM ootspg.check_submission(ootspg.submission('dsd')) WHERE severity = 'fatal'}), '', 'the submission breaks no rule');
+is(as('registry_owner', q{SELECT count(*) FROM ootspg.submission_diff('dsd') WHERE entry ~ '^DataServiceEvidenceType '}), '4', 'and has every evidence type');
+
 # What the show prints
 as('registry_service', "CALL demo.repeat('birth, XML, v1.2', 3)");
 my $trail = as('registry_auditor', "SELECT demo.trail('birth, XML, v1.2')");
