@@ -106,9 +106,6 @@ sub url
 	return "$scheme://localhost:$self->{port}" . ($path // '/domibus/services/wsplugin');
 }
 
-# The same without TLS, for requesters
-sub plain_url { my ($self) = @_; return "http://localhost:$self->{plain_port}/domibus/services/wsplugin"; }
-
 # party(user, party id, party id type, password)
 sub party
 {
