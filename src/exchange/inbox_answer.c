@@ -122,7 +122,11 @@ bytes_of(uint64 row, int column, size_t *length)
 	return VARDATA_ANY(bytes);
 }
 
-/* The message, locked; NULL when somebody else dealt with it. */
+/*
+ * The message; NULL when somebody else dealt with it. Locked so that nobody claims or
+ * dismisses it, but the exchange worker can note what becomes of it at the access point:
+ * an answer may take long, and the network must not wait for the registry.
+ */
 static Exchange *
 load(const InboxClaim *claim, char **access_point)
 {
@@ -138,7 +142,7 @@ load(const InboxClaim *claim, char **access_point)
 					  "FROM ootspg.inbox i LEFT JOIN ootspg.access_point a USING (access_point) "
 					  "LEFT JOIN ootspg_internal.inbox_part h ON h.inbox_id = i.inbox_id AND h.part = 0 "
 					  "LEFT JOIN ootspg_internal.inbox_part b ON b.inbox_id = i.inbox_id AND b.part = 1 "
-					  "WHERE i.inbox_id = $1 AND i.state = 'waiting' FOR UPDATE OF i",
+					  "WHERE i.inbox_id = $1 AND i.state = 'waiting' FOR KEY SHARE OF i",
 					  &arguments, false, 1, SPI_OK_SELECT);
 	owner_end(&caller);
 	if (count == 0)
@@ -153,16 +157,19 @@ load(const InboxClaim *claim, char **access_point)
 	return exchange;
 }
 
-static void
+static uint64
 run_as_owner(const char *sql, const QueryArguments *arguments, int expected)
 {
 	OwnerSwitch caller;
+	uint64		count;
 
 	owner_begin(&caller);
-	query_run(sql, arguments, false, 0, expected);
+	count = query_run(sql, arguments, false, 0, expected);
 	owner_end(&caller);
+	return count;
 }
 
+/* Two processes may hold the same message when a lease ended too early: one answer counts. */
 static void
 finish(const InboxClaim *claim, const char *state, const char *reason)
 {
@@ -171,7 +178,11 @@ finish(const InboxClaim *claim, const char *state, const char *reason)
 	add_id(&arguments, claim);
 	query_add_text(&arguments, state);
 	query_add_text(&arguments, reason);
-	run_as_owner("UPDATE ootspg.inbox SET state = $2, reason = $3, leased_by = NULL WHERE inbox_id = $1", &arguments, SPI_OK_UPDATE);
+	if (run_as_owner("UPDATE ootspg.inbox SET state = $2, reason = $3, leased_by = NULL WHERE inbox_id = $1 AND state = 'waiting'",
+					 &arguments, SPI_OK_UPDATE) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("the message was answered by another process")));
 }
 
 /* What was received is in the audit now, byte for byte (D-LOG-03). */
