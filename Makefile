@@ -69,7 +69,8 @@ REGRESS      := install \
 	submission \
 	fragments \
 	model_deadline \
-	directory_answer
+	directory_answer \
+	broker_answer
 REGRESS_OPTS := --inputdir=.
 
 EXTRA_CLEAN  := $(DATA_built) test/build

@@ -22,3 +22,12 @@ AS 'MODULE_PATHNAME', 'ootspg_read_directory_answer'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg_internal.read_directory_answer(integer, text, bytea) IS
 'what a data service directory answered: class registered (one row for each object, access service, publisher and distribution), additional input (one for each thing it asks for), not registered, refused, failed or unreadable (one row). Only not registered says that nothing is there. Never raises for what is in the answer; http_status NULL: there was none. To be asked after verify_directory_answer()';
+
+CREATE FUNCTION ootspg_internal.read_broker_answer(http_status integer, content_type text, body bytea,
+	OUT class text, OUT reason text, OUT retryable boolean, OUT code text, OUT message_code text, OUT specification text,
+	OUT requirement text, OUT list text, OUT match text, OUT list_countries text[],
+	OUT classification text, OUT type_countries text[]) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ootspg_read_broker_answer'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ootspg_internal.read_broker_answer(integer, text, bytea) IS
+'what the evidence broker answered: class registered (one row for each evidence type of each list of each requirement; classification NULL: a list of none), not registered, refused, failed or unreadable (one row). Countries are those of jurisdictions, of the list since 2.0 and of the type before. Only not registered says that nothing is there. Never raises for what is in the answer; http_status NULL: there was none. To be asked after verify_directory_answer()';

@@ -213,6 +213,11 @@ BEGIN
 		   array_agg(DISTINCT o.level_of_assurance) FILTER (WHERE o.level_of_assurance IS NOT NULL) AS levels,
 		   (SELECT array_agg(DISTINCT c) FROM ootspg_internal.our_entries(r, http_status, content_type, body) x, unnest(x.conforms_to) c) AS lines
 	  INTO found FROM ootspg_internal.our_entries(r, http_status, content_type, body) o;
+	-- a signed answer to another query says nothing about this one
+	IF NOT EXISTS (SELECT FROM ootspg_internal.read_directory_answer(http_status, content_type, body) a JOIN ootspg.evidence_type_line l
+					ON lower(ootspg_internal.eb_key(l.classification)) = lower(ootspg_internal.eb_key(a.classification)) WHERE l.evidence_type = r.evidence_type) THEN
+		RETURN ROW(NULL, NULL, 'the answer is about another evidence type', NULL)::ootspg_internal.reading_verdict;
+	END IF;
 	IF found.objects = 0 OR (r.line <> '' AND r.line <> ALL (coalesce(found.lines, '{}'))) THEN
 		RETURN ROW('missing', NULL, NULL, NULL)::ootspg_internal.reading_verdict;
 	END IF;
@@ -227,8 +232,8 @@ BEGIN
 		(2, 'access service', found.accesses <> wanted.accesses),
 		(3, 'lines', NOT found.lines @> wanted.lines),
 		(4, 'distributions', found.distributions <> wanted.distributions),
-		(5, 'level of assurance', found.levels <> ARRAY[e.level_of_assurance]),
-		(6, 'country', found.countries <> ARRAY[p.country]),
+		(5, 'level of assurance', t.level_of_assurance AND found.levels IS DISTINCT FROM ARRAY[e.level_of_assurance]),
+		(6, 'country', found.countries IS DISTINCT FROM ARRAY[p.country]),
 		(7, 'registered twice', found.objects > 1)) d(place, difference, there)
 	 WHERE d.there;
 	RETURN ROW(CASE WHEN differences IS NULL THEN 'published' ELSE 'differs' END, differences, NULL, NULL)::ootspg_internal.reading_verdict;

@@ -15,12 +15,56 @@
 #define STATUS_TYPE		"urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:"
 #define SEVERITY_INPUT	"ErrorSeverity:DSDErrorResponse:AdditionalInput"
 #define SLOT_SERVICE	"DataServiceEvidenceType"
+#define SLOT_REQUIREMENT	"Requirement"
 
 /* Questions a directory may ask at a time, more than a user would answer. */
 #define MAX_INPUTS		1000
 
 /* Bytes of an exception's code, and of a detail that is a code rather than a sentence. */
 #define MAX_CODE		64
+
+static void
+read_service(AnswerReading *r, const XmlNode *element, DirectoryAnswer *answer)
+{
+	answer->services = lappend(answer->services, answer_service(r, element));
+}
+
+static void
+read_requirement(AnswerReading *r, const XmlNode *element, DirectoryAnswer *answer)
+{
+	answer->requirements = lappend(answer->requirements, answer_requirement(r, element));
+}
+
+/* What differs between the directories. */
+struct AnswerKind
+{
+	const char *codes;			/* how all of its codes begin */
+	const char *const refusals[6];	/* codes that find fault with the query; NULL ends them */
+	bool		asks;			/* a question may come back */
+	const char *object;			/* slot of each object in an answer, and the element in it */
+	void		(*read) (AnswerReading *r, const XmlNode *element, DirectoryAnswer *answer);
+	const char *stranger;		/* what is wrong with another object */
+	const char *nothing;		/* … and with a success without objects */
+};
+
+static const AnswerKind services_kind = {
+	.codes = "DSD:ERR:",
+	.refusals = {"DSD:ERR:0003", "DSD:ERR:0004", "DSD:ERR:0006"},
+	.asks = true,
+	.object = SLOT_SERVICE,
+	.read = read_service,
+	.stranger = "an object is not a data service",
+	.nothing = "a success has no data service"
+};
+
+static const AnswerKind broker_kind = {
+	.codes = "EB:ERR:",
+	.refusals = {"EB:ERR:0003", "EB:ERR:0004", "EB:ERR:0005", "EB:ERR:0006", "EB:ERR:0007"},
+	.object = SLOT_REQUIREMENT,
+	.read = read_requirement,
+	.stranger = "an object is not a requirement",
+	.nothing = "a success has no requirement"
+};
 
 static const char *const class_names[] = {
 	[DIRECTORY_REGISTERED] = "registered",
@@ -44,12 +88,19 @@ conclude(DirectoryAnswer *answer, DirectoryClass class, const char *reason)
 	answer->reason = reason;
 }
 
+static void
+drop_content(DirectoryAnswer *answer)
+{
+	answer->services = NIL;
+	answer->requirements = NIL;
+	answer->inputs = NIL;
+}
+
 /* Nothing of an answer that is not understood may pass for what it says. */
 static void
 give_up(DirectoryAnswer *answer, const char *reason)
 {
-	answer->services = NIL;
-	answer->inputs = NIL;
+	drop_content(answer);
 	conclude(answer, DIRECTORY_UNREADABLE, reason);
 }
 
@@ -123,17 +174,17 @@ read_success(AnswerReading *r, const XmlNode *root, DirectoryAnswer *answer)
 	for (const XmlNode *object = xml_child(list, NS_RIM, "RegistryObject"); object != NULL;
 		 object = xml_next_same(object, NS_RIM, "RegistryObject"))
 	{
-		const XmlNode *service = held(r, slot_value(r, slot_of(r, object, SLOT_SERVICE)), SLOT_SERVICE);
+		const XmlNode *element = held(r, slot_value(r, slot_of(r, object, r->kind->object)), r->kind->object);
 
 		CHECK_FOR_INTERRUPTS();
-		if (service == NULL)
-			answer_fault(r, "an object is not a data service");
+		if (element == NULL)
+			answer_fault(r, r->kind->stranger);
 		else
-			answer->services = lappend(answer->services, answer_service(r, service));
+			r->kind->read(r, element, answer);
 	}
 	/* a directory that has none says so by an exception: silence is no such statement */
-	if (answer->services == NIL)
-		answer_fault(r, "a success has no data service");
+	if (answer->services == NIL && answer->requirements == NIL)
+		answer_fault(r, r->kind->nothing);
 	conclude(answer, DIRECTORY_REGISTERED, NULL);
 }
 
@@ -172,20 +223,28 @@ asks_for_input(const XmlNode *exception, const char *code)
 		(rest != NULL && strcmp(rest + strlen("codes:"), SEVERITY_INPUT) == 0);
 }
 
+static bool
+finds_fault_with_query(const AnswerKind *kind, const char *code)
+{
+	for (const char *const *refusal = kind->refusals; *refusal != NULL; refusal++)
+		if (strcmp(code, *refusal) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Codes that are not known go by the type of their exception. That nothing was found
- * must be said by both, and by a directory of data services.
+ * must be said by both, and by the directory that was asked.
  */
 static DirectoryClass
-class_of(const XmlNode *exception)
+class_of(const AnswerKind *kind, const XmlNode *exception)
 {
 	const char *code = code_attribute(exception, "code");
 
 	if (asks_for_input(exception, code))
-		return DIRECTORY_ADDITIONAL_INPUT;
-	if (code != NULL && strncmp(code, "DSD:ERR:", 8) == 0 &&
-		strcmp(code, "DSD:ERR:0003") != 0 && strcmp(code, "DSD:ERR:0004") != 0 && strcmp(code, "DSD:ERR:0006") != 0 &&
-		has_type(exception, "ObjectNotFoundExceptionType"))
+		return kind->asks ? DIRECTORY_ADDITIONAL_INPUT : DIRECTORY_REFUSED;
+	if (code != NULL && strncmp(code, kind->codes, strlen(kind->codes)) == 0 &&
+		!finds_fault_with_query(kind, code) && has_type(exception, "ObjectNotFoundExceptionType"))
 		return DIRECTORY_NOT_REGISTERED;
 	return DIRECTORY_REFUSED;
 }
@@ -259,7 +318,7 @@ read_failure(AnswerReading *r, const XmlNode *root, DirectoryAnswer *answer)
 	for (const XmlNode *exception = xml_child(root, NS_RS, "Exception"); exception != NULL;
 		 exception = xml_next_same(exception, NS_RS, "Exception"))
 	{
-		DirectoryClass class = class_of(exception);
+		DirectoryClass class = class_of(r->kind, exception);
 
 		CHECK_FOR_INTERRUPTS();
 		if (worst == NULL || class > answer->class)
@@ -280,9 +339,9 @@ read_failure(AnswerReading *r, const XmlNode *root, DirectoryAnswer *answer)
 }
 
 static void
-read_root(const XmlNode *root, DirectoryAnswer *answer)
+read_root(const AnswerKind *kind, const XmlNode *root, DirectoryAnswer *answer)
 {
-	AnswerReading r = {0};
+	AnswerReading r = {.kind = kind};
 	const char *status = xml_attribute_trimmed(root, NULL, "status");
 
 	if (!xml_is(root, NS_QUERY, "QueryResponse"))
@@ -302,7 +361,7 @@ read_root(const XmlNode *root, DirectoryAnswer *answer)
 }
 
 static void
-read_body(const char *body, size_t length, DirectoryAnswer *answer)
+read_body(const AnswerKind *kind, const char *body, size_t length, DirectoryAnswer *answer)
 {
 	XmlFault	fault;
 	XmlDocument *document = xml_read(body, length, &fault);
@@ -312,7 +371,7 @@ read_body(const char *body, size_t length, DirectoryAnswer *answer)
 		give_up(answer, fault.reason);
 		return;
 	}
-	read_root(xml_root(document), answer);
+	read_root(kind, xml_root(document), answer);
 	xml_release(document);
 }
 
@@ -320,8 +379,7 @@ read_body(const char *body, size_t length, DirectoryAnswer *answer)
 static void
 conclude_failed(int http_status, DirectoryAnswer *answer)
 {
-	answer->services = NIL;
-	answer->inputs = NIL;
+	drop_content(answer);
 	answer->retryable = http_status == 0 || http_status >= 500 || http_status == 408 || http_status == 429;
 	conclude(answer, DIRECTORY_FAILED,
 			 http_status == 0 ? "there was no answer" :
@@ -349,9 +407,9 @@ body_counts(int http_status, DirectoryClass class)
 	}
 }
 
-void
-directory_read_answer(int http_status, const char *content_type, const char *body, size_t length,
-					  DirectoryAnswer *answer)
+static void
+read_answer(const AnswerKind *kind, int http_status, const char *content_type,
+			const char *body, size_t length, DirectoryAnswer *answer)
 {
 	/* the type the directories declare, and what a relay may make of it */
 	static const char *const types[] = {"application/x-ebrs+xml", "application/xml", "text/xml"};
@@ -361,9 +419,23 @@ directory_read_answer(int http_status, const char *content_type, const char *bod
 	for (int i = 0; i < (int) lengthof(types) && content_type != NULL; i++)
 		known = known || media_type_is(content_type, types[i]);
 	if (known)
-		read_body(body, length, answer);
+		read_body(kind, body, length, answer);
 	else
 		give_up(answer, "the content type is not one of XML");
 	if ((http_status < 200 || http_status > 299) && !body_counts(http_status, answer->class))
 		conclude_failed(http_status, answer);
+}
+
+void
+directory_read_answer(int http_status, const char *content_type, const char *body, size_t length,
+					  DirectoryAnswer *answer)
+{
+	read_answer(&services_kind, http_status, content_type, body, length, answer);
+}
+
+void
+directory_read_broker_answer(int http_status, const char *content_type, const char *body, size_t length,
+							 DirectoryAnswer *answer)
+{
+	read_answer(&broker_kind, http_status, content_type, body, length, answer);
 }

@@ -1,8 +1,9 @@
 /*
  * answer.h
- *		What a data service directory answered to a query: data services as they are
- *		registered, a question back, a refusal, or nothing that can be relied on. To be read
- *		after its signature was verified (seal/jws.h), never before.
+ *		What a directory answered to a query: data services as they are registered, or from
+ *		the evidence broker which evidence types prove what; a question back, a refusal, or
+ *		nothing that can be relied on. To be read after its signature was verified
+ *		(seal/jws.h), never before.
  *
  *		All strings are palloc'd or constants; a string is NULL when the answer does not say
  *		it. Text stands as in the answer, without white space at both ends.
@@ -78,6 +79,28 @@ typedef struct DirectoryService
 	List	   *concepts;		/* DirectoryConcept */
 } DirectoryService;
 
+/* Of the broker: an evidence type, and where it is issued (said by the list since 2.0). */
+typedef struct DirectoryEvidenceType
+{
+	const char *classification;
+	List	   *countries;		/* char *, each once */
+} DirectoryEvidenceType;
+
+/* Evidence types that together prove a requirement; several lists are alternatives. */
+typedef struct DirectoryTypeList
+{
+	const char *identifier;
+	const char *match;			/* NoMatch: the state declares that it has no evidence (2.0) */
+	List	   *countries;		/* char *, each once */
+	List	   *types;			/* DirectoryEvidenceType */
+} DirectoryTypeList;
+
+typedef struct DirectoryRequirement
+{
+	const char *identifier;
+	List	   *lists;			/* DirectoryTypeList */
+} DirectoryRequirement;
+
 /* What a directory wants to know before it can name a provider (DSD:ERR:0005). */
 typedef struct DirectoryInput
 {
@@ -97,12 +120,17 @@ typedef struct DirectoryAnswer
 	const char *message_code;	/* detail of the exception when it is one word */
 	const char *specification;	/* SpecificationIdentifier of the answer */
 	List	   *services;		/* DirectoryService: of the list, or the one asked about */
+	List	   *requirements;	/* DirectoryRequirement: of the list of a broker */
 	List	   *inputs;			/* DirectoryInput */
 } DirectoryAnswer;
 
 /* Never raises for what is in an answer. http_status 0: there was none; content_type may be NULL. */
 extern void directory_read_answer(int http_status, const char *content_type,
 								  const char *body, size_t length, DirectoryAnswer *answer);
+
+/* The same for an answer of the evidence broker, by its own codes: those of the other do not count. */
+extern void directory_read_broker_answer(int http_status, const char *content_type,
+										 const char *body, size_t length, DirectoryAnswer *answer);
 
 extern const char *directory_class_name(DirectoryClass class);
 

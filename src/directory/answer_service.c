@@ -153,16 +153,46 @@ read_access(AnswerReading *r, const XmlNode *node)
 	return access;
 }
 
-static void *
-read_distribution(AnswerReading *r, const XmlNode *node)
+/*
+ * A distribution for each Format: the schema of 2.0.1 lets it stand more than once, and
+ * what another provider does with it must not hide what is said of ours.
+ */
+static List *
+read_distribution(AnswerReading *r, const XmlNode *node, List *distributions)
 {
-	DirectoryDistribution *distribution = palloc0(sizeof(DirectoryDistribution));
+	List	   *media_types = values_of(r, node, "Format");
+	DirectoryDistribution said = {
+		.languages = values_of(r, node, "Language"),
+		.data_model = answer_value(r, node, "ConformsTo"),
+		.transformation = answer_value(r, node, "Transformation")
+	};
+	const ListCell *cell;
 
-	distribution->media_type = answer_value(r, node, "Format");
-	distribution->languages = values_of(r, node, "Language");
-	distribution->data_model = answer_value(r, node, "ConformsTo");
-	distribution->transformation = answer_value(r, node, "Transformation");
-	return distribution;
+	if (media_types == NIL)
+		media_types = list_make1(NULL);
+	foreach(cell, media_types)
+	{
+		DirectoryDistribution *distribution = palloc(sizeof(DirectoryDistribution));
+
+		*distribution = said;
+		distribution->media_type = lfirst(cell);
+		distributions = lappend(distributions, distribution);
+	}
+	return distributions;
+}
+
+static List *
+read_distributions(AnswerReading *r, const XmlNode *node)
+{
+	List	   *distributions = NIL;
+
+	for (const XmlNode *child = xml_child(node, NS_SDG, "DistributedAs"); child != NULL;
+		 child = xml_next_same(child, NS_SDG, "DistributedAs"))
+	{
+		CHECK_FOR_INTERRUPTS();
+		distributions = read_distribution(r, child, distributions);
+	}
+	return distributions;
 }
 
 DirectoryService *
@@ -173,7 +203,7 @@ answer_service(AnswerReading *r, const XmlNode *node)
 	service->identifier = answer_value(r, node, "Identifier");
 	service->classification = answer_value(r, node, "EvidenceTypeClassification");
 	service->level_of_assurance = answer_value(r, node, "AuthenticationLevelOfAssurance");
-	service->distributions = each(r, node, "DistributedAs", read_distribution);
+	service->distributions = read_distributions(r, node);
 	service->accesses = each(r, node, "AccessService", read_access);
 	service->concepts = each(r, node, "EvidenceProviderClassification", read_concept);
 	return service;

@@ -8,10 +8,12 @@
 #include "directory/answer.h"
 #include "xml/read.h"
 
-/* The first thing that could not be read, a constant text; all goes on without it. */
+typedef struct AnswerKind AnswerKind;	/* of answer.c: what differs between directories */
+
 typedef struct AnswerReading
 {
-	const char *fault;
+	const AnswerKind *kind;
+	const char *fault;			/* the first thing that could not be read, a constant text; all goes on without it */
 } AnswerReading;
 
 extern void answer_fault(AnswerReading *r, const char *fault);
@@ -23,6 +25,9 @@ extern void answer_fault(AnswerReading *r, const char *fault);
  */
 extern DirectoryService *answer_service(AnswerReading *r, const XmlNode *node);
 extern DirectoryConcept *answer_concept(AnswerReading *r, const XmlNode *node);
+
+/* answer_broker.c: an sdg:Requirement with its lists and their evidence types. */
+extern DirectoryRequirement *answer_requirement(AnswerReading *r, const XmlNode *node);
 
 /* Text of the one child sdg:name of a node, or NULL. */
 extern const char *answer_value(AnswerReading *r, const XmlNode *node, const char *name);

@@ -271,21 +271,26 @@ claims_read_anchors(const char *pem, size_t length)
 	STACK_OF(X509) *anchors = sk_X509_new_null();
 	BIO		   *bio = BIO_new_mem_buf(pem, (int) length);
 	X509	   *certificate;
+	bool		damaged;
 	int			count;
 
+	ERR_clear_error();
 	while (anchors != NULL && bio != NULL && sk_X509_num(anchors) <= MAX_ANCHORS &&
 		   (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
 		if (!sk_X509_push(anchors, certificate))
 			X509_free(certificate);
 	BIO_free(bio);
-	ERR_clear_error();			/* the end of a PEM file is an error there */
+	/* the end of a PEM file is an error as well, and the only one that may end it */
+	damaged = ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
+	ERR_clear_error();
 	count = sk_X509_num(anchors);
-	if (count <= 0 || count > MAX_ANCHORS)
+	if (count <= 0 || count > MAX_ANCHORS || damaged)
 	{
 		sk_X509_pop_free(anchors, X509_free);
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 count > MAX_ANCHORS ? errmsg("there are more than %d trust anchors", MAX_ANCHORS) :
+				 count > 0 ? errmsg("a certificate in the trust anchors can't be read") :
 				 errmsg("there is no certificate in the trust anchors"),
 				 errhint("Trust anchors are given as certificates in PEM form.")));
 	}

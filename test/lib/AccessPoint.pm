@@ -95,6 +95,9 @@ sub launch
 # On the same ports; with the option state nothing is lost.
 sub restart { my ($self) = @_; $self->stop; $self->launch; return; }
 
+# What a party calls that speaks no TLS
+sub plain_url { my ($self) = @_; return "http://127.0.0.1:$self->{plain_port}/domibus/services/wsplugin"; }
+
 # What the backend under test calls
 sub url
 {

@@ -131,7 +131,7 @@ set(q{ca_uri = 'file:ca.pem'});
 fails('a server that wants a certificate of ours', 'no trusted TLS connection|broke off');
 set(q{certificate_uri = 'file:client.pem', key_uri = 'file:client.key'});
 works('mutual TLS with an own CA', $tls);
-AccessPoint::run_openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=other CA', '-days', '2',
+TestServer::run_openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=other CA', '-days', '2',
 	'-keyout', $tls->file('other.key'), '-out', $tls->file('other.pem'));
 install($tls->file('other.pem'), 'other.pem');
 set(q{ca_uri = 'file:other.pem'});
@@ -144,7 +144,7 @@ works('the right one again', $tls);
 	open my $extensions, '>', $tls->file('extensions') or die $!;
 	print $extensions "subjectAltName=DNS:elsewhere.example\n";
 	close $extensions or die $!;
-	AccessPoint::run_openssl('x509', '-req', '-in', $tls->file('server.csr'), '-CA', $tls->file('ca.pem'), '-CAkey', $tls->file('ca.key'),
+	TestServer::run_openssl('x509', '-req', '-in', $tls->file('server.csr'), '-CA', $tls->file('ca.pem'), '-CAkey', $tls->file('ca.key'),
 		'-CAcreateserial', '-days', '2', '-extfile', $tls->file('extensions'), '-out', $tls->file('server.pem'));
 	$tls->restart;
 	fails('a server with the certificate of another host', 'no trusted TLS connection');
