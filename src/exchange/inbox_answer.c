@@ -123,8 +123,9 @@ bytes_of(uint64 row, int column, size_t *length)
 }
 
 /*
- * The message; NULL when somebody else deals with it. The row itself is not locked while
- * the registry is asked: the exchange worker writes into it, and must not wait for one.
+ * The message; NULL when somebody else dealt with it. Locked so that nobody claims or
+ * dismisses it, but the exchange worker can note what becomes of it at the access point:
+ * an answer may take long, and the network must not wait for the registry.
  */
 static Exchange *
 load(const InboxClaim *claim, char **access_point)
@@ -141,8 +142,7 @@ load(const InboxClaim *claim, char **access_point)
 					  "FROM ootspg.inbox i LEFT JOIN ootspg.access_point a USING (access_point) "
 					  "LEFT JOIN ootspg_internal.inbox_part h ON h.inbox_id = i.inbox_id AND h.part = 0 "
 					  "LEFT JOIN ootspg_internal.inbox_part b ON b.inbox_id = i.inbox_id AND b.part = 1 "
-					  "WHERE i.inbox_id = $1 AND i.state = 'waiting' "
-					  "AND pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('ootspg inbox', i.inbox_id))",
+					  "WHERE i.inbox_id = $1 AND i.state = 'waiting' FOR KEY SHARE OF i",
 					  &arguments, false, 1, SPI_OK_SELECT);
 	owner_end(&caller);
 	if (count == 0)
@@ -169,7 +169,7 @@ run_as_owner(const char *sql, const QueryArguments *arguments, int expected)
 	return count;
 }
 
-/* An operator who dismissed it meanwhile has the last word: then nothing of the answer stays. */
+/* Two processes may hold the same message when a lease ended too early: one answer counts. */
 static void
 finish(const InboxClaim *claim, const char *state, const char *reason)
 {
@@ -182,7 +182,7 @@ finish(const InboxClaim *claim, const char *state, const char *reason)
 					 &arguments, SPI_OK_UPDATE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("inbox message %lld does not wait for an answer any more", (long long) claim->id)));
+				 errmsg("the message was answered by another process")));
 }
 
 /* What was received is in the audit now, byte for byte (D-LOG-03). */

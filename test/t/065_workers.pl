@@ -79,6 +79,10 @@ works('renamed', '… one works');
 works('copied', '… so does the other');
 sql('DROP DATABASE copied');
 is(sql(q{SELECT count(*) FROM pg_database WHERE datname = 'copied'}), '0', 'DROP DATABASE');
+my $worker = sql(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'ootspg exchange' AND datname = 'renamed'});
+sql('CREATE ROLE stranger CREATEDB');
+is(sqlstate($node, 'postgres', 'SET ROLE stranger; DROP DATABASE renamed'), '42501', 'whoever may not drop a database');
+is(sql(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'ootspg exchange' AND datname = 'renamed'}), $worker, '… does not disturb its worker');
 sql('ALTER DATABASE renamed ALLOW_CONNECTIONS false');
 $node->poll_query_until('postgres', workers('exchange', 'renamed'), '0');
 is(sql(workers('exchange', 'renamed')), '0', 'no worker where connections are not allowed');
@@ -121,6 +125,14 @@ is(sql(q{SELECT count(*) FROM ootspg.inbox WHERE state = 'waiting'}), '0', 'oots
 sql('ALTER SYSTEM RESET ootspg.receive');
 $node->reload;
 is(wait_answer($ap, $waiting)->{action}, 'ExecuteQueryResponse', 'on again: it is');
+sql('ALTER SYSTEM SET ootspg.send = off');
+$node->reload;
+$waiting = ask($node, $ap, ++$number);
+wait_sql($node, q{SELECT to_send = 1 AND waiting = 0 FROM ootspg.status}, 'ootspg.send = off: what is answered stays here');
+is(sql(q{SELECT attempts FROM ootspg.outbox WHERE state = 'waiting'}), '0', '… and is not tried');
+sql('ALTER SYSTEM RESET ootspg.send');
+$node->reload;
+is(wait_answer($ap, $waiting)->{action}, 'ExecuteQueryResponse', 'on again: it is sent');
 
 # Terminated, they come back
 for my $type ('launcher', 'exchange', 'answer')
