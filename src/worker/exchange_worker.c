@@ -148,7 +148,7 @@ transaction_needed(int wake, TimestampTz now)
 	foreach(cell, ended)
 		needed |= needs_recording(lfirst(cell));
 	foreach(cell, gateways)
-		needed |= receiving_has_listed(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING;
+		needed |= listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING;
 	sending_due_all(now, &needed);
 	return needed;
 }
@@ -330,7 +330,7 @@ turn_transaction(int wake, MemoryContext turn)
 	if (answering_some_left())
 		inbox_free_leases(answering_living());
 	foreach(cell, gateways)
-		receiving_look_up(lfirst(cell));
+		listing_look_up(lfirst(cell));
 	take_outgoing(now);
 	finish_drained();
 	if (wake & WAKE_CONFIGURATION)

@@ -6,7 +6,7 @@
  *
  * A turn of the worker: answers that came are read; one transaction records them all
  * and takes new work; new calls are started; sleep. A call carries what it is about;
- * what its answer means is decided in receiving.c and sending.c.
+ * what its answer means is decided in listing.c, receiving.c and sending.c.
  */
 #ifndef OOTSPG_WORKER_GATEWAYS_H
 #define OOTSPG_WORKER_GATEWAYS_H
@@ -117,6 +117,15 @@ extern void gateway_report(const Gateway *gateway, const Call *call);
 extern void exchange_worker_unable(Call *call);	/* it was not sent, and has its answer already */
 extern int	exchange_worker_try(void (*todo) (void *argument), void *argument);	/* 0, or the SQLSTATE raised */
 
+/* listing.c */
+extern Arrival *arrival_of(Gateway *gateway, const char *message_id, ArrivalState state);	/* made when new; NULL: no id */
+extern Arrival *arrival_find(const Call *call);	/* NULL: forgotten */
+extern void arrival_later(Arrival *arrival, ArrivalState state);	/* after a while */
+extern void arrival_settle(Arrival *arrival);
+extern void listing_take(Call *call);	/* a list that came */
+extern bool listing_has_new(const Gateway *gateway);
+extern void listing_look_up(Gateway *gateway);	/* in a transaction: which of the new ones are ours already? */
+
 /* receiving.c */
 extern void receiving_begin(Gateway *gateway);	/* in a transaction, when it comes into use */
 extern void receiving_keep_raw(const Call *call, const HttpResult *result);	/* in a transaction */
@@ -124,8 +133,6 @@ extern bool receiving_needs_transaction(const Call *call);
 extern void receiving_record(Call *call);	/* in a transaction */
 extern bool receiving_may_refuse(const Call *call, int sqlstate);
 extern void receiving_refuse(Call *call);	/* in a transaction, when recording it raised */
-extern void receiving_look_up(Gateway *gateway);	/* in a transaction */
-extern bool receiving_has_listed(const Gateway *gateway);
 extern void receiving_start(HttpClient *client, Gateway *gateway, int most);
 extern int	receiving_wanted(const Gateway *gateway);	/* calls it would make now */
 extern TimestampTz receiving_due(const Gateway *gateway);

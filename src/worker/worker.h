@@ -8,6 +8,7 @@
  *	launcher.c   finds databases, starts exchange workers
  *	process.c    what every worker process does first and last
  *	exchange_worker.c   its loop: calls, results, transactions
+ *	listing.c    what waits at an access point
  *	receiving.c, sending.c   what is called next, and what an answer means
  *	gateways.c   the access points in use; peer.c how their servers are reached
  *	reading.c    reads back what directories publish
