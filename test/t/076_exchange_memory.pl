@@ -94,13 +94,19 @@ my $lock = start_sql($node, 'postgres', 'BEGIN; LOCK TABLE registry.person IN AC
 wait_sql($node, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 'the registry is locked');
 ask($node, $ap, 1_000_000 + $_) for 1 .. 40;
 wait_sql($node, q{SELECT count(*) = 40 AND bool_and(acknowledged_at IS NOT NULL) AND count(*) FILTER (WHERE leased_by IS NULL) > 20 FROM ootspg.inbox WHERE state = 'waiting'}, 'requests wait');
-my $transactions = $node->safe_psql('postgres', q{
+my $transactions = q{
 	DO $$ BEGIN
 		PERFORM set_config('x.before', (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database())::text, false);
 		PERFORM pg_sleep(3), pg_stat_clear_snapshot();
 	END $$;
-	SELECT xact_commit - current_setting('x.before')::bigint FROM pg_stat_database WHERE datname = current_database()});
-cmp_ok($transactions, '<', 30, 'the exchange worker looks for them once in a while only');
+	SELECT xact_commit - current_setting('x.before')::bigint FROM pg_stat_database WHERE datname = current_database()};
+# what the workers did before they waited is counted late
+my $windows = 0;
+while ($windows < 3 && $node->safe_psql('postgres', $transactions) >= 30)
+{
+	$windows++;
+}
+cmp_ok($windows, '<', 3, 'the exchange worker looks for them once in a while only');
 $node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 finish_sql($lock);
 wait_sql($node, q{SELECT count(*) = 0 FROM ootspg.inbox WHERE state = 'waiting'}, 'then all are answered');
