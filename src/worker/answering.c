@@ -20,7 +20,6 @@
 #include "worker/answering.h"
 #include "worker/worker.h"
 
-static List *known = NIL;		/* process ids as last seen */
 static List *told_faults = NIL;	/* of roles, as last told */
 
 List *
@@ -40,19 +39,6 @@ answering_living(void)
 	while (count > 0)
 		living = lappend_int(living, pids[--count]);
 	return living;
-}
-
-bool
-answering_some_left(void)
-{
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-	List	   *living = answering_living();
-	bool		left = list_difference_int(known, living) != NIL;
-
-	list_free(known);
-	known = living;
-	MemoryContextSwitchTo(caller);
-	return left;
 }
 
 /* Wake those that are there; take a place for one more when there is reason for it. */

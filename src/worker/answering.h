@@ -11,7 +11,6 @@
 /* Wake or start workers for InboxDemand * . */
 extern void answering_start(const List *demands);
 extern List *answering_living(void);	/* process ids */
-extern bool answering_some_left(void);	/* since it was last asked */
 
 /* In an answering worker, in a transaction: has its role lost what it needs? */
 extern bool answering_role_fails(void);

@@ -327,7 +327,7 @@ turn_transaction(int wake, MemoryContext turn)
 	if (wake & WAKE_SEND)
 		foreach(cell, gateways)
 			((Gateway *) lfirst(cell))->next_outbox = 0;
-	if (answering_some_left())
+	if (wake & WAKE_ANSWERER_LEFT)
 		inbox_free_leases(answering_living());
 	foreach(cell, gateways)
 		listing_look_up(lfirst(cell));

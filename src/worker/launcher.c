@@ -152,7 +152,10 @@ forget_the_dead(DatabaseSlot *slot, TimestampTz now)
 		if (OidIsValid(answerer->role) &&
 			(answerer->pid != 0 ? BackendPidGetProc(answerer->pid) == NULL :
 			 TimestampDifferenceExceeds(answerer->registered_at, now, START_TIMEOUT_MS)))
+		{
 			memset(answerer, 0, sizeof(AnswererSlot));
+			slot->wake |= WAKE_ANSWERER_LEFT;
+		}
 	}
 }
 

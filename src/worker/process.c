@@ -137,7 +137,7 @@ leave(int code, Datum argument)
 	else if (slot != NULL && OidIsValid(my_role) && my_answerer(slot) != NULL)
 	{
 		memset(my_answerer(slot), 0, sizeof(AnswererSlot));
-		slot->wake |= WAKE_ANSWER;
+		slot->wake |= WAKE_ANSWER | WAKE_ANSWERER_LEFT;
 		exchange_worker = slot->pid;
 	}
 	else if (slot != NULL && OidIsValid(my_role))

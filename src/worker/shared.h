@@ -38,6 +38,7 @@ typedef enum SlotState
 #define WAKE_ANSWER			0x01	/* rows to answer */
 #define WAKE_SEND			0x02	/* rows to send */
 #define WAKE_CONFIGURATION	0x04	/* access points, their states, the extension itself */
+#define WAKE_ANSWERER_LEFT	0x08	/* what it had claimed is free */
 
 typedef struct AnswererSlot
 {
