@@ -1,28 +1,7 @@
--- Reading back: what do the directories say about us, and is it what we serve? (D-REG-08)
+-- Reading back: what do the directories say about us, and is it what we serve? (D-REG-03)
 -- One query for each evidence type, and one more for each of its lines, because requesters
 -- filter by line. The exchange worker fetches; an answer is believed when its signature
 -- chains to the roots of its environment, and only one that says so means "not registered".
-
-CREATE TABLE ootspg.directory_source (
-	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
-	service			text NOT NULL DEFAULT 'dsd' CHECK (service IN ('dsd')),
-	base_url		text NOT NULL CHECK (ootspg_internal.require('gateway url', base_url)),
-	country			text NOT NULL CHECK (ootspg_internal.require('country', country)),
-	roots_uri		text NOT NULL CHECK (ootspg_internal.require('file uri', roots_uri)),
-	ca_uri			text CHECK (ootspg_internal.require('file uri', ca_uri)),
-	proxy			text CHECK (ootspg_internal.require('proxy url', proxy)),
-	accept_version	text NOT NULL DEFAULT 'oots-cs:v2.0' CHECK (accept_version ~ '^oots-cs:v\d+\.\d+(, *oots-cs:v\d+\.\d+)*$'),
-	read_every		interval NOT NULL DEFAULT '1 d' CHECK (read_every >= '1 s'),
-	call_timeout	interval NOT NULL DEFAULT '1 min' CHECK (call_timeout BETWEEN '0.1 s' AND '10 min'),
-	PRIMARY KEY (environment, service)
-);
-COMMENT ON TABLE ootspg.directory_source IS 'where an instance of the Data Services Directory is read back';
-COMMENT ON COLUMN ootspg.directory_source.base_url IS 'what stands before /rest/search, as in https://query.cs.acc.oots.tech.ec.europa.eu/dsd';
-COMMENT ON COLUMN ootspg.directory_source.country IS 'country whose entries are asked for: ours';
-COMMENT ON COLUMN ootspg.directory_source.roots_uri IS 'file: URI of the root certificates, PEM, that signatures of this instance must chain to; never one file for two environments (D-REG-10)';
-COMMENT ON COLUMN ootspg.directory_source.ca_uri IS 'file: URI of the certificates that the server''s TLS certificate must chain to; NULL: the system''s';
-COMMENT ON COLUMN ootspg.directory_source.accept_version IS 'versions of the answer that are asked for';
-COMMENT ON COLUMN ootspg.directory_source.read_every IS 'time between two readings of an entry; failures are tried again sooner';
 
 CREATE TABLE ootspg_internal.directory_reading (
 	reading_id		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -57,9 +36,6 @@ CREATE TABLE ootspg.registration_check (
 CREATE INDEX registration_check_entry ON ootspg.registration_check (evidence_type, environment, service, line, checked_at);
 COMMENT ON TABLE ootspg.registration_check IS 'history of what the directories said: a row whenever it changed';
 COMMENT ON COLUMN ootspg.registration_check.line IS 'empty for the query without line';
-
-CREATE TRIGGER wake_worker AFTER INSERT OR UPDATE OR DELETE ON ootspg.directory_source
-	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('configuration');
 
 -- Asking ---------------------------------------------------------------------------
 
@@ -374,10 +350,4 @@ COMMENT ON COLUMN ootspg.registration.differences IS 'identifier, access service
 COMMENT ON COLUMN ootspg.registration.failure IS 'why the last reading told nothing; the state is that of the reading before';
 COMMENT ON COLUMN ootspg.registration.root_not_after IS 'end of the root certificate that the last signature chained to';
 
-DO $$
-BEGIN
-	ALTER TABLE ootspg.directory_source ENABLE ROW LEVEL SECURITY;
-	CREATE POLICY whole_state ON ootspg.directory_source USING ((SELECT ootspg_internal.own_providers(current_user, 'configure')) && ARRAY['*']);
-	PERFORM pg_catalog.pg_extension_config_dump('ootspg.directory_source', '');
-	PERFORM pg_catalog.pg_extension_config_dump('ootspg.registration_check', '');
-END $$;
+SELECT pg_catalog.pg_extension_config_dump('ootspg.registration_check', '');

@@ -1,6 +1,6 @@
 # What is served and what is published are the same thing, or somebody is told: entries are
 # read back from the directory, believed when they are signed, compared, and every
-# difference is reported (D-REG-08). A failure is never taken for "not registered".
+# difference is reported (D-REG-03). A failure is never taken for "not registered".
 use strict;
 use warnings FATAL => 'all';
 
