@@ -5,7 +5,7 @@
 CREATE FUNCTION ootspg_internal.verify_directory_answer(body bytea, digest text, signature text, trusted bytea,
 	moment timestamptz DEFAULT now(),
 	OUT valid boolean, OUT refused text, OUT reason text, OUT subject text, OUT not_after timestamptz,
-	OUT certificate_sha256 bytea, OUT root_sha256 bytea, OUT root_not_after timestamptz) RETURNS record
+	OUT certificate_sha256 bytea, OUT root_sha256 bytea, OUT root_not_after timestamptz, OUT signed_at timestamptz) RETURNS record
 AS 'MODULE_PATHNAME', 'ootspg_verify_directory_answer'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg_internal.verify_directory_answer(bytea, text, text, bytea, timestamptz) IS

@@ -2,24 +2,50 @@
 
 CREATE TABLE ootspg.directory_source (
 	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
-	service			text NOT NULL DEFAULT 'dsd' CHECK (service IN ('dsd')),
+	service			text NOT NULL DEFAULT 'dsd' CHECK (service IN ('dsd', 'eb')),
 	base_url		text NOT NULL CHECK (ootspg_internal.require('gateway url', base_url)),
 	country			text NOT NULL CHECK (ootspg_internal.require('country', country)),
 	roots_uri		text NOT NULL CHECK (ootspg_internal.require('file uri', roots_uri)),
+	signer_subject	text CHECK (signer_subject <> ''),
 	ca_uri			text CHECK (ootspg_internal.require('file uri', ca_uri)),
 	proxy			text CHECK (ootspg_internal.require('proxy url', proxy)),
 	accept_version	text NOT NULL DEFAULT 'oots-cs:v2.0' CHECK (accept_version ~ '^oots-cs:v\d+\.\d+(, *oots-cs:v\d+\.\d+)*$'),
+	cache_for		interval NOT NULL DEFAULT '1 h' CHECK (cache_for BETWEEN '0' AND '1 d'),
 	read_every		interval NOT NULL DEFAULT '1 d' CHECK (read_every >= '1 s'),
 	call_timeout	interval NOT NULL DEFAULT '1 min' CHECK (call_timeout BETWEEN '0.1 s' AND '10 min'),
 	PRIMARY KEY (environment, service)
 );
-COMMENT ON TABLE ootspg.directory_source IS 'where an instance of the Data Services Directory is read back';
+COMMENT ON TABLE ootspg.directory_source IS 'where an instance of the Data Services Directory (dsd) or the Evidence Broker (eb) is read back';
 COMMENT ON COLUMN ootspg.directory_source.base_url IS 'what stands before /rest/search, as in https://query.cs.acc.oots.tech.ec.europa.eu/dsd';
 COMMENT ON COLUMN ootspg.directory_source.country IS 'country whose entries are asked for: ours';
 COMMENT ON COLUMN ootspg.directory_source.roots_uri IS 'file: URI of the root certificates, PEM, that signatures of this instance must chain to; never one file for two environments (D-REG-10)';
+COMMENT ON COLUMN ootspg.directory_source.signer_subject IS 'subject of the certificate that answers must be signed with, as RFC 2253 text; NULL: any below the roots';
 COMMENT ON COLUMN ootspg.directory_source.ca_uri IS 'file: URI of the certificates that the server''s TLS certificate must chain to; NULL: the system''s';
 COMMENT ON COLUMN ootspg.directory_source.accept_version IS 'versions of the answer that are asked for';
+COMMENT ON COLUMN ootspg.directory_source.cache_for IS 'when what is served changes, an answer of at most this age is compared anew; an older one is fetched again';
 COMMENT ON COLUMN ootspg.directory_source.read_every IS 'time between two readings of an entry; failures are tried again sooner';
+
+-- Two environments that share an address or a trust store are one (D-REG-10).
+CREATE FUNCTION ootspg_internal.separate_environments() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	other ootspg.directory_source;
+BEGIN
+	SELECT s.* INTO other FROM ootspg.directory_source s
+	 WHERE s.environment <> NEW.environment AND (s.roots_uri = NEW.roots_uri OR rtrim(s.base_url, '/') = rtrim(NEW.base_url, '/')) LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'directory_source: % and % name the same %', NEW.environment, other.environment,
+				CASE WHEN other.roots_uri = NEW.roots_uri THEN 'roots_uri' ELSE 'base_url' END
+			USING ERRCODE = 'OT003', HINT = 'Environments have directories and root certificates of their own.';
+	END IF;
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.separate_environments() IS 'OT003 when environments are mixed';
+
+CREATE TRIGGER separate_environments BEFORE INSERT OR UPDATE ON ootspg.directory_source
+	FOR EACH ROW EXECUTE FUNCTION ootspg_internal.separate_environments();
 
 CREATE TRIGGER wake_worker AFTER INSERT OR UPDATE OR DELETE ON ootspg.directory_source
 	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.wake_worker('configuration');

@@ -31,6 +31,9 @@ typedef struct HttpPeer
 	const char *certificate_file,	/* client certificate, PEM */
 			   *key_file;		/* its key, PEM */
 	const char *proxy;			/* URL */
+	const char *ciphers,		/* of TLS 1.2; each in OpenSSL's words, NULL: its defaults */
+			   *ciphersuites,	/* of TLS 1.3 */
+			   *curves;
 	int			connect_ms,		/* name, connection and TLS; 0: libcurl's five minutes */
 				stall_ms,		/* no byte in either direction, counted in seconds; 0: no limit */
 				total_ms;		/* 0: no limit */

@@ -154,6 +154,11 @@ set_tls(CURL *easy, const HttpPeer *peer)
 		(!set_text(easy, CURLOPT_CAINFO, peer->ca_file) || !set_text(easy, CURLOPT_CAPATH, NULL)))
 		return refused_option;
 
+	if ((peer->ciphers != NULL && !set_text(easy, CURLOPT_SSL_CIPHER_LIST, peer->ciphers)) ||
+		(peer->ciphersuites != NULL && !set_text(easy, CURLOPT_TLS13_CIPHERS, peer->ciphersuites)) ||
+		(peer->curves != NULL && !set_text(easy, CURLOPT_SSL_EC_CURVES, peer->curves)))
+		return refused_option;
+
 	/* with a pass phrase, even an empty one, OpenSSL does not ask for one on a terminal */
 	if (peer->certificate_file != NULL &&
 		(!set_text(easy, CURLOPT_SSLCERT, peer->certificate_file) ||

@@ -28,6 +28,9 @@
 
 #define DIGEST_NAME				"SHA-256="
 
+/* Seconds since 1970: the year 9999, far from the ends of PostgreSQL's calendar. */
+#define MAX_SIGNING_TIME		INT64CONST(253402300799)
+
 /* An answer being verified. OpenSSL's objects are freed by jws_verify() on every path. */
 typedef struct Verification
 {
@@ -108,8 +111,13 @@ split_signature(Verification *v)
 static bool
 read_header(Verification *v)
 {
-	return jws_header_read(v->header_part, v->header_length, &v->header,
-						   &v->verdict->step, &v->verdict->reason);
+	if (!jws_header_read(v->header_part, v->header_length, &v->header,
+						 &v->verdict->step, &v->verdict->reason))
+		return false;
+	v->verdict->has_signing_time = v->header.issued_at >= 0 && v->header.issued_at <= MAX_SIGNING_TIME;
+	if (v->verdict->has_signing_time)
+		v->verdict->signed_at = time_t_to_timestamptz((pg_time_t) v->header.issued_at);
+	return true;
 }
 
 static bool

@@ -44,6 +44,8 @@ typedef struct JwsVerdict
 	bool		has_root;		/* the configured certificate the chain ends in */
 	uint8		root_sha256[32];
 	TimestampTz root_not_after;
+	bool		has_signing_time;
+	TimestampTz signed_at;		/* iat: what the signer's clock said */
 } JwsVerdict;
 
 /*

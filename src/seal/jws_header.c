@@ -2,8 +2,8 @@
  * jws_header.c
  *		What a protected header must say, and may not (RFC 7515 §4, RFC 7797 §3 and §6,
  *		ETSI TS 119 182-1 §5.2.8). Members that are neither critical nor named here, such as
- *		kid, typ and iat, are passed over; jku, x5u and jwk among them: keys come from
- *		nowhere but a chain to a configured root.
+ *		kid and typ, are passed over; jku, x5u and jwk among them: keys come from nowhere
+ *		but a chain to a configured root.
  */
 #include "postgres.h"
 
@@ -171,7 +171,9 @@ jws_header_read(const char *part, size_t length, JwsHeader *header,
 		refuse(&refusal, JWS_STEP_HEADER, "the header is not base64url");
 	else if ((json = jws_json_read(text, json_length, &refusal.reason)) != NULL)
 		fine = read_members(json, header, &refusal);
-	if (!fine)
+	if (fine)
+		header->issued_at = jws_json_integer(jws_json_member(json, "iat"));
+	else
 	{
 		*step = refusal.step;
 		*reason = refusal.reason;

@@ -30,6 +30,7 @@ typedef struct JwsHeader
 	const char *thumbprint_digest;	/* OpenSSL's name of the digest of x5t#o; NULL when there is none */
 	JwsOctets	thumbprint;
 	JwsOctets	thumbprint_sha256;	/* x5t#S256; bytes NULL when there is none */
+	int64		issued_at;		/* iat, seconds since 1970; -1 when it tells none */
 } JwsHeader;
 
 /* Reads the first part of a signature; false, with step and constant reason, when it is refused. */

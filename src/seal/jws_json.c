@@ -170,7 +170,7 @@ take_digits(Reader *r)
 	return r->at > start;
 }
 
-/* Nothing here computes with numbers: they need only be some. */
+/* They need only be some: whoever computes with one reads its text. */
 static bool
 take_number(Reader *r)
 {
@@ -239,11 +239,13 @@ static JwsValue *
 read_value(Reader *r, int depth)
 {
 	JwsValue   *value;
+	const char *start;
 
 	if (depth > MAX_DEPTH || ++r->values > MAX_VALUES)
 		return refuse(r, "the header is too deep or has too many values");
 	value = palloc0(sizeof(JwsValue));
 	skip_space(r);
+	start = r->at;
 	if (take(r, '{'))
 	{
 		value->kind = JWS_OBJECT;
@@ -267,7 +269,10 @@ read_value(Reader *r, int depth)
 	else if (take_word(r, "null"))
 		value->kind = JWS_NULL;
 	else if (take_number(r))
+	{
 		value->kind = JWS_NUMBER;
+		value->text = pnstrdup(start, r->at - start);
+	}
 	else
 		return malformed(r);
 	return value;
@@ -308,4 +313,14 @@ const char *
 jws_json_string(const JwsValue *value)
 {
 	return value != NULL && value->kind == JWS_STRING ? value->text : NULL;
+}
+
+int64
+jws_json_integer(const JwsValue *value)
+{
+	size_t		length = value != NULL && value->kind == JWS_NUMBER ? strlen(value->text) : 0;
+
+	if (length == 0 || length > 15 || strspn(value->text, "0123456789") != length)
+		return -1;
+	return strtoll(value->text, NULL, 10);
 }

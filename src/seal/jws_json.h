@@ -21,7 +21,7 @@ typedef struct JwsValue
 {
 	JwsKind		kind;
 	const char *name;			/* of a member of an object; NULL otherwise */
-	const char *text;			/* of a string, escapes resolved; NULL otherwise */
+	const char *text;			/* of a string, escapes resolved, or of a number as it is written; NULL otherwise */
 	struct JwsValue *first;		/* of what an object or array holds */
 	struct JwsValue *next;		/* beside this one */
 	int			count;			/* of values held */
@@ -35,5 +35,8 @@ extern const JwsValue *jws_json_member(const JwsValue *object, const char *name)
 
 /* The text of a value that is a string; NULL when it is not. value may be NULL. */
 extern const char *jws_json_string(const JwsValue *value);
+
+/* A value that is a whole number of at most 15 digits, without sign; -1 when it is not. value may be NULL. */
+extern int64 jws_json_integer(const JwsValue *value);
 
 #endif							/* OOTSPG_SEAL_JWS_JSON_H */

@@ -44,8 +44,8 @@ digest_or_null(const uint8 *digest, bool known, bool *null)
 static Datum
 verdict_datum(const JwsVerdict *verdict, TupleDesc descriptor)
 {
-	Datum		values[8];
-	bool		nulls[8] = {false};
+	Datum		values[9];
+	bool		nulls[9] = {false};
 
 	values[0] = BoolGetDatum(verdict->valid);
 	values[1] = text_or_null(verdict->step, &nulls[1]);
@@ -57,6 +57,8 @@ verdict_datum(const JwsVerdict *verdict, TupleDesc descriptor)
 	values[6] = digest_or_null(verdict->root_sha256, verdict->has_root, &nulls[6]);
 	values[7] = TimestampTzGetDatum(verdict->root_not_after);
 	nulls[7] = !verdict->has_root;
+	values[8] = TimestampTzGetDatum(verdict->signed_at);
+	nulls[8] = !verdict->has_signing_time;
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
 }
 

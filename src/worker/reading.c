@@ -13,12 +13,20 @@
 
 #include "query.h"
 #include "seal/keyfile.h"
+#include "worker/gateways.h"
 #include "worker/peer.h"
 #include "worker/reading.h"
 
 #define MOST_READINGS	4		/* at the same time */
 #define MAX_ROOTS		65536	/* bytes of the file of trusted roots */
 #define MAX_ANSWER		(4 * 1024 * 1024)
+#define LOOK_AGAIN_MS	10000
+
+/* Chapter 3.7 of the technical design documents: what a server of the common services offers. */
+#define CIPHERSUITES	"TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
+#define CIPHERS			"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:" \
+						"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-CCM:ECDHE-ECDSA-AES128-CCM"
+#define CURVES			"P-256:P-384:P-521:X25519:X448"
 
 struct Reading
 {
@@ -35,11 +43,13 @@ static List *taken = NIL;		/* Reading *, to be started */
 static List *under_way = NIL;
 static List *answered = NIL;
 static TimestampTz next_due = 0;
+static bool changed = true;		/* what is served: compare it again */
 
 void
 reading_look_again(void)
 {
 	next_due = 0;
+	changed = true;
 }
 
 TimestampTz
@@ -66,20 +76,27 @@ read_row(uint64 row)
 	reading->roots_uri = query_text(row, 7);
 	reading->peer.total_ms = DatumGetInt32(query_value(row, 8, &isnull));
 	reading->peer.connect_ms = reading->peer.stall_ms = reading->peer.total_ms;
+	reading->peer.ciphers = CIPHERS;
+	reading->peer.ciphersuites = CIPHERSUITES;
+	reading->peer.curves = CURVES;
 	MemoryContextSwitchTo(caller);
 	return reading;
 }
 
-void
-reading_take(void)
+static void
+take(void *unused)
 {
 	QueryArguments arguments = {0};
 	MemoryContext caller;
 	uint64		count;
 	bool		isnull;
 	Datum		due;
+	int			room = MOST_READINGS - list_length(under_way);
 
-	query_add(&arguments, INT4OID, Int32GetDatum(MOST_READINGS - list_length(under_way)), false);
+	if (changed)
+		query_run("SELECT ootspg_internal.compare_again()", NULL, false, 0, SPI_OK_SELECT);
+	changed = false;
+	query_add(&arguments, INT4OID, Int32GetDatum(room), false);
 	count = query_run("SELECT reading_id, base_url, path, accept_version, ca_uri, proxy, roots_uri, timeout_ms "
 					  "FROM ootspg_internal.take_readings($1)", &arguments, false, 0, SPI_OK_SELECT);
 	caller = MemoryContextSwitchTo(TopMemoryContext);
@@ -89,6 +106,17 @@ reading_take(void)
 	query_run("SELECT min(next_at) FROM ootspg_internal.directory_reading", NULL, false, 1, SPI_OK_SELECT);
 	due = query_value(0, 1, &isnull);
 	next_due = isnull ? DT_NOEND : DatumGetTimestampTz(due);
+	/* there was room for more, so somebody holds what is due */
+	if (next_due <= GetCurrentTimestamp() && (int) count < room)
+		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
+}
+
+/* Somebody may hold the rows, or what they hang on, in a transaction: then a little later. */
+void
+reading_take(void)
+{
+	if (exchange_worker_try(take, NULL) != 0)
+		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
 }
 
 static void
@@ -170,8 +198,9 @@ add_header(QueryArguments *arguments, const Reading *reading, const char *name)
 }
 
 static void
-file(const Reading *reading)
+file(void *argument)
 {
+	const Reading *reading = argument;
 	const HttpResult *result = http_result(reading->http);
 	QueryArguments arguments = {0};
 	bool		answer = result->failure == HTTP_ANSWERED;
@@ -197,7 +226,7 @@ reading_record(void)
 	{
 		Reading    *reading = lfirst(cell);
 
-		file(reading);
+		(void) exchange_worker_try(file, reading);	/* what can't be filed is asked for again */
 		http_finish(reading->http);
 		MemoryContextDelete(reading->context);
 	}

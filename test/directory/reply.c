@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "reply.h"
 #include "service.h"
@@ -121,7 +122,8 @@ add_signature(struct MHD_Response *response, const Action *action, const Buffer 
 		action->kind == ACTION_EXPIRED ? signers.expired : signers.own;
 	/* a wrong digest is signed as well: only whoever looks at the body finds it */
 	char	   *digest = digest_of(bytes->data, action->kind == ACTION_BAD_DIGEST && bytes->len ? bytes->len - 1 : bytes->len);
-	char	   *jws = signer_sign(signer, digest, action->kind == ACTION_ALGORITHM ? action->text : NULL);
+	long		later = action->kind == ACTION_SIGNED_LATER ? action->number : action->kind == ACTION_SIGNED_EARLIER ? -action->number : 0;
+	char	   *jws = signer_sign(signer, digest, action->kind == ACTION_ALGORITHM ? action->text : NULL, time(NULL) + later);
 
 	if (action->kind == ACTION_BAD_SIGNATURE)
 		spoil_signature(jws);

@@ -155,7 +155,7 @@ add_certificate(Buffer *out, const X509 *certificate, bool hashed)
 }
 
 static char *
-protected_header(const Signer *signer, const char *algorithm)
+protected_header(const Signer *signer, const char *algorithm, time_t moment)
 {
 	Buffer		json = {0};
 	Buffer		out = {0};
@@ -173,7 +173,7 @@ protected_header(const Signer *signer, const char *algorithm)
 	}
 	buffer_format(&json, "],\"typ\":\"jose\",\"b64\":false,\"iat\":%lld,\"sigD\":{\"mId\":"
 				  "\"http://uri.etsi.org/19182/HttpHeaders\",\"pars\":[\"digest\"]},\"crit\":[\"b64\",\"sigD\"]}",
-				  (long long) time(NULL));
+				  (long long) moment);
 	add_base64url(&out, json.data, json.len);
 	buffer_free(&json);
 	return out.data;
@@ -226,10 +226,10 @@ add_mac(Buffer *out, const Signer *signer, const Buffer *input)
 }
 
 char *
-signer_sign(const Signer *signer, const char *digest, const char *algorithm)
+signer_sign(const Signer *signer, const char *digest, const char *algorithm, time_t moment)
 {
 	const char *shown = algorithm ? algorithm : EVP_PKEY_is_a(signer->key, "EC") ? "ES256" : "EdDSA";
-	char	   *header = protected_header(signer, shown);
+	char	   *header = protected_header(signer, shown, moment);
 	Buffer		input = {0};
 	Buffer		out = {0};
 

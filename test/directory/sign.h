@@ -5,6 +5,8 @@
 #ifndef DIRECTORY_SIGN_H
 #define DIRECTORY_SIGN_H
 
+#include <time.h>
+
 #include "base.h"
 
 typedef struct Signer Signer;
@@ -19,9 +21,10 @@ extern char *digest_of(const char *bytes, size_t len);
 /*
  * A detached JWS over the digest header; to be freed. The algorithm NULL is that
  * of the key; "none" has no signature, one with HS is keyed by the public key,
- * and any other name is put before a signature by the key.
+ * and any other name is put before a signature by the key. Moment: what the
+ * header tells of when it was signed.
  */
-extern char *signer_sign(const Signer *signer, const char *digest, const char *algorithm);
+extern char *signer_sign(const Signer *signer, const char *digest, const char *algorithm, time_t moment);
 
 /* Another signature of the same form. */
 extern void spoil_signature(char *jws);

@@ -1,0 +1,73 @@
+-- One look for operators: the access points of this database, and the directories it is
+-- read back from.
+
+CREATE VIEW ootspg.status WITH (security_barrier) AS
+SELECT current_database()::text AS database, a.access_point, NULL AS directory,
+	   CASE WHEN w.state <> 'running' THEN w.state
+			WHEN a.access_point IS NULL THEN 'no access point'
+			WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy() THEN 'silent'
+			WHEN s.state IS NULL THEN 'paused'
+			WHEN s.state = 'running' AND g.last_error_at > coalesce(g.last_success, '-infinity') THEN 'failing'
+			ELSE s.state END AS state,
+	   CASE WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy()
+			THEN 'this copy of the database is not the one that was resumed; ootspg.resume() makes it so'
+			WHEN a.access_point IS NOT NULL AND s.state IS NULL THEN 'not resumed yet'
+			WHEN s.state <> 'paused' THEN coalesce(s.reason, ootspg_internal.answer_role_fault(a.answer_role) || ': requests wait')
+			ELSE s.reason END AS reason,
+	   s.changed_at AS since,
+	   CASE WHEN a.server = 'probe' THEN s.plugin ELSE a.server END AS server,
+	   CASE WHEN a.server = '5.0' OR (a.server = 'probe' AND s.plugin = '5.0') THEN 'one-phase retrieval'
+			WHEN a.server = '5.1.0' OR (a.server = 'probe' AND s.plugin = '5.1') THEN 'retrieved twice'
+			WHEN a.server = '5.1.1' OR (a.server = 'probe' AND s.plugin = '5.2') THEN 'retrieved, then marked' END AS receiving,
+	   g.last_success, g.last_error_at, g.last_error, t.description AS last_error_text, g.next_attempt,
+	   coalesce(g.pending, 0) AS pending,
+	   i.waiting, i.quarantined, i.oldest_unanswered, i.overdue,
+	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
+	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers
+  FROM ootspg_internal.worker_state() w
+  LEFT JOIN ootspg.access_point a ON true
+  LEFT JOIN ootspg_internal.access_point_state s USING (access_point)
+  LEFT JOIN ootspg_internal.gateway_state() g USING (access_point)
+  LEFT JOIN ootspg_internal.gateway_troubles() t ON t.sqlstate = g.last_error
+  CROSS JOIN LATERAL (
+	SELECT count(*) FILTER (WHERE i.state IN ('waiting', 'fetching')) AS waiting, count(*) FILTER (WHERE i.state = 'quarantined') AS quarantined,
+		   min(i.received_at) FILTER (WHERE i.state = 'waiting') AS oldest_unanswered,
+		   count(*) FILTER (WHERE i.state = 'waiting' AND i.received_at < now() - interval '6 min') AS overdue
+	  FROM ootspg.inbox i WHERE i.access_point = a.access_point AND i.state IN ('waiting', 'fetching', 'quarantined')) i
+  CROSS JOIN LATERAL (
+	SELECT count(*) FILTER (WHERE o.state = 'waiting') AS to_send, count(*) FILTER (WHERE o.state IN ('submitting', 'doubtful', 'submitted')) AS in_flight,
+		   count(*) FILTER (WHERE o.state = 'parked') AS parked, count(*) FILTER (WHERE o.state = 'given up') AS given_up,
+		   min(o.created_at) FILTER (WHERE o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked')) AS oldest_undelivered
+	  FROM ootspg.outbox o WHERE o.access_point = a.access_point AND o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked', 'given up')) o
+ WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user)
+UNION ALL
+SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
+	   CASE WHEN w.state <> 'running' THEN w.state
+			WHEN r.readings = 0 THEN 'nothing to read'
+			WHEN r.failure IS NOT NULL THEN 'failing'
+			ELSE r.state END,
+	   nullif(concat_ws('; ', CASE WHEN r.others > 0 THEN format('%s of %s readings are not as served: %s', r.others, r.readings, r.which) END, c.cautions), ''),
+	   r.changed_at, NULL, NULL,
+	   r.checked_at, NULL, NULL, r.failure, r.next_at,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, w.exchange_worker, w.answering
+  FROM ootspg_internal.worker_state() w
+  CROSS JOIN ootspg.directory_source s
+  CROSS JOIN LATERAL (
+	SELECT count(*) AS readings, min(d.failure) AS failure, max(d.changed_at) AS changed_at, max(d.checked_at) AS checked_at, min(d.next_at) AS next_at,
+		   ootspg_internal.worst(array_agg(ootspg_internal.verdict_now(d.verdict, d.checked_at, s.read_every))) AS state,
+		   count(*) FILTER (WHERE d.verdict <> 'published') AS others,
+		   string_agg(DISTINCT d.evidence_type, ', ' ORDER BY d.evidence_type) FILTER (WHERE d.verdict <> 'published') AS which
+	  FROM ootspg_internal.directory_reading d WHERE d.environment = s.environment AND d.service = s.service) r
+  LEFT JOIN ootspg_internal.directory_trust c ON c.environment = s.environment AND c.service = s.service
+ WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
+COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; and each directory it is read back from';
+COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; or what is the matter with the workers';
+COMMENT ON COLUMN ootspg.status.directory IS 'environment and directory, in rows about one: their state is the worst of ootspg.registration, since is its last change';
+COMMENT ON COLUMN ootspg.status.server IS 'line of the WS plugin, declared or found out';
+COMMENT ON COLUMN ootspg.status.receiving IS 'how messages are taken over, which follows from the server';
+COMMENT ON COLUMN ootspg.status.pending IS 'messages known to be pending at the access point';
+COMMENT ON COLUMN ootspg.status.overdue IS 'requests waiting longer than T1 and its grace (D-TMO-11)';
+COMMENT ON COLUMN ootspg.status.in_flight IS 'messages handed over, or about to be, and not yet confirmed by the receiver''s access point (D-SEC-03)';
+COMMENT ON COLUMN ootspg.status.clock_offset IS 'how much the access point''s clock is ahead of ours, to a second (D-LOG-27)';
