@@ -69,6 +69,7 @@ REGRESS      := install \
 	submission \
 	fragments \
 	model_deadline \
+	code_lists \
 	directory_answer \
 	broker_answer
 REGRESS_OPTS := --inputdir=.

@@ -101,6 +101,7 @@ BEGIN
 		PERFORM ootspg_internal.raise_configuration(format('the submission breaks rule %s at %s', refused.rule_id, refused.location),
 			'ootspg.check_submission() lists all that it breaks.');
 	END IF;
+	PERFORM ootspg_internal.require_codes(message);
 	SELECT p.* INTO known FROM ootspg.published_data_set p WHERE p.environment = t.environment AND p.service = t.service;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_configuration(format('it is not known what the %s holds for the state in %s', upper(t.service), t.environment),
@@ -118,4 +119,4 @@ BEGIN
 	RETURN finalize_submission.id;
 END $$;
 COMMENT ON FUNCTION ootspg.finalize_submission(text, text, text[], uuid) IS
-'keeps a submission in ootspg.final_submission, ready to be sent, unless it breaks a fatal rule or would remove entries of others that are not confirmed by name';
+'keeps a submission in ootspg.final_submission, ready to be sent, unless it breaks a fatal rule, has codes that their list lacks or that came without a new version, or would remove entries of others that are not confirmed by name';

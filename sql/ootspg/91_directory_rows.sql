@@ -24,9 +24,14 @@ BEGIN
 	EXECUTE 'CREATE POLICY own_configuration ON ootspg.requirement_framework USING (EXISTS (SELECT FROM ootspg.reference_framework f WHERE f.reference_framework = requirement_framework.reference_framework'
 			' AND (SELECT ootspg_internal.own_providers(current_user, ''configure'')) && ARRAY[''*'', f.provider]))';
 	-- what concerns the whole state is for those who configure every provider
-	FOREACH t IN ARRAY ARRAY['directory_target', 'registry_object', 'fragment', 'published_data_set', 'final_submission'] LOOP
+	FOREACH t IN ARRAY ARRAY['directory_target', 'registry_object', 'fragment', 'published_data_set', 'final_submission',
+			'classification_code_list', 'classification_code', 'published_code_list'] LOOP
 		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
 		EXECUTE format('CREATE POLICY whole_state ON ootspg.%I USING ((SELECT ootspg_internal.own_providers(current_user, ''configure'')) && ARRAY[''*''])', t);
+	END LOOP;
+	-- its code lists are for every provider to read
+	FOREACH t IN ARRAY ARRAY['classification_code_list', 'classification_code'] LOOP
+		EXECUTE format('CREATE POLICY every_provider ON ootspg.%I FOR SELECT USING (true)', t);
 	END LOOP;
 END $$;
 
@@ -37,7 +42,8 @@ BEGIN
 	FOREACH t IN ARRAY ARRAY['directory_target', 'publisher', 'access_service', 'directory_entry', 'distribution_language',
 			'classification_concept', 'evidence_type_concept', 'provider_concept', 'requirement', 'evidence_type_list',
 			'evidence_type_list_member', 'reference_framework', 'requirement_framework', 'registry_object', 'fragment',
-			'published_data_set', 'final_submission', 'model_release', 'model_withdrawal'] LOOP
+			'published_data_set', 'final_submission', 'model_release', 'model_withdrawal',
+			'classification_code_list', 'classification_code', 'published_code_list'] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(format('ootspg.%I', t)::regclass, '');
 	END LOOP;
 END $$;

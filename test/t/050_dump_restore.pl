@@ -30,6 +30,12 @@ $node->safe_psql('register', q{
 	INSERT INTO ootspg.identity_link (provider, identifier, person_id, source, level_of_assurance)
 	VALUES ('civil', 'DE/LV/A1B2C3', '020291-10002', 'counter', 'High');
 	INSERT INTO ootspg.code_map VALUES ('sex', 'V', 'M');
+	INSERT INTO ootspg.classification_code_list VALUES ('https://sr.oots.tech.ec.europa.eu/codelists/LV/Areas', '1.0');
+	INSERT INTO ootspg.classification_code SELECT code_list, unnest(ARRAY['north', 'south']) FROM ootspg.classification_code_list;
+	INSERT INTO ootspg.classification_concept SELECT 'b07146b6-0000-41a7-a10f-000000000001', 'codelist', code_list, NULL, '{"EN": "Area"}' FROM ootspg.classification_code_list;
+	INSERT INTO ootspg.provider_concept VALUES ('civil', 'b07146b6-0000-41a7-a10f-000000000001', '{north,south}');
+	INSERT INTO ootspg.publisher (provider, jurisdiction, jurisdiction_list, jurisdiction_codes) SELECT 'civil', 'LV', code_list, '{north}' FROM ootspg.classification_code_list;
+	SELECT ootspg.publish_code_list(code_list) FROM ootspg.classification_code_list;
 	SELECT ootspg.grant_duty('registrar', 'exchange', 'civil'), ootspg.grant_duty('leaver', 'audit');
 	SELECT ootspg.maintain()});
 my $grouped = q{'oots-edm:v1.2', service => 'b1c2d3e4-2222-4333-8444-555566660000'};

@@ -71,6 +71,30 @@ SKIP:
 	}
 }
 
+# Code lists as they are published: every code of the key column, whatever it is called
+SKIP:
+{
+	my $folder = shared_file('data/codelists-1.0') or skip 'the published code lists are not beside the repository', 1;
+	my $host = 'https://sr.oots.tech.ec.europa.eu/codelists/LV';
+	my @refused;
+	for my $file (glob qq{"$folder/*.gc"})
+	{
+		my $content = slurp_file($file);
+		my ($name) = $file =~ m{([A-Za-z0-9]+)[^/]*$};
+		my ($key) = $content =~ m{<ColumnRef Ref="([^"]*)"};
+		my %codes = map { $_ => 1 } $content =~ m{<Value ColumnRef="\Q@{[$key // '']}\E">\s*<SimpleValue>\s*([^<]*?)\s*</}g;
+		my ($version) = $content =~ m{<Version>([^<]*)<};
+		my (undef, undef, $stderr) = $node->psql('postgres', qq{\\set VERBOSITY sqlstate
+			SELECT ootspg.import_code_list('$host/$name', @{[literal($content)]})});
+		push @refused, "$name $1" and next if $stderr =~ /(OT\d+)/;
+		is($node->safe_psql('postgres', qq{SELECT count(*) || ' ' || version FROM ootspg.classification_code_list JOIN ootspg.classification_code USING (code_list) WHERE code_list = '$host/$name' GROUP BY version}),
+			scalar(keys %codes) . " $version", "$name: its codes and its version");
+	}
+	is("@refused", 'EDMErrorCodes OT001 LAU2022 OT001', 'one is not well-formed, one empty');
+	is($node->safe_psql('postgres', qq{SELECT string_agg(code || ' ' || name::text, ', ' ORDER BY code) FROM ootspg.classification_code WHERE code_list = '$host/LanguageCode' AND code IN ('LV', 'BO')}),
+		'BO {"DE": "Tibetisch", "EN": "Tibetan", "FR": "tibétain"}, LV {"DE": "Lettisch", "EN": "Latvian", "FR": "letton"}', 'names where a column tells its language');
+}
+
 my %own;
 for my $line ('v1.0', 'v1.1', 'v1.2', 'v2.0')
 {
