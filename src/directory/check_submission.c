@@ -10,13 +10,12 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "directory/published.h"
 #include "directory/submission.h"
 #include "message/rule_rows.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_submission);
 PG_FUNCTION_INFO_V1(ootspg_submission_rules);
-
-#define STATUS_FAILURE "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure"
 
 static bool
 is_answer(const XmlNode *root)
@@ -145,7 +144,8 @@ ootspg_submission_rules(PG_FUNCTION_ARGS)
 		const RuleTable *table;
 		const char *message;
 	}			tables[] = {
-		{&rules_dsd, "dsd"}, {&rules_eb, "eb"}, {&rules_lcm_success, "success"}, {&rules_lcm_error, "error"}
+		{&rules_dsd, "dsd"}, {&rules_eb, "eb"}, {&rules_lcm_success, "success"}, {&rules_lcm_error, "error"},
+		{&rules_dsd_answer, "dsd answer"}, {&rules_dsd_refusal, "dsd refusal"}, {&rules_eb_answer, "eb answer"}
 	};
 
 	InitMaterializedSRF(fcinfo, 0);
