@@ -66,6 +66,7 @@ REGRESS      := install \
 	gateway \
 	privileges \
 	submission_rules \
+	answer_rules \
 	submission \
 	fragments \
 	model_deadline \

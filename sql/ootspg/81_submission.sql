@@ -42,7 +42,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ootspg_submission_rules'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg.submission_rules() IS
-'every rule that check_submission() knows: for which message (dsd, eb, success, error), severity on each line (NULL: not on that line) and what it asks for. A rule that looks elsewhere on some lines has several rows';
+'every rule that check_submission() and check_directory_answer() know: for which message (dsd, eb, success, error; dsd answer, dsd refusal, eb answer), severity on each line (NULL: not on that line) and what it asks for. R-*-V10-* in 2.0: condition of 1.0 whose number there is not known. A rule that looks elsewhere on some lines has several rows';
 
 -- Pieces of trees.
 CREATE FUNCTION ootspg_internal.leaf(element text, value text) RETURNS jsonb

@@ -10,12 +10,12 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "directory/published.h"
 #include "directory/submission.h"
+#include "message/rule_rows.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_submission);
 PG_FUNCTION_INFO_V1(ootspg_submission_rules);
-
-#define STATUS_FAILURE "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure"
 
 static bool
 is_answer(const XmlNode *root)
@@ -95,19 +95,6 @@ run_rules(const XmlNode *root, EdmLine line, const char *service, const char *su
 	return run.run.violations;
 }
 
-static void
-put_verdict(ReturnSetInfo *result, const char *rule_id, const char *severity, const char *location, const char *detail)
-{
-	Datum		values[4];
-	bool		nulls[4] = {0};
-
-	values[0] = CStringGetTextDatum(rule_id);
-	values[1] = CStringGetTextDatum(severity);
-	values[2] = CStringGetTextDatum(location);
-	values[3] = CStringGetTextDatum(detail);
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-}
-
 static char *
 text_argument(FunctionCallInfo fcinfo, int argument)
 {
@@ -125,7 +112,6 @@ ootspg_check_submission(PG_FUNCTION_ARGS)
 	XmlFault	fault;
 	XmlDocument *message;
 	bytea	   *bytes;
-	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (line_name != NULL && line == EDM_NONE)
@@ -141,40 +127,13 @@ ootspg_check_submission(PG_FUNCTION_ARGS)
 	message = xml_read(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), &fault);
 	if (message == NULL)
 	{
-		put_verdict(result, "XML", "fatal", "message", fault.reason);
+		rule_put_unreadable(result, "message", fault.reason);
 		return (Datum) 0;
 	}
-	foreach(cell, run_rules(xml_root(message), line != EDM_NONE ? line : line_of(xml_root(message)),
-							service ? service : service_of(xml_root(message)), text_argument(fcinfo, 3)))
-	{
-		const RuleViolation *violation = lfirst(cell);
-
-		put_verdict(result, violation->rule_id, rule_severity_word(violation->severity),
-					violation->location, violation->detail);
-	}
+	rule_put_violations(result, run_rules(xml_root(message), line != EDM_NONE ? line : line_of(xml_root(message)),
+										  service ? service : service_of(xml_root(message)), text_argument(fcinfo, 3)));
 	xml_release(message);
 	return (Datum) 0;
-}
-
-static void
-put_rule(ReturnSetInfo *result, const Rule *rule, const char *message)
-{
-	const EdmLine lines[] = {EDM_V10, EDM_V11, EDM_V12, EDM_V20};
-	Datum		values[7];
-	bool		nulls[7] = {0};
-
-	values[0] = CStringGetTextDatum(rule->id);
-	values[1] = CStringGetTextDatum(message);
-	for (int i = 0; i < (int) lengthof(lines); i++)
-	{
-		/* a rule without check is published, but nothing can break it */
-		const char *word = rule->check ? rule_severity_word(rule_severity(rule, lines[i])) : NULL;
-
-		nulls[2 + i] = word == NULL;
-		values[2 + i] = word ? CStringGetTextDatum(word) : (Datum) 0;
-	}
-	values[6] = CStringGetTextDatum(rule->expects);
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
 Datum
@@ -185,12 +144,12 @@ ootspg_submission_rules(PG_FUNCTION_ARGS)
 		const RuleTable *table;
 		const char *message;
 	}			tables[] = {
-		{&rules_dsd, "dsd"}, {&rules_eb, "eb"}, {&rules_lcm_success, "success"}, {&rules_lcm_error, "error"}
+		{&rules_dsd, "dsd"}, {&rules_eb, "eb"}, {&rules_lcm_success, "success"}, {&rules_lcm_error, "error"},
+		{&rules_dsd_answer, "dsd answer"}, {&rules_dsd_refusal, "dsd refusal"}, {&rules_eb_answer, "eb answer"}
 	};
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < (int) lengthof(tables); i++)
-		for (int j = 0; j < tables[i].table->count; j++)
-			put_rule((ReturnSetInfo *) fcinfo->resultinfo, &tables[i].table->rules[j], tables[i].message);
+		rule_put_table((ReturnSetInfo *) fcinfo->resultinfo, tables[i].table, tables[i].message);
 	return (Datum) 0;
 }

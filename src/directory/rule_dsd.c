@@ -9,9 +9,8 @@
  */
 #include "postgres.h"
 
+#include "directory/rule_service.h"
 #include "directory/submission.h"
-#include "message/codelist.h"
-#include "message/shape.h"
 
 #define REQUEST			"lcm:SubmitObjectsRequest"
 #define LIST			REQUEST "/rim:RegistryObjectList"
@@ -56,76 +55,6 @@ check_provider_content(RuleRun *run, const void *unused)
 	foreach(cell, nodes_at(run, OBJECT "/rim:Slot[AccessService]"))
 		if (list_length(nodes_below(lfirst(cell), "rim:SlotValue/sdg:AccessService")) != 1)
 			rule_fail(run, lfirst(cell));
-}
-
-/* C001: the pattern of 1.0 has no ^. */
-static bool
-value_uuid_end(const RuleRun *run, const char *value)
-{
-	size_t		length = strlen(value);
-
-	return shape_uuid(run->line == EDM_V10 && length > 36 ? value + length - 36 : value);
-}
-
-static bool
-value_agent_scheme(const RuleRun *run, const char *value)
-{
-	return code_is_agent_scheme(run->line, value);
-}
-
-/* C023: oots-edm:v<major>.<minor>; until 1.0.6 and 1.1.1 it was one value. */
-static bool
-value_edm_version(const RuleRun *run, const char *value)
-{
-	const char *digits = "0123456789";
-	size_t		length;
-
-	if (strncmp(value, "oots-edm:v", strlen("oots-edm:v")) != 0)
-		return false;
-	value += strlen("oots-edm:v");
-	length = strspn(value, digits);
-	if (length == 0 || value[length] != '.')
-		return false;
-	value += length + 1;
-	length = strspn(value, digits);
-	return length > 0 && value[length] == '\0';
-}
-
-static bool
-value_jurisdiction_level(const RuleRun *run, const char *value)
-{
-	const char *const *level = WORDS("Country", "NUTS1", "NUTS2", "NUTS3", "LAU");
-
-	for (; *level != NULL; level++)
-		if (strcmp(*level, value) == 0)
-			return true;
-	return false;
-}
-
-static bool
-format_contains(const XmlNode *distribution, const char *word)
-{
-	const XmlNode *format = xml_child(distribution, NS_SDG, "Format");
-
-	return format != NULL && strstr(xml_text(format), word) != NULL;
-}
-
-static bool
-node_has_xml(const RuleRun *run, const XmlNode *distribution)
-{
-	return format_contains(distribution, "xml") && !format_contains(distribution, "svg");
-}
-
-static bool
-node_has_json(const RuleRun *run, const XmlNode *distribution)
-{
-	return format_contains(distribution, "json");
-}
-
-static bool
-node_has_transformation(const RuleRun *run, const XmlNode *distribution)
-{
-	return xml_count(distribution, NS_SDG, "Transformation") == 1;
 }
 
 #define RULE(id, v10, v12, v20, ...) {"R-DSD-SUB-" id, v10, v12, v20, 0, __VA_ARGS__}
@@ -177,44 +106,12 @@ static const Rule rules[] = {
 	RULE("S034", 'F', 'F', 'F', COUNT(LIST, "rim:RegistryObject/rim:Slot[DataServiceEvidenceType]", 1, -1), "at least one slot DataServiceEvidenceType"),
 	RULE("S035", 'F', 'F', 'F', check_some_association, NULL, "at least one rim:AssociationType"),
 
-	RULE("C001", 'F', 'F', 'F', HOLDS(EVIDENCE_TYPE "/sdg:Identifier", value_uuid_end), "a UUID"),
-	RULE("C002", 'F', 'F', 'F', HOLDS(EVIDENCE_TYPE "/sdg:EvidenceTypeClassification", value_classification), "an evidence type classification of the Semantic Repository"),
-	RULE("C003", 'F', 'F', 'F', LANG_LISTED(EVIDENCE_TYPE "/sdg:Title"), "lang is a language code in upper case"),
-	RULE("C004", 'F', 'F', 'F', LANG_FILLED(EVIDENCE_TYPE "/sdg:Title"), "lang is present"),
-	RULE("C005", 'F', 'F', 'F', LANG_LISTED(EVIDENCE_TYPE "/sdg:Description"), "lang is a language code in upper case"),
-	RULE("C006", 'F', 'F', 'F', LANG_FILLED(EVIDENCE_TYPE "/sdg:Description"), "lang is present"),
-	RULE("C007", 'F', 'F', 'F', HOLDS(DISTRIBUTION "/sdg:Format", value_media_type), "a media type of the list"),
-	RULE("C008", 'F', 'F', 'F', HOLDS(DISTRIBUTION "/sdg:ConformsTo", value_data_model), "a data model of the Semantic Repository"),
-	RULE("C009", 'F', 'F', ' ', HOLDS(DISTRIBUTION "/sdg:Transformation", value_data_model), "a data model of the Semantic Repository"),
-	RULE("C010", 'F', 'F', 'F', HOLDS(QUESTION "/sdg:Identifier", value_uuid), "a UUID"),
-	RULE("C011", 'F', 'F', 'F', FILLED(QUESTION, "sdg:Type"), "a Type"),
-	RULE("C012", 'F', 'F', 'F', FILLED(QUESTION, "sdg:Description"), "a Description"),
-	RULE("C013", 'F', 'F', 'F', LANG_LISTED(QUESTION "/sdg:Description"), "lang is a language code in upper case"),
-	RULE("C014", 'F', 'F', 'F', LANG_FILLED(QUESTION "/sdg:Description"), "lang is present"),
-	RULE("C015", 'F', 'F', ' ', HOLDS(DETERMINATION "/sdg:JurisdictionContextId", value_uuid), "a UUID"),
-	RULE("C016", 'F', 'F', ' ', LANG_LISTED(DETERMINATION "/sdg:JurisdictionContext"), "lang is a language code in upper case"),
-	RULE("C017", 'F', 'F', ' ', LANG_FILLED(DETERMINATION "/sdg:JurisdictionContext"), "lang is present"),
-	RULE("C018", 'F', 'F', ' ', HOLDS(DETERMINATION "/sdg:JurisdictionLevel", value_jurisdiction_level), "Country, NUTS1, NUTS2, NUTS3 or LAU"),
-	RULE("C020", 'F', 'F', 'F', FILLED(ACCESS_SERVICE "/sdg:Identifier", "@schemeID"), "schemeID is present"),
-	RULE("C022", 'F', 'F', 'F', VALUE(.context = ACCESS_SERVICE "/sdg:Identifier", .item = "@schemeID", .test = value_agent_scheme), "a known identifier scheme"),
-	RULE("C023", 'F', 'F', 'F', HOLDS(ACCESS_SERVICE "/sdg:ConformsTo", value_edm_version), "oots-edm:v, a major and a minor number"),
-	RULE("C024", 'F', 'F', 'F', FILLED(PUBLISHER "/sdg:Identifier", "@schemeID"), "schemeID is present"),
-	RULE("C025", 'F', 'F', 'F', VALUE(.context = PUBLISHER "/sdg:Identifier", .item = "@schemeID", .test = value_agent_scheme), "a known identifier scheme"),
-	RULE("C026", 'F', 'F', 'F', HOLDS(PUBLISHER "/sdg:Address/sdg:AdminUnitLevel1", value_submission_country), "a country code"),
-	RULE("C027", 'F', 'F', 'F', HOLDS(PUBLISHER "/sdg:Address/sdg:AdminUnitLevel2", value_nuts), "a NUTS code"),
-	RULE("C028", 'F', 'F', 'F', HOLDS(PUBLISHER "/sdg:Jurisdiction/sdg:AdminUnitLevel1", value_submission_country), "a country code"),
-	RULE("C029", 'F', 'F', ' ', HOLDS(PUBLISHER "/sdg:Jurisdiction/sdg:AdminUnitLevel2", value_nuts), "a NUTS code"),
-	RULE("C030", 'F', 'F', ' ', HOLDS(PUBLISHER "/sdg:Jurisdiction/sdg:AdminUnitLevel3", value_lau), "a code of a local administrative unit"),
-	RULE("C031", 'F', 'F', 'F', HOLDS(CONCEPT "/sdg:Identifier", value_uuid), "a UUID"),
-	RULE("C032", 'F', 'F', 'F', FILLED(CONCEPT, "sdg:Type"), "a Type"),
-	RULE("C033", 'F', 'F', 'F', FILLED(CONCEPT, "sdg:Description"), "a Description"),
-	RULE("C034", 'F', 'F', 'F', LANG_LISTED(CONCEPT "/sdg:Description"), "lang is a language code in upper case"),
-	RULE("C035", 'F', 'F', 'F', LANG_FILLED(CONCEPT "/sdg:Description"), "lang is present"),
-	RULE("C036", 'F', 'F', 'F', FILLED(CONCEPT, "sdg:SupportedValue"), "a SupportedValue that is not empty"),
-	RULE("C037", 'F', 'F', 'F', HOLDS(EVIDENCE_TYPE "/sdg:AuthenticationLevelOfAssurance", value_level), "Low, Substantial or High"),
-	RULE("C038a", 'F', 'F', 'F', COUNT(DISTRIBUTION, "sdg:ConformsTo", 1, -1, node_has_xml), "a data model beside XML"),
-	RULE("C038b", 'F', 'F', 'F', COUNT(DISTRIBUTION, "sdg:ConformsTo", 1, -1, node_has_json), "a data model beside JSON"),
-	RULE("C039", 'F', 'F', ' ', COUNT(DISTRIBUTION, "sdg:ConformsTo", 1, -1, node_has_transformation), "a data model beside a Transformation"),
+	/* C*: answers to queries have the same conditions */
+#define EVERY_LINE(submission, answer, ...)		RULE(submission, 'F', 'F', 'F', __VA_ARGS__),
+#define UNTIL_2_0(submission, answer, ...)		RULE(submission, 'F', 'F', ' ', __VA_ARGS__),
+#define OTHERWISE_2_0(submission, answer, ...)	EVERY_LINE(submission, answer, __VA_ARGS__)
+#define IS(place, test)							HOLDS(place, test)
+#include "directory/service_conditions.h"
 };
 
 const RuleTable rules_dsd = {rules, lengthof(rules)};

@@ -120,7 +120,7 @@ static const Rule failure[] = {
 	ERR("012", VALUE(.context = EXCEPTION, .item = "@severity", .words = WORDS(SEVERITY)), "severity is Error"),
 	ERR("013", PRESENT(EXCEPTION, "@message"), "message is present"),
 	/* obsolete: a constant text that the workbook has dropped */
-	ERR("014", HINT, "message was Generic Error"),
+	{"R-LCM-ERR-014", ' ', ' ', ' ', 0, HINT, "message was Generic Error"},
 	ERR("015", PRESENT(EXCEPTION, "@code"), "code is present"),
 	ERR("016", VALUE(.context = EXCEPTION, .item = "@code", .words = WORDS("LCM:ERR:0001", "LCM:ERR:0002", UNREADABLE)), "code is one of the list of LCM error codes"),
 	ERR("017", check_absent, ANSWER "/rim:Slot", "no slot"),

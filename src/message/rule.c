@@ -28,6 +28,8 @@ rule_fail(RuleRun *run, const XmlNode *where)
 	MemoryContext old;
 	RuleViolation *violation;
 
+	if (run->concerns != NULL && !run->concerns(run, where))
+		return;
 	if (run->places++ >= MOST_PLACES)
 		return;
 	old = MemoryContextSwitchTo(run->context);
@@ -136,9 +138,8 @@ header_kind(const Header *header)
 	return MESSAGE_OTHER;
 }
 
-/* The line a message claims, EDM_NONE when missing or unknown. */
-static EdmLine
-message_line(const XmlNode *root)
+const char *
+message_specification(const XmlNode *root)
 {
 	XmlNode    *slot = root ? xml_child(root, NS_RIM, "Slot") : NULL;
 
@@ -152,9 +153,9 @@ message_line(const XmlNode *root)
 		value = xml_child(slot, NS_RIM, "SlotValue");
 		value = value ? xml_child(value, NS_RIM, "Value") : NULL;
 		/* Stripped, so that the verdict on blanks (C001, raw) is that of the right line. */
-		return value ? line_from_identifier(xml_trimmed(value)) : EDM_NONE;
+		return value ? xml_trimmed(value) : NULL;
 	}
-	return EDM_NONE;
+	return NULL;
 }
 
 /*
@@ -168,7 +169,7 @@ line_to_check(const XmlNode *root, const Header *header)
 
 	if (header != NULL && header_property(header, "SpecificationId") != NULL)
 		return EDM_V20;
-	line = message_line(root);
+	line = line_from_identifier(message_specification(root));
 	if (line != EDM_NONE)
 		return line;
 	return header != NULL && header_property(header, "ExchangeId") != NULL ? EDM_V20 : EDM_V12;

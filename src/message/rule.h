@@ -46,6 +46,7 @@ typedef struct RuleRun
 	List	   *violations;		/* RuleViolation *, in order of the tables */
 	const struct Rule *current;	/* the rule being run */
 	int			places;			/* where it was found broken; only the first few are listed */
+	bool		(*concerns) (const struct RuleRun *run, const XmlNode *where);	/* places that count; NULL: all */
 	MemoryContext context;		/* violations live here; checks run in a scratch context */
 	struct PathCache *paths;	/* places found so far, see rule_shared.c; one run, one message */
 } RuleRun;
@@ -90,6 +91,9 @@ extern const RuleTable rules_error;		/* R-EDM-ERR-*, §2.4 */
 
 /* What kind of message is this root? */
 extern MessageKind message_kind(const XmlNode *root);
+
+/* What slot SpecificationIdentifier says, without blanks at its ends; NULL when it says nothing. */
+extern const char *message_specification(const XmlNode *root);
 
 /*
  * Run every table that applies to the message and header (either may be NULL,

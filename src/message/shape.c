@@ -307,7 +307,7 @@ shape_codelist(const char *value)
 
 	rest = rest ? take_text(rest, CODELISTS, false) : NULL;
 	rest = rest ? take(rest, UPPER, 2) : NULL;
-	return rest != NULL && *rest == '/' && shape_codelist_name(rest);
+	return rest != NULL && *rest == '/' && strchr(rest + 1, '/') == NULL && shape_codelist_name(rest);
 }
 
 bool

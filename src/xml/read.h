@@ -60,6 +60,7 @@ extern XmlNode *xml_root(const XmlDocument *document);
  * skipped. NULL at the end. */
 extern XmlNode *xml_first(const XmlNode *parent);
 extern XmlNode *xml_next(const XmlNode *node);
+extern const XmlNode *xml_parent(const XmlNode *node);	/* NULL above the root */
 
 /* The first child, or the next sibling, that is {ns}local. */
 extern XmlNode *xml_child(const XmlNode *parent, const char *ns, const char *local);

@@ -37,9 +37,8 @@ xml_next(const XmlNode *node)
 	return element_from(node->next);
 }
 
-/* NULL above the root */
-static const XmlNode *
-element_parent(const XmlNode *node)
+const XmlNode *
+xml_parent(const XmlNode *node)
 {
 	const XmlNode *parent = node->parent;
 
@@ -296,7 +295,7 @@ place_among_same(const XmlNode *node)
 static void
 append_location(StringInfo location, const XmlNode *node)
 {
-	const XmlNode *parent = element_parent(node);
+	const XmlNode *parent = xml_parent(node);
 	const char *prefix = xml_usual_prefix(xml_namespace(node));
 	int			place = place_among_same(node);
 

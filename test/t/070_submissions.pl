@@ -161,20 +161,8 @@ for my $service ('dsd', 'eb')
 }
 
 # Whatever is done to a submission, checking it gives rows and reading it either objects or OT001, OT002
+$node->safe_psql('postgres', slurp_file('test/fixtures/mutate.sql'));
 is($node->safe_psql('postgres', <<'END'), '2000|objects refused', 'two thousand mutations, none with another error');
-CREATE FUNCTION mutate(message text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	a integer := 1 + floor(random() * length(message));
-	n integer := floor(random() * random() * 300);
-BEGIN
-	RETURN CASE floor(random() * 6)
-		WHEN 0 THEN overlay(message PLACING '' FROM a FOR n)
-		WHEN 1 THEN overlay(message PLACING repeat(substr(message, a, n), 3) FROM a FOR n)
-		WHEN 2 THEN overlay(message PLACING (ARRAY['<', '>', '"', '&', '&#0;', '<!--', ']]>', '<?x?>', 'xmlns:rim="urn:y"', '<rim:Slot/>', 'é'])[1 + floor(random() * 11)] FROM a FOR 0)
-		WHEN 3 THEN regexp_replace(message, '(<[^ <>]*) [^<>]*>', '\1>', 1 + floor(random() * length(message) / 2)::integer, 1)
-		WHEN 4 THEN regexp_replace(message, '<(sdg|rim):\w+', '<\1:Classification', 1 + floor(random() * length(message) / 2)::integer, 1)
-		ELSE regexp_replace(message, '"[^"]*"', '"' || repeat('x', n) || '"', 1 + floor(random() * length(message) / 2)::integer, 1) END;
-END $$;
 CREATE FUNCTION reads(message text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM ootspg_internal.submission_objects(convert_to(message, 'UTF8'));
