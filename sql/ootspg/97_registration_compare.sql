@@ -106,6 +106,8 @@ BEGIN ATOMIC
 			   (SELECT ootspg_internal.shown_values(jsonb_agg(DISTINCT c)) FROM entry y, jsonb_array_elements(y.publisher_values || y.service_values) c
 				 WHERE jsonb_array_length(c -> 'values') > 0
 				   AND lower(c ->> 'concept') IN (SELECT q.concept::text FROM ootspg.evidence_type_concept q WHERE q.evidence_type = (r).evidence_type)) AS supported,
+			   coalesce((SELECT string_agg(DISTINCT b.rule, ', ' ORDER BY b.rule) FROM (SELECT DISTINCT data_service, publisher_scheme, publisher FROM entry) y,
+						unnest(ootspg_internal.broken_answer_rules(body, y.data_service, y.publisher_scheme, y.publisher)) b(rule)), 'none') AS broken,
 			   -- the shape of the answer is that of the version asked for, not of the submission
 			   bool_or(x.specification ~ '^oots-cs:v2\.') IS TRUE AS v20
 		  FROM entry x),
@@ -134,7 +136,8 @@ BEGIN ATOMIC
 			(8, 'jurisdiction', CASE WHEN h.v20 = ((o.t).line = 'oots-edm:v2.0') THEN o.jurisdiction ELSE o.jurisdiction_country END,
 				CASE WHEN h.v20 = ((o.t).line = 'oots-edm:v2.0') THEN h.jurisdiction ELSE split_part(h.jurisdiction, ' ', 1) END, true),
 			(9, 'classification values', o.supported, h.supported, true),
-			(10, 'entries', '1', h.entries::text, true)) v(place, finding, ours, theirs, applies)
+			(10, 'entries', '1', h.entries::text, true),
+			(11, 'broken rules', 'none', h.broken, true)) v(place, finding, ours, theirs, applies)
 		 WHERE v.applies AND (r).line = '' AND h.entries > 0) c;
 END;
 COMMENT ON FUNCTION ootspg_internal.compare_entry(ootspg_internal.directory_reading, integer, text, bytea) IS 'what the Data Services Directory says about us, point by point';

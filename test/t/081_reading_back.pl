@@ -48,7 +48,7 @@ wait_sql($node, q{SELECT bool_and(state = 'published' AND broker_state = 'publis
   or diag sql('SELECT * FROM ootspg.registration');
 is(sql(q{SELECT count(*) FROM ootspg.registration_finding WHERE result <> 'pass'}), '0', 'every point passes');
 is(sql(q{SELECT string_agg(finding, ', ' ORDER BY finding) FROM ootspg.registration_finding WHERE evidence_type = 'birth' AND line IS NULL AND service = 'dsd'}),
-	'access service, classification values, country, distributions, entries, entry, identifier, jurisdiction, languages, level of assurance, lines', '… of those that the entry has');
+	'access service, broken rules, classification values, country, distributions, entries, entry, identifier, jurisdiction, languages, level of assurance, lines', '… of those that the entry has');
 is(sql(q{SELECT string_agg(DISTINCT finding, ', ') FROM ootspg.registration_finding WHERE service = 'eb'}), 'jurisdiction, list', '… and of those that the broker has');
 is(sql(q{SELECT count(*) FROM ootspg.registration_check}), sql('SELECT count(*) FROM ootspg.registration_finding'), '… and stands in the history');
 is(sql(q{SELECT bool_and(failure IS NULL AND next_check > now() + interval '23 h') FROM ootspg.registration}), 't', '… until the next day');
