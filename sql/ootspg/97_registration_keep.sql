@@ -193,7 +193,7 @@ END $$;
 COMMENT ON FUNCTION ootspg_internal.distrust(ootspg.directory_source, text, record) IS 'why an answer is not believed; NULL: it is';
 
 CREATE FUNCTION ootspg_internal.judge_answer(r ootspg_internal.directory_reading, s ootspg.directory_source,
-	http_status integer, content_type text, body bytea, digest text, signature text, trusted bytea) RETURNS ootspg_internal.judgement
+	http_status integer, content_type text, body bytea, digest text, signature text, trusted bytea, trouble text) RETURNS ootspg_internal.judgement
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -203,7 +203,7 @@ DECLARE
 	query text := s.accept_version || ' ' || r.asked;
 BEGIN
 	IF http_status IS NULL THEN
-		j.failure := 'the directory could not be reached';
+		j.failure := concat_ws(': ', 'the directory could not be reached', trouble);
 		RETURN j;
 	ELSIF http_status <> 200 THEN
 		j.failure := format('the directory answered with HTTP status %s', http_status);
@@ -227,9 +227,9 @@ EXCEPTION WHEN OTHERS THEN
 	j := ROW(format('the answer could not be judged: SQLSTATE %s', SQLSTATE), NULL, NULL, false);
 	RETURN j;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.judge_answer(ootspg_internal.directory_reading, ootspg.directory_source, integer, text, bytea, text, text, bytea) IS 'what an answer means, if it is believed; then it is kept';
+COMMENT ON FUNCTION ootspg_internal.judge_answer(ootspg_internal.directory_reading, ootspg.directory_source, integer, text, bytea, text, text, bytea, text) IS 'what an answer means, if it is believed; then it is kept';
 
-CREATE FUNCTION ootspg_internal.file_reading(reading_id bigint, http_status integer, content_type text, body bytea, digest text, signature text, trusted bytea) RETURNS void
+CREATE FUNCTION ootspg_internal.file_reading(reading_id bigint, http_status integer, content_type text, body bytea, digest text, signature text, trusted bytea, trouble text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -242,7 +242,7 @@ BEGIN
 	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d JOIN ootspg_internal.directory_reading first USING (environment, service, asked)
 			  WHERE first.reading_id = file_reading.reading_id ORDER BY d.reading_id FOR UPDATE OF d SKIP LOCKED LOOP
 		SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;
-		j := ootspg_internal.judge_answer(r, s, http_status, content_type, body, digest, signature, trusted);
+		j := ootspg_internal.judge_answer(r, s, http_status, content_type, body, digest, signature, trusted, trouble);
 		IF j.failure IS NOT NULL THEN
 			PERFORM ootspg_internal.keep_failure(r, s, j.failure);
 		ELSIF j.more IS NOT NULL THEN
@@ -254,8 +254,8 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.file_reading(bigint, integer, text, bytea, text, text, bytea) IS
-'what came for a query: believed only with a valid signature; a failure keeps the verdict of before. Called by the exchange worker';
+COMMENT ON FUNCTION ootspg_internal.file_reading(bigint, integer, text, bytea, text, text, bytea, text) IS
+'what came for a query, or why nothing came: believed only with a valid signature; a failure keeps the verdict of before. Called by the exchange worker';
 
 -- What is served may have changed since an answer came: no need to ask for it once more when
 -- it is fresh. Refusals are not kept, and asked about again, but not all the time.

@@ -197,6 +197,25 @@ add_header(QueryArguments *arguments, const Reading *reading, const char *name)
 	query_add_text(arguments, http_answer_header(reading->http, name, &repeated));
 }
 
+/* Why there is no answer; NULL: there is. libcurl's words name the host, which is configuration. */
+static const char *
+trouble(const HttpResult *result)
+{
+	static const char *const classes[] = {
+		[HTTP_UNRESOLVED] = "no address for its name",
+		[HTTP_UNREACHABLE] = "no connection",
+		[HTTP_TLS] = "no TLS connection",
+		[HTTP_TIMEOUT] = "no answer in time",
+		[HTTP_CUT] = "the connection was lost",
+		[HTTP_TOO_LARGE] = "the answer is too large",
+		[HTTP_LOCAL] = "the call could not be made"
+	};
+
+	if (result->failure == HTTP_ANSWERED)
+		return NULL;
+	return psprintf("%s%s%s", classes[result->failure], result->detail[0] ? ": " : "", result->detail);
+}
+
 static void
 file(void *argument)
 {
@@ -214,7 +233,8 @@ file(void *argument)
 	add_header(&arguments, reading, "digest");
 	add_header(&arguments, reading, "oots-response-sig");
 	query_add_bytes(&arguments, roots, length);
-	query_run("SELECT ootspg_internal.file_reading($1, $2, $3, $4, $5, $6, $7)", &arguments, false, 0, SPI_OK_SELECT);
+	query_add_text(&arguments, trouble(result));
+	query_run("SELECT ootspg_internal.file_reading($1, $2, $3, $4, $5, $6, $7, $8)", &arguments, false, 0, SPI_OK_SELECT);
 }
 
 void

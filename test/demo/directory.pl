@@ -1,12 +1,13 @@
-# directory.pl: the Data Services Directory of the show. It takes submissions through its
+# directory.pl: the Data Services Directory and the Evidence Broker of the show. It takes submissions through its
 # own access point, publishes them in a directory service (test/directory) that signs what
-# it answers, and sends its verdict back the way the submission came. It calls no SQL.
+# it answers, and sends its verdict back the way the submission came. Which of the two is
+# meant is told by the classification scheme. It calls no SQL.
 #
 #	directory.pl PORT ROOTS URL
 #
 # PORT is the loopback access point's. Before the first submission, the certificate that
-# answers can be trusted by is written to the file ROOTS, and then the base of the queries
-# to the file URL. It works until SIGTERM, and takes the directory service along.
+# answers can be trusted by is written to the file ROOTS, and then the address of both
+# services to the file URL. It works until SIGTERM, and takes the directory service along.
 use strict;
 use warnings FATAL => 'all';
 
@@ -40,10 +41,11 @@ sub take
 	my ($message) = @_;
 	my $content = $message->{parts}[0]{content} // '';
 	my ($id) = $content =~ /SubmitObjectsRequest[^>]* id="([^"]*)"/;
-	my $fine = eval { $ds->publish('dsd', 'LV', $content); 1 };
+	my ($service) = $content =~ /urn:fdc:oots:classification:(dsd|eb)/;
+	my $fine = eval { $ds->publish($service // 'dsd', 'LV', $content); 1 };
 	my $trouble = $fine ? '' : AccessPoint::escape("$@");
 
-	printf "   directory  %s of %d bytes from %s: %s\n", $message->{action}, length $content, $message->{from},
+	printf "   directory  %s of %d bytes for the %s from %s: %s\n", $message->{action}, length $content, uc($service // '?'), $message->{from},
 	  $fine ? 'published, answered with Success' : "refused, $@";
 	my $answer = $ap->submit('directory', { to => $message->{from}, service => $message->{service}, conversation => $message->{conversation},
 			ref_to => $message->{message_id}, action => $fine ? 'SubmitObjectsResponse' : 'ExceptionResponse',
@@ -56,7 +58,7 @@ sub take
 }
 
 write_file($roots, $ds->root_pem);
-write_file($url, $ds->url('dsd') . "\n");
+write_file($url, $ds->url . "\n");
 for (;;)
 {
 	take($_) for $ap->collect('directory');

@@ -1,5 +1,5 @@
 -- What the owner of the registers adds so that requesters find them: the facts that only
--- the Data Services Directory wants, and how it is reached. Run as registry_owner after
+-- the Data Services Directory and the Evidence Broker want, and how they are reached. Run as registry_owner after
 -- publish.sql and access_point.sql; everything else in a submission comes from the rows
 -- that serve requests. See doc/register.md.
 
@@ -19,10 +19,30 @@ INSERT INTO ootspg.directory_entry (evidence_type, note) VALUES
 	('company', NULL);
 INSERT INTO ootspg.distribution_language SELECT evidence_type, distribution, 'LV' FROM ootspg.distribution;
 
--- The instance: its object model, the party that takes submissions, where it is read back,
--- and that it holds nothing of ours so far
-INSERT INTO ootspg.directory_target (environment, service, line) VALUES ('test', 'dsd', 'oots-edm:v2.0');
+-- What the evidence proves, and a procedure that asks for it
+INSERT INTO ootspg.requirement (requirement, name) VALUES
+	('7e5a0b6c-0000-4c1d-9d5e-000000000001', '{"EN": "Proof of birth"}'),
+	('7e5a0b6c-0000-4c1d-9d5e-000000000002', '{"EN": "Proof of residence"}'),
+	('7e5a0b6c-0000-4c1d-9d5e-000000000003', '{"EN": "Proof of ownership of a vehicle"}'),
+	('7e5a0b6c-0000-4c1d-9d5e-000000000004', '{"EN": "Proof of registration of a company"}');
+INSERT INTO ootspg.evidence_type_list (evidence_type_list, provider, requirement)
+SELECT overlay(r.requirement::text PLACING '3' FROM 1 FOR 1)::uuid, e.provider, r.requirement
+  FROM (VALUES ('birth', 1), ('residence', 2), ('vehicle', 3), ('company', 4)) t(evidence_type, n)
+  JOIN ootspg.evidence_type e USING (evidence_type) JOIN ootspg.requirement r ON r.requirement::text LIKE '%' || n;
+INSERT INTO ootspg.evidence_type_list_member
+SELECT l.evidence_type_list, t.evidence_type
+  FROM (VALUES ('birth', 1), ('residence', 2), ('vehicle', 3), ('company', 4)) t(evidence_type, n)
+  JOIN ootspg.evidence_type_list l ON l.requirement::text LIKE '%' || n;
+INSERT INTO ootspg.reference_framework (reference_framework, provider, title, procedures, country)
+VALUES ('118fd444-0000-42be-a084-000000000001', 'civil', '{"EN": "Registering a change of address"}', '{S1}', 'LV');
+INSERT INTO ootspg.requirement_framework SELECT requirement, '118fd444-0000-42be-a084-000000000001' FROM ootspg.requirement;
+
+-- The instances: their object model, the party that takes submissions, where they are read
+-- back, and that they hold nothing of ours so far
+INSERT INTO ootspg.directory_target (environment, service, line) VALUES ('test', 'dsd', 'oots-edm:v2.0'), ('test', 'eb', 'oots-edm:v2.0');
 INSERT INTO ootspg.directory_route (environment, service, access_point, party_id, party_id_type, properties)
-VALUES ('test', 'dsd', 'gateway', 'cs-lcm-demo', 'urn:oasis:names:tc:ebcore:partyid-type:unregistered:oots', '{"SpecificationId": "oots-lcm:v1.0"}');
-INSERT INTO ootspg.directory_source (environment, base_url, country, roots_uri) VALUES ('test', :'url', 'LV', 'file:roots.pem');
-SELECT ootspg.set_published('dsd', NULL);
+SELECT 'test', s, 'gateway', 'cs-lcm-demo', 'urn:oasis:names:tc:ebcore:partyid-type:unregistered:oots', '{"SpecificationId": "oots-lcm:v1.0"}'
+  FROM unnest(ARRAY['dsd', 'eb']) s;
+INSERT INTO ootspg.directory_source (environment, service, base_url, country, roots_uri, signer_subject)
+SELECT 'test', s, :'url' || '/' || s, 'LV', 'file:roots.pem', 'CN=leaf,O=Test,C=XA' FROM unnest(ARRAY['dsd', 'eb']) s;
+SELECT ootspg.set_published('dsd', NULL), ootspg.set_published('eb', NULL);
