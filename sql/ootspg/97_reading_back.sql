@@ -99,7 +99,11 @@ BEGIN
 		BEGIN
 			path := ootspg_internal.reading_path(r, s.country);
 			reading_id := r.reading_id;
-			base_url := rtrim(s.base_url, '/');
+			base_url := rtrim(coalesce(s.base_url, ootspg_internal.discovered_url(s)), '/');
+			IF base_url IS NULL THEN
+				PERFORM ootspg_internal.keep_verdict(r, ROW(NULL, NULL, 'the address of the directory is not known: ootspg.directory_discovery', NULL)::ootspg_internal.reading_verdict, NULL);
+				CONTINUE;
+			END IF;
 			accept_version := s.accept_version;
 			ca_uri := s.ca_uri;
 			proxy := s.proxy;
@@ -125,6 +129,7 @@ BEGIN
 			USING ERRCODE = 'insufficient_privilege', HINT = 'ootspg.grant_duty() gives the duty to configure or to operate, for all providers.';
 	END IF;
 	PERFORM ootspg_internal.require_workers();
+	UPDATE ootspg_internal.directory_discovery SET next_at = clock_timestamp();	-- first, as the worker does
 	PERFORM ootspg_internal.schedule_readings();
 	UPDATE ootspg_internal.directory_reading SET next_at = clock_timestamp();
 	PERFORM ootspg_internal.wake_for_configuration();
