@@ -18,7 +18,7 @@ DATA_built   := $(SQL_SCRIPT) $(SQL_UPDATE)
 DATA         := $(filter-out $(DATA_built),$(wildcard sql/ootspg--*.sql))
 
 PKG_CONFIG   ?= pkg-config
-LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl
+LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl libcares
 GOALS        := $(or $(MAKECMDGOALS),all)
 
 # `make X` runs the command test/bin/run-X, which installs what is missing and
@@ -43,7 +43,7 @@ UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
   ifneq ($(shell $(PKG_CONFIG) --exists $(LIBRARIES) && echo yes),yes)
-    $(error ootspg needs the development files of: $(LIBRARIES) (Debian: libxml2-dev libxmlsec1-dev libssl-dev libcurl4-openssl-dev pkg-config))
+    $(error ootspg needs the development files of: $(LIBRARIES) (Debian: libxml2-dev libxmlsec1-dev libssl-dev libcurl4-openssl-dev libc-ares-dev pkg-config))
   endif
 endif
 

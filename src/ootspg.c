@@ -12,6 +12,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "dns/name_servers.h"
 #include "settings.h"
 #include "worker/hooks.h"
 #include "worker/shared.h"
@@ -35,6 +36,7 @@ bool		oots_receive = true;
 bool		oots_send = true;
 int			oots_answer_workers = 2;
 int			oots_answer_timeout_ms = 240000;
+char	   *oots_name_servers = NULL;
 char	   *oots_site = NULL;
 
 void		_PG_init(void);
@@ -71,6 +73,9 @@ define_worker_settings(void)
 	DefineCustomIntVariable("ootspg.answer_timeout", "Time after which a worker ends an attempt to answer.",
 							"The next attempt finds T1 over, or asks the registry again. 0: never.",
 							&oots_answer_timeout_ms, 240000, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.name_servers", "Name servers that are asked where directories are, as address[:port], separated by commas.",
+							   "Empty: those of the operating system. DNSSEC is recommended: name a resolver that validates.",
+							   &oots_name_servers, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, name_servers_check, NULL, NULL);
 	DefineCustomStringVariable("ootspg.site", "Name of the installation; nodes that may take over from each other carry the same one.",
 							   "Empty: a promoted standby waits for ootspg.resume().",
 							   &oots_site, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);

@@ -22,6 +22,7 @@ extern bool oots_receive;			/* … fetch messages */
 extern bool oots_send;				/* … submit messages */
 extern int	oots_answer_workers;	/* … answer with so many processes a database */
 extern int	oots_answer_timeout_ms; /* … and end an attempt to answer after so long; 0: never */
+extern char *oots_name_servers;	/* asked for the addresses of directories; "": the system's */
 extern char *oots_site;				/* nodes that may take over from each other */
 
 #endif							/* OOTSPG_SETTINGS_H */

@@ -3,7 +3,7 @@
 CREATE TABLE ootspg.directory_source (
 	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
 	service			text NOT NULL DEFAULT 'dsd' CHECK (service IN ('dsd', 'eb')),
-	base_url		text NOT NULL CHECK (ootspg_internal.require('gateway url', base_url)),
+	base_url		text CHECK (ootspg_internal.require('gateway url', base_url)),
 	country			text NOT NULL CHECK (ootspg_internal.require('country', country)),
 	roots_uri		text NOT NULL CHECK (ootspg_internal.require('file uri', roots_uri)),
 	signer_subject	text CHECK (signer_subject <> ''),
@@ -16,7 +16,7 @@ CREATE TABLE ootspg.directory_source (
 	PRIMARY KEY (environment, service)
 );
 COMMENT ON TABLE ootspg.directory_source IS 'where an instance of the Data Services Directory (dsd) or the Evidence Broker (eb) is read back';
-COMMENT ON COLUMN ootspg.directory_source.base_url IS 'what stands before /rest/search, as in https://query.cs.acc.oots.tech.ec.europa.eu/dsd';
+COMMENT ON COLUMN ootspg.directory_source.base_url IS 'what stands before /rest/search, as in https://query.cs.acc.oots.tech.ec.europa.eu/dsd; NULL: found by DNS, see ootspg.directory_discovery';
 COMMENT ON COLUMN ootspg.directory_source.country IS 'country whose entries are asked for: ours';
 COMMENT ON COLUMN ootspg.directory_source.roots_uri IS 'file: URI of the root certificates, PEM, that signatures of this instance must chain to; never one file for two environments (D-REG-10)';
 COMMENT ON COLUMN ootspg.directory_source.signer_subject IS 'subject of the certificate that answers must be signed with, as RFC 2253 text; NULL: any below the roots';

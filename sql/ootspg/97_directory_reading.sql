@@ -147,12 +147,16 @@ BEGIN
 			under_way := EXISTS (SELECT FROM ootspg_internal.directory_reading d
 								  WHERE d.environment = r.environment AND d.service = r.service AND d.asked = path AND d.next_at > clock_timestamp());
 			EXIT WHEN most <= 0 AND NOT under_way;
+			base_url := rtrim(coalesce(s.base_url, ootspg_internal.discovered_url(s)), '/');
+			IF base_url IS NULL THEN
+				PERFORM ootspg_internal.keep_failure(r, s, 'the address of the directory is not known: ootspg.directory_discovery');
+				CONTINUE;
+			END IF;
 			UPDATE ootspg_internal.directory_reading d
 			   SET asked = path, next_at = clock_timestamp() + s.call_timeout + interval '1 min'	-- in case its answer is lost
 			 WHERE d.reading_id = r.reading_id;
 			CONTINUE WHEN under_way;
 			reading_id := r.reading_id;
-			base_url := rtrim(s.base_url, '/');
 			accept_version := s.accept_version;
 			ca_uri := s.ca_uri;
 			proxy := s.proxy;
@@ -177,6 +181,7 @@ BEGIN
 			USING ERRCODE = 'insufficient_privilege', HINT = 'ootspg.grant_duty() gives the duty to configure or to operate, for all providers.';
 	END IF;
 	PERFORM ootspg_internal.require_workers();
+	UPDATE ootspg_internal.directory_discovery SET next_at = clock_timestamp();	-- first, as the worker does
 	PERFORM ootspg_internal.schedule_readings();
 	UPDATE ootspg_internal.directory_reading SET next_at = clock_timestamp(), asked = NULL;
 	PERFORM ootspg_internal.wake_for_configuration();

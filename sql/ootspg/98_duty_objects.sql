@@ -30,7 +30,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles', 'answer_role_fault',
-				'verdict_now', 'worst', 'shown_finding'))
+				'verdict_now', 'worst', 'shown_finding', 'discovery_name'))
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
 END;
 COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
@@ -52,14 +52,16 @@ BEGIN ATOMIC
 		('configure', 'SELECT, UPDATE', ARRAY['ootspg.fragment']),	-- ended by its validity, so that it stays known whose its entries are
 		('configure', 'SELECT', ARRAY['ootspg.published_data_set', 'ootspg.final_submission', 'ootspg.model_withdrawal', 'ootspg.model_deadline',
 			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.activation_on_acceptance', 'ootspg.registration',
-			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list']),
+			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list',
+			'ootspg.directory_discovery']),
 		('operate', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
-			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check']),
+			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
 		('audit', 'SELECT', ARRAY['ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
-		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status', 'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check']),
+		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
+			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('monitor', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
 			'ootspg.evidence_type'])	-- whose provider is asked by the policy of activation
 		) d(duty, privileges, objects), LATERAL unnest(d.objects) t0(object), LATERAL (SELECT t0.object, d.privileges) t

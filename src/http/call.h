@@ -10,8 +10,6 @@
 #ifndef OOTSPG_HTTP_CALL_H
 #define OOTSPG_HTTP_CALL_H
 
-#include <signal.h>
-
 #include <curl/curl.h>
 
 #include "http/http.h"
@@ -53,11 +51,12 @@ struct HttpCall
 	HttpResult	result;
 };
 
-/* A socket that libcurl wants to be told about. */
+/* A socket that libcurl, or the companion, wants to be told about. */
 typedef struct Watched
 {
 	curl_socket_t socket;
 	int			what;			/* CURL_POLL_IN … */
+	bool		is_companions;
 } Watched;
 
 struct HttpClient
@@ -72,11 +71,8 @@ struct HttpClient
 	struct WaitEventSet *set;	/* NULL: to be built before the next wait */
 	bool		set_stale;
 	int64		timer_due;		/* monotonic milliseconds; -1 when libcurl has no timer */
+	const HttpCompanion *companion; /* NULL: none */
 };
-
-/* client.c: signals are blocked while libcurl runs, so that threads it starts never take one of ours. */
-extern void signals_block(sigset_t *saved);
-extern void signals_restore(const sigset_t *saved);
 
 /* options.c: NULL, or why the call can't be made: a constant */
 extern const char *call_set_options(HttpCall *call, const HttpPeer *peer, const HttpRequest *request);

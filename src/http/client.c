@@ -14,31 +14,10 @@
 
 #include "compat.h"
 #include "http/call.h"
+#include "signals.h"
 
 #define MAX_IDLE_SECONDS	60	/* of a connection that is kept for the next call */
 #define MAX_CONNECTION_SECONDS	600 /* then a name is looked up anew */
-
-void
-signals_block(sigset_t *saved)
-{
-	sigset_t	all;
-
-	sigfillset(&all);
-	/* what a fault of the code itself raises must not be held back */
-	sigdelset(&all, SIGSEGV);
-	sigdelset(&all, SIGBUS);
-	sigdelset(&all, SIGFPE);
-	sigdelset(&all, SIGILL);
-	sigdelset(&all, SIGABRT);
-	sigdelset(&all, SIGTRAP);
-	sigprocmask(SIG_SETMASK, &all, saved);
-}
-
-void
-signals_restore(const sigset_t *saved)
-{
-	sigprocmask(SIG_SETMASK, saved, NULL);
-}
 
 /* Once per process: libcurl's own initialisation, and what it must be able to do. */
 static void

@@ -91,8 +91,23 @@ extern int	http_free_calls(const HttpClient *client);
 extern HttpCall *http_start(HttpClient *client, const HttpPeer *peer, const HttpRequest *request, void *tag);
 
 /*
+ * Somebody else whose sockets stand in the same wait. http_wait() calls these with
+ * signals blocked; they never raise.
+ */
+typedef struct HttpCompanion
+{
+	void		(*serve) (int socket, bool readable, bool writable);	/* socket -1: its time has come */
+	long		(*timeout_ms) (void);	/* from now until it wants to be served; -1: by its sockets only */
+	bool		(*done) (void);	/* it has something for the caller of http_wait() */
+} HttpCompanion;
+
+extern void http_accompany(HttpClient *client, const HttpCompanion *companion);	/* one; kept, not copied */
+/* Watch its socket from now on; neither: no more, and before it is closed. False: no memory. Never raises. */
+extern bool http_watch(HttpClient *client, int socket, bool readable, bool writable);
+
+/*
  * Sleep until the latch is set, the postmaster dies (then the process exits), timeout_ms
- * is over (-1: none) or a call is done. Resets the latch. Signals are served by the caller.
+ * is over (-1: none), a call is done or the companion is. Resets the latch. Signals are served by the caller.
  */
 extern void http_wait(HttpClient *client, long timeout_ms, uint32 wait_event);
 

@@ -1,7 +1,7 @@
 /*
  * wait.c
  *		One sleep for the latch, the postmaster, libcurl's sockets and libcurl's
- *		timer.
+ *		timer, and those of the companion.
  *
  * libcurl tells by callbacks which sockets and which time it waits for. The set
  * of wait events is built anew whenever the sockets changed: a number that was
@@ -17,6 +17,7 @@
 
 #include "compat.h"
 #include "http/call.h"
+#include "signals.h"
 
 #define EVENTS_AT_ONCE	32
 
@@ -56,10 +57,10 @@ add_watched(HttpClient *client, curl_socket_t socket)
 	return &client->watched[client->watched_count++];
 }
 
-static int
-watch_socket(CURL *easy, curl_socket_t socket, int what, void *argument, void *unused)
+/* False: no memory. */
+static bool
+watch(HttpClient *client, curl_socket_t socket, int what, bool is_companions)
 {
-	HttpClient *client = argument;
 	Watched    *watched = find_watched(client, socket);
 
 	client->set_stale = true;
@@ -67,14 +68,35 @@ watch_socket(CURL *easy, curl_socket_t socket, int what, void *argument, void *u
 	{
 		if (watched != NULL)
 			*watched = client->watched[--client->watched_count];
-		return 0;
+		return true;
 	}
 	if (watched == NULL)
 		watched = add_watched(client, socket);
 	if (watched == NULL)
-		return -1;				/* libcurl ends all calls */
+		return false;
 	watched->what = what;
-	return 0;
+	watched->is_companions = is_companions;
+	return true;
+}
+
+static int
+watch_socket(CURL *easy, curl_socket_t socket, int what, void *argument, void *unused)
+{
+	return watch(argument, socket, what, false) ? 0 : -1;	/* then libcurl ends all calls */
+}
+
+bool
+http_watch(HttpClient *client, int socket, bool readable, bool writable)
+{
+	int			what = (readable ? CURL_POLL_IN : 0) | (writable ? CURL_POLL_OUT : 0);
+
+	return watch(client, socket, what == 0 ? CURL_POLL_REMOVE : what, true);
+}
+
+void
+http_accompany(HttpClient *client, const HttpCompanion *companion)
+{
+	client->companion = companion;
 }
 
 static int
@@ -147,24 +169,25 @@ act(HttpClient *client, curl_socket_t socket, int what)
 	signals_restore(&saved);
 }
 
+static void
+serve_companion(HttpClient *client, int socket, int what)
+{
+	sigset_t	saved;
+
+	signals_block(&saved);
+	client->companion->serve(socket, (what & CURL_CSELECT_IN) != 0, (what & CURL_CSELECT_OUT) != 0);
+	signals_restore(&saved);
+}
+
 static bool
 any_done(const HttpClient *client)
 {
+	if (client->companion != NULL && client->companion->done())
+		return true;
 	for (int i = 0; i < client->max_calls; i++)
 		if (client->calls[i].state == CALL_DONE)
 			return true;
 	return false;
-}
-
-/* Milliseconds from now until the earlier of two moments, each -1 for never. */
-static long
-until(int64 now, int64 a, int64 b)
-{
-	int64		due = a < 0 ? b : b < 0 ? a : Min(a, b);
-
-	if (due < 0)
-		return -1;
-	return (long) Min(Max(due - now, 0), INT_MAX);
 }
 
 /* Serve the sockets that something happened on; true when the latch was set. */
@@ -175,6 +198,7 @@ serve(HttpClient *client, const WaitEvent *events, int count)
 
 	for (int i = 0; i < count; i++)
 	{
+		const Watched *watched;
 		int			what = 0;
 
 		if ((events[i].events & WL_LATCH_SET) != 0)
@@ -187,10 +211,36 @@ serve(HttpClient *client, const WaitEvent *events, int count)
 		if ((events[i].events & WL_SOCKET_WRITEABLE) != 0)
 			what |= CURL_CSELECT_OUT;
 		/* serving another socket may have closed this one */
-		if (what != 0 && find_watched(client, events[i].fd) != NULL)
+		watched = what == 0 ? NULL : find_watched(client, events[i].fd);
+		if (watched != NULL && watched->is_companions)
+			serve_companion(client, events[i].fd, what);
+		else if (watched != NULL)
 			act(client, events[i].fd, what);
 	}
 	return latched;
+}
+
+/* When the companion wants to be served, -1 for never. */
+static int64
+companion_due(const HttpClient *client, int64 now)
+{
+	long		timeout_ms = client->companion != NULL ? client->companion->timeout_ms() : -1;
+
+	return timeout_ms < 0 ? -1 : now + timeout_ms;
+}
+
+/* The earlier of two moments, each -1 for never. */
+static int64
+earlier(int64 a, int64 b)
+{
+	return a < 0 ? b : b < 0 ? a : Min(a, b);
+}
+
+/* Milliseconds from now until a moment. */
+static long
+until(int64 now, int64 due)
+{
+	return due < 0 ? -1 : (long) Min(Max(due - now, 0), INT_MAX);
 }
 
 void
@@ -202,6 +252,7 @@ http_wait(HttpClient *client, long timeout_ms, uint32 wait_event)
 	{
 		WaitEvent	events[EVENTS_AT_ONCE];
 		int64		now = now_ms();
+		int64		companions = companion_due(client, now);
 		int			count;
 
 		if (client->timer_due >= 0 && client->timer_due <= now)
@@ -210,7 +261,12 @@ http_wait(HttpClient *client, long timeout_ms, uint32 wait_event)
 			act(client, CURL_SOCKET_TIMEOUT, 0);
 			continue;
 		}
-		count = WaitEventSetWait(ready_set(client), until(now, end, client->timer_due),
+		if (companions >= 0 && companions <= now)
+		{
+			serve_companion(client, -1, 0);
+			continue;
+		}
+		count = WaitEventSetWait(ready_set(client), until(now, earlier(end, earlier(client->timer_due, companions))),
 								 events, EVENTS_AT_ONCE, wait_event);
 		if (serve(client, events, count))
 			return;

@@ -26,6 +26,7 @@
 #include "query.h"
 #include "settings.h"
 #include "worker/answering.h"
+#include "worker/discovery.h"
 #include "worker/gateways.h"
 #include "worker/reading.h"
 #include "worker/worker.h"
@@ -83,6 +84,7 @@ collect_answers(void)
 			reading_ended(http);
 		else
 			read_answer(http);
+	discovery_collect();
 	ended = list_concat(ended, unable);
 	list_free(unable);
 	unable = NIL;
@@ -142,7 +144,8 @@ sending_due_all(TimestampTz now, bool *due)
 static bool
 transaction_needed(int wake, TimestampTz now)
 {
-	bool		needed = wake != 0 || next_answer <= now || reading_due() <= now || reading_has_answers();
+	bool		needed = wake != 0 || next_answer <= now || Min(reading_due(), discovery_due()) <= now ||
+		reading_has_answers() || discovery_has_answers();
 	ListCell   *cell;
 
 	foreach(cell, ended)
@@ -310,6 +313,29 @@ look_for_answers(TimestampTz now)
 			next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
 }
 
+/* Where they are comes first: what is found has them read at once. */
+static void
+look_at_directories(int wake, TimestampTz now)
+{
+	bool		again = (wake & WAKE_CONFIGURATION) != 0;
+
+	if (again)
+		discovery_look_again();
+	if (discovery_has_answers())
+	{
+		discovery_record();
+		again = true;
+	}
+	if (discovery_due() <= now)
+		discovery_take();
+	if (again)
+		reading_look_again();
+	if (reading_has_answers())
+		reading_record();
+	if (reading_due() <= now)
+		reading_take();
+}
+
 /* What the tables hold for this turn; what is taken lives in the turn's memory. */
 static void
 turn_transaction(int wake, MemoryContext turn)
@@ -333,12 +359,7 @@ turn_transaction(int wake, MemoryContext turn)
 		listing_look_up(lfirst(cell));
 	take_outgoing(now);
 	finish_drained();
-	if (wake & WAKE_CONFIGURATION)
-		reading_look_again();
-	if (reading_has_answers())
-		reading_record();
-	if (reading_due() <= now)
-		reading_take();
+	look_at_directories(wake, now);
 	if ((wake & (WAKE_ANSWER | WAKE_CONFIGURATION)) != 0 || next_answer <= now)
 		look_for_answers(now);
 	worker_transaction_end();
@@ -369,6 +390,7 @@ start_calls(TimestampTz now)
 		if (call->ask_errors)
 			sending_ask_errors(client, call);
 	}
+	discovery_start();
 	reading_start(client);
 	foreach(cell, gateways)
 	{
@@ -409,7 +431,7 @@ due_of(const Gateway *gateway)
 static long
 milliseconds_to_sleep(void)
 {
-	TimestampTz due = Min(next_answer, reading_due());
+	TimestampTz due = Min(next_answer, Min(reading_due(), discovery_due()));
 	ListCell   *cell;
 
 	if (unable != NIL)
@@ -458,6 +480,7 @@ begin(Oid database)
 	/* there is no statement of anybody's to cancel, and the wait for a standby must not be */
 	pqsignal(SIGINT, SIG_IGN);
 	client = http_open(MAX_CALLS);
+	discovery_open(client);
 	wait_for_standbys();
 	worker_transaction_begin("taking up the work");
 	outbox_interrupted();

@@ -11,7 +11,7 @@
  *	listing.c    what waits at an access point
  *	receiving.c, sending.c   what is called next, and what an answer means
  *	gateways.c   the access points in use; peer.c how their servers are reached
- *	reading.c    reads back what directories publish
+ *	discovery.c  finds out where directories are; reading.c reads back what they publish
  *	answering.c         starts and wakes answering workers
  *	answer_worker.c     answers messages of the inbox
  *	report.c     what SQL may know of the workers
