@@ -23,7 +23,7 @@ sub reading
 	my ($type) = @_;
 	my $before = sql('SELECT clock_timestamp()');
 	sql('SELECT ootspg.read_directories()');
-	$node->poll_query_until('postgres', qq{SELECT bool_and(checked_at > '$before' OR (failure IS NOT NULL AND next_at > clock_timestamp())) FROM ootspg_internal.directory_reading})
+	$node->poll_query_until('postgres', qq{SELECT bool_and(asked IS NULL AND (checked_at > '$before' OR (failure IS NOT NULL AND next_at > clock_timestamp()))) FROM ootspg_internal.directory_reading})
 	  or diag sql('SELECT * FROM ootspg_internal.directory_reading');
 	return known($type);
 }

@@ -153,7 +153,7 @@ ok((grep { $_ eq "tcp $name" } $ns->asked), '… as the name server saw');
 $ns->tell("lv.dsd.v1.cs.$_->[0].oots.tech.ec.europa.eu", @$_[1 .. $#$_]) for [ 'acc', silent => 1 ], [ 'prod', wrong_id => 1, records => [$good] ];
 says(bytes => "\x81\x80garbage");
 my $meanwhile;
-sql(q{INSERT INTO ootspg.directory_source (environment, country, roots_uri) SELECT unnest('{acceptance,production}'::text[]), 'LV', 'file:roots.pem'});
+sql(q{INSERT INTO ootspg.directory_source (environment, country, roots_uri) SELECT e, 'LV', 'file:' || e || '.pem' FROM unnest('{acceptance,production}'::text[]) e});
 for my $try (1 .. 3)
 {
 	my $before = () = $ns->asked;
