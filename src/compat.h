@@ -58,6 +58,13 @@
 #define oots_curl_quick_exit(easy) CURLE_OK
 #endif
 
+/* Since 7.87 libcurl keeps what it read of a file of certificates for a day. */
+#if LIBCURL_VERSION_NUM >= 0x075700
+#define oots_curl_fresh_certificates(easy) curl_easy_setopt((easy), CURLOPT_CA_CACHE_TIMEOUT, 0L)
+#else
+#define oots_curl_fresh_certificates(easy) CURLE_OK
+#endif
+
 /* libxml2 2.12 made the structured error handler's argument const. */
 #if LIBXML_VERSION >= 21200
 #define OOTS_XML_ERROR_CONST const

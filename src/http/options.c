@@ -146,7 +146,8 @@ set_tls(CURL *easy, const HttpPeer *peer)
 	if (!set_long(easy, CURLOPT_SSL_VERIFYPEER, 1) ||
 		!set_long(easy, CURLOPT_SSL_VERIFYHOST, 2) ||
 		!set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) ||
-		!set_long(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2))
+		!set_long(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2) ||
+		oots_curl_fresh_certificates(easy) != CURLE_OK)
 		return refused_option;
 
 	/* the system's directory would still be trusted besides a file of ours */

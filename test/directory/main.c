@@ -31,6 +31,7 @@ enum
 	OTHER_CHAIN,
 	EXPIRED_KEY,
 	EXPIRED_CHAIN,
+	TLS_PRIORITIES,
 	WITH_PARENT,
 	OPTION_COUNT
 };
@@ -40,7 +41,7 @@ static const char usage[] =
 "                         [--other-key FILE --other-chain FILE]\n"
 "                         [--expired-key FILE --expired-chain FILE]\n"
 "                         [--port N] [--port-file FILE]\n"
-"                         [--tls-cert FILE --tls-key FILE [--plain-port-file FILE]]\n"
+"                         [--tls-cert FILE --tls-key FILE [--tls-priorities TEXT] [--plain-port-file FILE]]\n"
 "                         [--with-parent]\n"
 "Answers queries on 127.0.0.1, signed. Files are PEM, chains begin with the leaf.\n"
 "The port 0 (default) picks a free one. With TLS, --plain-port-file adds a listener\n"
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
 	{"plain-port-file", required_argument, NULL, PLAIN_PORT_FILE},
 	{"tls-cert", required_argument, NULL, TLS_CERT},
 	{"tls-key", required_argument, NULL, TLS_KEY},
+	{"tls-priorities", required_argument, NULL, TLS_PRIORITIES},
 	{"sign-key", required_argument, NULL, SIGN_KEY},
 	{"sign-chain", required_argument, NULL, SIGN_CHAIN},
 	{"other-key", required_argument, NULL, OTHER_KEY},
@@ -101,7 +103,7 @@ load(const char *key, const char *chain)
 static void
 serve(long port, const char **options)
 {
-	TlsFiles	tls = {options[TLS_CERT], options[TLS_KEY], NULL};
+	TlsFiles	tls = {options[TLS_CERT], options[TLS_KEY], NULL, options[TLS_PRIORITIES]};
 
 	if (options[PLAIN_PORT_FILE])
 		listen_announce(options[PLAIN_PORT_FILE], listen_start(0, &(TlsFiles) {0}, HEAD_MEMORY, service_answer));

@@ -29,7 +29,7 @@ my %query_ids = (
 );
 
 # start(alg => 'EdDSA', intermediate => 0, tls => 1): ES256 with an intermediate
-# certificate and without TLS unless said.
+# certificate and without TLS unless said. tls may be a priority string of GnuTLS.
 sub start
 {
 	my ($class, %options) = @_;
@@ -137,6 +137,7 @@ sub launch
 	push @arguments, '--tls-cert', $self->file('server.pem'), '--tls-key', $self->file('server.key'),
 	  '--plain-port-file', $self->file('plain_port')
 	  if $self->{tls};
+	push @arguments, '--tls-priorities', $self->{tls} if $self->{tls} && $self->{tls} ne '1';
 	$self->spawn($program, @arguments);
 	$self->{port} = $self->read_number('port');
 	$self->{plain_port} = $self->{tls} ? $self->read_number('plain_port') : $self->{port};

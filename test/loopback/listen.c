@@ -106,6 +106,8 @@ tls_options(const TlsFiles *tls, struct MHD_OptionItem *options)
 		texts[2] = read_file(tls->client_ca);
 		options[count++] = (struct MHD_OptionItem) {MHD_OPTION_HTTPS_MEM_TRUST, 0, texts[2]};
 	}
+	if (tls->priorities)
+		options[count++] = (struct MHD_OptionItem) {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *) tls->priorities};
 	options[count] = (struct MHD_OptionItem) {MHD_OPTION_END, 0, NULL};
 }
 
@@ -113,7 +115,7 @@ uint16_t
 listen_start(uint16_t port, const TlsFiles *tls, size_t memory, RequestHandler handler)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-	struct MHD_OptionItem options[4];
+	struct MHD_OptionItem options[5];
 	unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
 		MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls->certificate ? MHD_USE_TLS : 0);
 	struct MHD_Daemon *daemon;

@@ -16,6 +16,7 @@ typedef struct TlsFiles
 	const char *certificate;	/* NULL: plain HTTP */
 	const char *key;
 	const char *client_ca;		/* NULL: no certificate is asked of clients */
+	const char *priorities;		/* versions and ciphers, in GnuTLS's words; NULL: its defaults */
 } TlsFiles;
 
 typedef struct Incoming
