@@ -152,6 +152,20 @@ access_point_event(const char *name, const char *event, int sqlstate, const char
 			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
+/*
+ * Ours to write? Somebody whose decision is not committed yet may hold the row for as long
+ * as they like, and the worker has others to serve.
+ */
+static bool
+take_state(const char *name)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, name);
+	return query_run("SELECT FROM ootspg_internal.access_point_state WHERE access_point = $1 FOR UPDATE SKIP LOCKED",
+					 &arguments, false, 0, SPI_OK_SELECT) > 0;
+}
+
 /* Only from what the worker saw: an operator who decided meanwhile has the last word. */
 static void
 change_state(const char *name, const char *from, const char *to, const char *reason)
@@ -167,17 +181,22 @@ change_state(const char *name, const char *from, const char *to, const char *rea
 			  &arguments, false, 0, SPI_OK_UPDATE);
 }
 
-void
+bool
 access_point_stop(const char *name, int sqlstate, const char *reason)
 {
+	if (!take_state(name))
+		return false;
 	change_state(name, "running", "stopped", reason);
 	change_state(name, "draining", "stopped", reason);
 	access_point_event(name, "stopped", sqlstate, reason);
+	return true;
 }
 
 void
 access_point_drained(const char *name)
 {
+	if (!take_state(name))
+		return;
 	change_state(name, "draining", "paused", "drained");
 	access_point_event(name, "paused", 0, "drained");
 }
@@ -187,6 +206,8 @@ access_point_learned(const char *name, Plugin plugin)
 {
 	QueryArguments arguments = {0};
 
+	if (!take_state(name))
+		return;
 	query_add_text(&arguments, name);
 	query_add_text(&arguments, plugin_name(plugin));
 	if (query_run("UPDATE ootspg_internal.access_point_state SET plugin = $2 WHERE access_point = $1 AND plugin IS DISTINCT FROM $2",

@@ -57,8 +57,11 @@ typedef struct AccessPoint
 extern List *access_points_read(void);
 extern AccessPoint *access_point_copy(const AccessPoint *point);	/* in the current memory context */
 
-/* What the worker learned or decided; writes the event with it. */
-extern void access_point_stop(const char *name, int sqlstate, const char *reason);
+/*
+ * What the worker learned or decided; writes the event with it. Nothing happens while
+ * somebody is about to decide otherwise: then access_point_stop() is false.
+ */
+extern bool access_point_stop(const char *name, int sqlstate, const char *reason);
 extern void access_point_drained(const char *name);
 extern void access_point_learned(const char *name, Plugin plugin);
 extern void access_point_taken_over(const char *name, const char *copy);

@@ -437,9 +437,11 @@ stop(Gateway *gateway, const Call *call)
 	const Trouble *trouble = call->answer->trouble;
 
 	tell_failing(gateway, call);
-	access_point_stop(gateway->point->name, trouble->sqlstate,
-					  is_too_old(call) ? "its WS plugin is of line 5.0, not of the line declared in column server" : trouble->text);
-	gateway->quiet_until = DT_NOEND;
+	if (access_point_stop(gateway->point->name, trouble->sqlstate,
+						  is_too_old(call) ? "its WS plugin is of line 5.0, not of the line declared in column server" : trouble->text))
+		gateway->quiet_until = DT_NOEND;
+	else
+		gateway->quiet_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), MOST_BACKOFF_MS);
 }
 
 void

@@ -29,6 +29,18 @@ my $asked = send_request($other, request_bytes($node, ++$number));
 is(wait_answer($other, $asked)->{action}, 'ExecuteQueryResponse', 'two databases: the second one answers');
 answered('so does the first');
 
+# An operator who has not made up their mind, while the worker has something to decide as well
+my $undecided = start_sql($node, 'postgres', q{BEGIN; SELECT ootspg.pause('ap', 'or not'); SELECT pg_sleep(600);});
+wait_sql($node, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 'a decision is not committed');
+$ap->party('provider', 'AP_LV_01', party_type(), 'another-Password-1');
+wait_sql($node, q{SELECT last_error = 'OT109' FROM ootspg.status}, 'the access point refuses the login');
+is(sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'ootspg exchange' AND wait_event_type = 'Lock'}), '0', '… and the worker does not wait for the operator');
+sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
+finish_sql($undecided);
+$ap->party('provider', 'AP_LV_01', party_type(), 'loopback-Password-1');
+sql('SELECT ootspg.resume()');
+answered('resumed, it answers');
+
 # A server that takes no connection: its queue is full
 my $deaf = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
 my @crowd = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $deaf->sockport, Blocking => 0) } 1 .. 4;
