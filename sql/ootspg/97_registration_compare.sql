@@ -12,11 +12,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.compared(integer, text, text, text) IS 'the finding that two texts make';
 
--- Hosts and environments of the repository vary; what stands behind them names the thing.
+-- Hosts and environments of the repository vary, and so does the folder of data models from
+-- line to line (D-MOD-08); what stands behind them names the thing.
 CREATE FUNCTION ootspg_internal.without_host(url text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT lower(regexp_replace(url, '^https?://[^/]+/', ''));
+	SELECT lower(regexp_replace(url, '^https?://[^/]+/((distributions|datamodels)/)?', ''));
 END;
 COMMENT ON FUNCTION ootspg_internal.without_host(text) IS 'path of a URL, for comparing';
 
@@ -66,7 +67,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.published_distributions(ootspg.directory_target, text) IS 'formats with data models or subsets of them, and the languages of each format';
 
-CREATE FUNCTION ootspg_internal.published_values(t ootspg.directory_target, e ootspg.evidence_type) RETURNS text
+-- Since 1.2 the values may stand at the question too, and what other evidence types ask for
+-- may stand at the provider: only the concepts of this type count, wherever they stand.
+CREATE FUNCTION ootspg_internal.published_values(e ootspg.evidence_type) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT string_agg(v.shown, '; ' ORDER BY v.shown) FROM (
@@ -75,72 +78,87 @@ BEGIN ATOMIC
 		 WHERE a.provider = (e).provider
 		   AND a.concept IN (SELECT q.concept FROM ootspg.evidence_type_concept q WHERE q.evidence_type = (e).evidence_type)) v;
 END;
-COMMENT ON FUNCTION ootspg_internal.published_values(ootspg.directory_target, ootspg.evidence_type) IS 'the values for which we are the right provider, of the concepts that the evidence type asks for';
+COMMENT ON FUNCTION ootspg_internal.published_values(ootspg.evidence_type) IS 'the values for which we are the right provider, of the concepts that the evidence type asks for';
+
+CREATE TYPE ootspg_internal.entry_facts AS (entries bigint, identifier text, access text, lines text, formats text, languages text, level text,
+	country text, jurisdiction text, supported text, broken text, v20 boolean);
+COMMENT ON TYPE ootspg_internal.entry_facts IS 'an entry of the Data Services Directory as it is compared; v20: places and languages as 2.0 has them';
+
+CREATE FUNCTION ootspg_internal.served_facts(t ootspg.directory_target, evidence_type text) RETURNS ootspg_internal.entry_facts
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT ROW(1, e.data_service, a.services, a.lines, f.formats, f.languages, CASE WHEN (t).level_of_assurance THEN e.level_of_assurance END,
+			   ootspg_internal.shown_country(p.country),
+			   concat_ws(' ', ootspg_internal.shown_country(d.jurisdiction), CASE WHEN (t).line <> 'oots-edm:v2.0' THEN concat_ws(' ', d.jurisdiction_nuts, d.jurisdiction_lau)
+				ELSE (SELECT string_agg(c, ' ' ORDER BY c) FROM unnest(d.jurisdiction_codes) c) END),
+			   ootspg_internal.published_values(e), 'none', (t).line = 'oots-edm:v2.0')::ootspg_internal.entry_facts
+	  FROM ootspg.evidence_type e JOIN ootspg.provider p USING (provider) LEFT JOIN ootspg.publisher d USING (provider),
+		   LATERAL ootspg_internal.published_access(t, e) a, LATERAL ootspg_internal.published_distributions(t, e.evidence_type) f
+	 WHERE e.evidence_type = served_facts.evidence_type;
+END;
+COMMENT ON FUNCTION ootspg_internal.served_facts(ootspg.directory_target, text) IS 'what the directory should say about an evidence type';
 
 -- and what it says -------------------------------------------------------------------
 
--- Since 1.2 the values may stand at the question too, and what other evidence types ask for
--- may stand at the provider: only the concepts of this type count, wherever they stand.
-CREATE FUNCTION ootspg_internal.compare_entry(r ootspg_internal.directory_reading, http_status integer, content_type text, body bytea)
-RETURNS SETOF ootspg_internal.finding
+CREATE FUNCTION ootspg_internal.told_facts(evidence_type text, http_status integer, content_type text, body bytea) RETURNS ootspg_internal.entry_facts
 LANGUAGE sql
 BEGIN ATOMIC
 	WITH entry AS MATERIALIZED (	-- rows about our evidence type and our provider
-		SELECT a.* FROM ootspg_internal.read_directory_answer(http_status, content_type, body) a, ootspg.evidence_type e JOIN ootspg.provider p USING (provider)
-		 WHERE e.evidence_type = (r).evidence_type AND a.class = 'registered' AND a.publisher_scheme = p.scheme AND a.publisher = p.identifier
+		SELECT a.*, concat_ws(' ', a.media_type, ootspg_internal.without_host(coalesce(a.transformation, a.data_model))) AS format,
+			   a.media_type || ' ' || (SELECT string_agg(u, '+' ORDER BY u) FROM unnest(a.languages) u) AS spoken,
+			   concat_ws(' ', ootspg_internal.shown_country(a.jurisdiction ->> 'level1'), a.jurisdiction ->> 'level2', a.jurisdiction ->> 'level3',
+				(SELECT string_agg(b ->> 'code', ' ' ORDER BY b ->> 'code') FROM jsonb_array_elements(a.jurisdiction -> 'areas') b)) AS place
+		  FROM ootspg_internal.read_directory_answer(http_status, content_type, body) a, ootspg.evidence_type e JOIN ootspg.provider p USING (provider)
+		 WHERE e.evidence_type = told_facts.evidence_type AND a.class = 'registered' AND a.publisher_scheme = p.scheme AND a.publisher = p.identifier
 		   AND lower(ootspg_internal.eb_key(a.classification)) IN (SELECT lower(ootspg_internal.eb_key(l.classification)) FROM ootspg.evidence_type_line l
-																	 WHERE l.evidence_type = e.evidence_type)),
-	theirs AS (
-		SELECT count(DISTINCT x.object) AS entries, string_agg(DISTINCT lower(x.data_service), ', ' ORDER BY lower(x.data_service)) AS identifier,
-			   string_agg(DISTINCT x.access_service_scheme || '::' || x.access_service, ', ' ORDER BY x.access_service_scheme || '::' || x.access_service) AS access,
-			   (SELECT string_agg(DISTINCT c, ', ' ORDER BY c) FROM entry y, unnest(y.conforms_to) c) AS lines,
-			   string_agg(DISTINCT concat_ws(' ', x.media_type, ootspg_internal.without_host(coalesce(x.transformation, x.data_model))), ', '
-						  ORDER BY concat_ws(' ', x.media_type, ootspg_internal.without_host(coalesce(x.transformation, x.data_model)))) AS formats,
-			   (SELECT string_agg(DISTINCT l.shown, ', ' ORDER BY l.shown) FROM entry y,
-					   LATERAL (SELECT y.media_type || ' ' || string_agg(u, '+' ORDER BY u) AS shown FROM unnest(y.languages) u) l) AS languages,
-			   string_agg(DISTINCT x.level_of_assurance, ', ' ORDER BY x.level_of_assurance) AS level,
-			   string_agg(DISTINCT ootspg_internal.shown_country(x.country), ', ' ORDER BY ootspg_internal.shown_country(x.country)) AS country,
-			   (SELECT string_agg(DISTINCT j.shown, ', ' ORDER BY j.shown) FROM entry y,
-					   LATERAL (SELECT concat_ws(' ', ootspg_internal.shown_country(y.jurisdiction ->> 'level1'), y.jurisdiction ->> 'level2', y.jurisdiction ->> 'level3',
-								(SELECT string_agg(b ->> 'code', ' ' ORDER BY b ->> 'code') FROM jsonb_array_elements(y.jurisdiction -> 'areas') b)) AS shown) j) AS jurisdiction,
+																	 WHERE l.evidence_type = e.evidence_type))
+	SELECT ROW(count(DISTINCT x.object), string_agg(DISTINCT lower(x.data_service), ', ' ORDER BY lower(x.data_service)),
+			   string_agg(DISTINCT x.access_service_scheme || '::' || x.access_service, ', ' ORDER BY x.access_service_scheme || '::' || x.access_service),
+			   (SELECT string_agg(DISTINCT c, ', ' ORDER BY c) FROM entry y, unnest(y.conforms_to) c),
+			   string_agg(DISTINCT x.format, ', ' ORDER BY x.format), string_agg(DISTINCT x.spoken, ', ' ORDER BY x.spoken),
+			   string_agg(DISTINCT x.level_of_assurance, ', ' ORDER BY x.level_of_assurance),
+			   string_agg(DISTINCT ootspg_internal.shown_country(x.country), ', ' ORDER BY ootspg_internal.shown_country(x.country)),
+			   string_agg(DISTINCT x.place, ', ' ORDER BY x.place),
 			   (SELECT ootspg_internal.shown_values(jsonb_agg(DISTINCT c)) FROM entry y, jsonb_array_elements(y.publisher_values || y.service_values) c
 				 WHERE jsonb_array_length(c -> 'values') > 0
-				   AND lower(c ->> 'concept') IN (SELECT q.concept::text FROM ootspg.evidence_type_concept q WHERE q.evidence_type = (r).evidence_type)) AS supported,
+				   AND lower(c ->> 'concept') IN (SELECT q.concept::text FROM ootspg.evidence_type_concept q WHERE q.evidence_type = told_facts.evidence_type)),
 			   coalesce((SELECT string_agg(DISTINCT b.rule, ', ' ORDER BY b.rule) FROM (SELECT DISTINCT data_service, publisher_scheme, publisher FROM entry) y,
-						unnest(ootspg_internal.broken_answer_rules(body, y.data_service, y.publisher_scheme, y.publisher)) b(rule)), 'none') AS broken,
-			   -- the shape of the answer is that of the version asked for, not of the submission
-			   bool_or(x.specification ~ '^oots-cs:v2\.') IS TRUE AS v20
-		  FROM entry x),
-	ours AS (
-		SELECT e.data_service::text AS identifier, e.level_of_assurance AS level, ootspg_internal.shown_country(p.country) AS country, a.services AS access, a.lines, f.formats, f.languages,
-			   concat_ws(' ', ootspg_internal.shown_country(d.jurisdiction), CASE WHEN (t).line <> 'oots-edm:v2.0' THEN concat_ws(' ', d.jurisdiction_nuts, d.jurisdiction_lau)
-				ELSE (SELECT string_agg(c, ' ' ORDER BY c) FROM unnest(d.jurisdiction_codes) c) END) AS jurisdiction, ootspg_internal.shown_country(d.jurisdiction) AS jurisdiction_country,
-			   ootspg_internal.published_values(t, e) AS supported, t
-		  FROM ootspg.evidence_type e JOIN ootspg.provider p USING (provider) JOIN ootspg.publisher d USING (provider),
-			   LATERAL (SELECT ootspg_internal.target((r).service, (r).environment) AS t) t0,
-			   LATERAL ootspg_internal.published_access(t, e) a, LATERAL ootspg_internal.published_distributions(t, e.evidence_type) f
-		 WHERE e.evidence_type = (r).evidence_type)
-	SELECT c.* FROM ours o, theirs h, LATERAL (
-		SELECT (ootspg_internal.compared(0, CASE (r).line WHEN '' THEN 'entry' ELSE 'line' END,
-			coalesce(nullif((r).line, ''), 'there'), CASE WHEN h.entries = 0 THEN NULL WHEN (r).line = '' THEN 'there' WHEN (r).line = ANY (string_to_array(h.lines, ', ')) THEN (r).line END)).*
-		UNION ALL
-		SELECT (ootspg_internal.compared(v.place, v.finding, v.ours, v.theirs)).*
-		  FROM (VALUES
-			(1, 'identifier', o.identifier, h.identifier, true),
-			(2, 'access service', o.access, h.access, true),
-			(3, 'lines', o.lines, h.lines, true),
-			(4, 'distributions', o.formats, h.formats, true),
-			(5, 'languages', o.languages, h.languages, h.v20 AND (o.t).line = 'oots-edm:v2.0'),
-			(6, 'level of assurance', o.level, h.level, (o.t).level_of_assurance),
-			(7, 'country', o.country, h.country, true),
-			(8, 'jurisdiction', CASE WHEN h.v20 = ((o.t).line = 'oots-edm:v2.0') THEN o.jurisdiction ELSE o.jurisdiction_country END,
-				CASE WHEN h.v20 = ((o.t).line = 'oots-edm:v2.0') THEN h.jurisdiction ELSE split_part(h.jurisdiction, ' ', 1) END, true),
-			(9, 'classification values', o.supported, h.supported, true),
-			(10, 'entries', '1', h.entries::text, true),
-			(11, 'broken rules', 'none', h.broken, true)) v(place, finding, ours, theirs, applies)
-		 WHERE v.applies AND (r).line = '' AND h.entries > 0) c;
+						unnest(ootspg_internal.broken_answer_rules(body, y.data_service, y.publisher_scheme, y.publisher)) b(rule)), 'none'),
+			   bool_or(x.specification ~ '^oots-cs:v2\.') IS TRUE)::ootspg_internal.entry_facts
+	  FROM entry x;
 END;
-COMMENT ON FUNCTION ootspg_internal.compare_entry(ootspg_internal.directory_reading, integer, text, bytea) IS 'what the Data Services Directory says about us, point by point';
+COMMENT ON FUNCTION ootspg_internal.told_facts(text, integer, text, bytea) IS 'what an answer says about an evidence type of ours; entries is 0 when it says nothing';
+
+CREATE FUNCTION ootspg_internal.compare_line(line text, theirs ootspg_internal.entry_facts) RETURNS ootspg_internal.finding
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT ootspg_internal.compared(0, 'line', line, CASE WHEN line = ANY (string_to_array((theirs).lines, ', ')) THEN line END);
+END;
+COMMENT ON FUNCTION ootspg_internal.compare_line(text, ootspg_internal.entry_facts) IS 'is the entry found by who names the line?';
+
+-- An answer has the shape of the version asked for, whatever was submitted: what only one of
+-- the shapes can say is compared where both sides have it.
+CREATE FUNCTION ootspg_internal.compare_entry(ours ootspg_internal.entry_facts, theirs ootspg_internal.entry_facts) RETURNS SETOF ootspg_internal.finding
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT (ootspg_internal.compared(v.place, v.finding, v.here, v.there)).*
+	  FROM (VALUES
+		(0, 'entry', 'there', CASE WHEN (theirs).entries > 0 THEN 'there' END, true),
+		(1, 'identifier', (ours).identifier, (theirs).identifier, true),
+		(2, 'access service', (ours).access, (theirs).access, true),
+		(3, 'lines', (ours).lines, (theirs).lines, true),
+		(4, 'distributions', (ours).formats, (theirs).formats, true),
+		(5, 'languages', (ours).languages, (theirs).languages, (ours).v20 AND (theirs).v20),
+		(6, 'level of assurance', (ours).level, (theirs).level, (ours).level IS NOT NULL),
+		(7, 'country', (ours).country, (theirs).country, true),
+		(8, 'jurisdiction', (ours).jurisdiction, (theirs).jurisdiction, (ours).v20 = (theirs).v20),
+		(8, 'jurisdiction', split_part((ours).jurisdiction, ' ', 1), split_part((theirs).jurisdiction, ' ', 1), (ours).v20 <> (theirs).v20),
+		(9, 'classification values', (ours).supported, (theirs).supported, true),
+		(10, 'entries', (ours).entries::text, (theirs).entries::text, true),
+		(11, 'broken rules', (ours).broken, (theirs).broken, true)) v(place, finding, here, there, applies)
+	 WHERE v.applies AND (v.place = 0 OR (theirs).entries > 0);
+END;
+COMMENT ON FUNCTION ootspg_internal.compare_entry(ootspg_internal.entry_facts, ootspg_internal.entry_facts) IS 'an entry as it is served and as it is published, point by point';
 
 -- Evidence Broker ---------------------------------------------------------------------
 
@@ -158,7 +176,7 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT (ootspg_internal.compared(1, 'jurisdiction', ootspg_internal.shown_country(d.jurisdiction),
 			(SELECT string_agg(DISTINCT c.shown, ', ' ORDER BY c.shown) FROM theirs h, unnest(h.countries) u, LATERAL ootspg_internal.shown_country(u) c(shown)))).*
-	  FROM ootspg.evidence_type e JOIN ootspg.publisher d USING (provider)
+	  FROM ootspg.evidence_type e LEFT JOIN ootspg.publisher d USING (provider)
 	 WHERE e.evidence_type = (r).evidence_type AND EXISTS (SELECT FROM theirs);
 END;
 COMMENT ON FUNCTION ootspg_internal.compare_requirement(ootspg_internal.directory_reading, integer, text, bytea) IS 'what the Evidence Broker says about an evidence type and a requirement';

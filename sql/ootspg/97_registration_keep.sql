@@ -79,13 +79,19 @@ RETURNS ootspg_internal.finding[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	theirs ootspg_internal.entry_facts;
 BEGIN
 	IF r.service = 'eb' THEN
 		RETURN ARRAY(SELECT f FROM ootspg_internal.compare_requirement(r, http_status, content_type, body) f);
 	END IF;
-	RETURN ARRAY(SELECT f FROM ootspg_internal.compare_entry(r, http_status, content_type, body) f);
+	theirs := ootspg_internal.told_facts(r.evidence_type, http_status, content_type, body);
+	IF r.line <> '' THEN
+		RETURN ARRAY[ootspg_internal.compare_line(r.line, theirs)];
+	END IF;
+	RETURN ARRAY(SELECT f FROM ootspg_internal.compare_entry(ootspg_internal.served_facts(ootspg_internal.target(r.service, r.environment), r.evidence_type), theirs) f);
 END $$;
-COMMENT ON FUNCTION ootspg_internal.findings_of(ootspg_internal.directory_reading, integer, text, bytea) IS 'findings, as an array';
+COMMENT ON FUNCTION ootspg_internal.findings_of(ootspg_internal.directory_reading, integer, text, bytea) IS 'findings about what was asked';
 
 CREATE FUNCTION ootspg_internal.judge_reading(r ootspg_internal.directory_reading, http_status integer, content_type text, body bytea) RETURNS ootspg_internal.judgement
 LANGUAGE plpgsql
