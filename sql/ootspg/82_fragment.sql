@@ -194,15 +194,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.assemble(ootspg.directory_target, uuid, text, bytea[]) IS 'one message of registry objects';
 
+-- Changes that wait for acceptance are made, and undone when the message is there: it says
+-- what the tables will say, and nothing else needs to know of them.
 CREATE FUNCTION ootspg_internal.own_message(t ootspg.directory_target, provider text, remark text) RETURNS bytea
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	message bytea;
+	ids ootspg.registry_object[];
 BEGIN
-	PERFORM ootspg_internal.require_facts(t, provider);
-	RETURN ootspg_internal.assemble(t, gen_random_uuid(), remark,
-		CASE t.service WHEN 'dsd' THEN ARRAY(SELECT o FROM ootspg_internal.dsd_objects(t, own_message.provider) o)
-			 ELSE ARRAY(SELECT o FROM ootspg_internal.eb_objects(t, own_message.provider) o) END);
+	BEGIN
+		PERFORM ootspg_internal.foresee_changes(t.environment);
+		PERFORM ootspg_internal.require_facts(t, provider);
+		message := ootspg_internal.assemble(t, gen_random_uuid(), remark,
+			CASE t.service WHEN 'dsd' THEN ARRAY(SELECT o FROM ootspg_internal.dsd_objects(t, own_message.provider) o)
+				 ELSE ARRAY(SELECT o FROM ootspg_internal.eb_objects(t, own_message.provider) o) END);
+		ids := ARRAY(SELECT k FROM ootspg.registry_object k);
+		RAISE SQLSTATE 'OTDRY';
+	EXCEPTION WHEN SQLSTATE 'OTDRY' THEN
+		INSERT INTO ootspg.registry_object SELECT (k).* FROM unnest(ids) k ON CONFLICT DO NOTHING;
+	END;
+	RETURN message;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.own_message(ootspg.directory_target, text, text) IS 'what this database publishes, for one provider or for all';
 

@@ -95,6 +95,7 @@ DECLARE
 BEGIN
 	PERFORM ootspg_internal.require_configure(NULL);
 	t := ootspg_internal.target(finalize_submission.target, finalize_submission.environment);
+	LOCK TABLE ootspg.activation_on_acceptance IN SHARE MODE;	-- what is asked for before finalized_at is in the message
 	message := convert_to(ootspg.submission(t.service, t.environment, finalize_submission.id)::text, 'UTF8');
 	SELECT c.* INTO refused FROM ootspg.check_submission(message, t.line::text, t.service) c WHERE c.severity = 'fatal' LIMIT 1;
 	IF FOUND THEN

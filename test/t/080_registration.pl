@@ -98,9 +98,60 @@ wait_sql($node, q{SELECT count(*) = 2 FROM ootspg.submission_status WHERE state 
 sql(q{UPDATE ootspg.directory_route SET party_id = 'nobody-known'; SELECT ootspg.register('dsd', 'test')});
 wait_sql($node, q{SELECT count(*) = 1 FROM ootspg.submission_status WHERE state = 'not delivered' AND delivery = 'parked'}, 'what the access point does not take is not delivered');
 
+# A line and a level of assurance that wait for the directory (D-REG-04)
+wait_sql($node, q{SELECT bool_and(answer_due < clock_timestamp()) FROM ootspg.submission_status WHERE state = 'not delivered'}, 'nothing is waited for any more');
+sql(q{UPDATE ootspg.directory_route SET party_id = 'cs-lcm-test', answer_within = '1 d'; UPDATE ootspg.evidence_type SET title = '{"EN": "Birth certificate"}' WHERE evidence_type = 'birth'});
+my $classification = sql(q{SELECT classification FROM ootspg.evidence_type_line WHERE evidence_type = 'birth' AND line = 'oots-edm:v1.1'});
+sql(q{DELETE FROM ootspg.evidence_type_line WHERE evidence_type = 'birth' AND line = 'oots-edm:v1.1'});
+my $served = q{SELECT level_of_assurance, (SELECT string_agg(right(line::text, 4), ' ' ORDER BY line) FROM ootspg.evidence_type_line l WHERE l.evidence_type = 'birth') FROM ootspg.evidence_type WHERE evidence_type = 'birth'};
+is(sql($served), 'Substantial|v1.0 v1.2 v2.0', 'as it is served now');
+my $before = sql(q{SELECT ootspg.finalize_submission('dsd', 'test')});
+for my $wrong (
+	[ q{'birth', line => 'oots-edm:v1.1'}, '22023', 'a line without its classification' ],
+	[ q{'birth', line => 'oots-edm:v1.1', classification => 'https://elsewhere.example/x'}, 'OT003', 'a classification of nowhere' ],
+	[ q{'birth', line => 'oots-edm:v9.9', classification => '} . $classification . q{'}, 'OT003', 'a line that is none' ],
+	[ q{'birth', level_of_assurance => 'Highest'}, 'OT003', 'a level that is none' ],
+	[ q{'nothing', level_of_assurance => 'High'}, 'OT006', 'an evidence type that is none' ])
+{
+	my ($arguments, $state, $name) = @$wrong;
+	is(sqlstate($node, 'postgres', "SELECT ootspg.activate_when_accepted($arguments)"), $state, "$name is refused at once");
+}
+sql(qq{SELECT ootspg.activate_when_accepted('birth', 'oots-edm:v1.1', '$classification', 'High')});
+is(sql(q{SELECT string_agg(change || ' ' || coalesce(nullif(line, ''), level_of_assurance), ', ' ORDER BY change) FROM ootspg.activation_on_acceptance}), 'level of assurance High, line oots-edm:v1.1', 'two changes wait');
+is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… and nothing has changed');
+like(sql(q{SELECT ootspg.submission('dsd', 'test')}), qr{ConformsTo>oots-edm:v1\.1<.*Assurance>High<}s, '… but for the submission');
+is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… which leaves no trace');
+sql(qq{SELECT ootspg.register('dsd', 'test', submission_id => '$before')});
+say(received(), 'Success', []);
+wait_sql($node, qq{SELECT state = 'accepted' FROM ootspg.submission_status WHERE submission_id = '$before'}, 'a submission from before they were asked for is accepted');
+is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… and does not bring them');
+sql(q{SELECT ootspg.register('dsd', 'test')});
+say(received(), 'Failure', [ 'LCM:ERR:0001' ]);
+wait_sql($node, q{SELECT count(*) = 1 FROM ootspg.submission_status WHERE codes = '{LCM:ERR:0001}'}, 'one with them is refused');
+is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… and does not bring them either');
+is(wait_answer($ap, ask($node, $ap, '2', level => 'Substantial'))->{action}, 'ExecuteQueryResponse', '… so that the level of before is enough');
+my $with = sql(q{SELECT ootspg.register('dsd', 'test')});
+say(received(), 'Success', []);
+wait_sql($node, qq{SELECT state = 'accepted' FROM ootspg.submission_status WHERE submission_id = '$with'}, 'the next one is accepted');
+is(sql($served), 'High|v1.0 v1.1 v1.2 v2.0', '… and they are made');
+is(sql(q{SELECT count(*) FROM ootspg.activation_on_acceptance}), '0', '… and wait no more');
+is(sql(q{SELECT facts ->> 'changes' FROM ootspg.exchange_event WHERE event_type = 'submission_accepted' ORDER BY event_id DESC LIMIT 1}), '["birth level of assurance High", "birth line oots-edm:v1.1"]', '… as the audit says');
+is(sql(q{SELECT count(*) FROM ootspg.submission_diff('dsd', 'test')}), '0', '… and the next submission changes nothing');
+
+# A change is withdrawn; one that can't be made any more is named
+sql(q{SELECT ootspg.activate_when_accepted('birth', level_of_assurance => 'Low'); DELETE FROM ootspg.activation_on_acceptance});
+unlike(sql(q{SELECT ootspg.submission('dsd', 'test')}), qr/Assurance>Low</, 'a change that is withdrawn is in no submission');
+sql(qq{SELECT ootspg.activate_when_accepted('birth', 'oots-edm:v1.1', '$classification'); UPDATE ootspg.activation_on_acceptance SET classification = 'https://elsewhere.example/x'});
+is(sqlstate($node, 'postgres', q{SELECT ootspg.submission('dsd', 'test')}), 'OT003', 'one that cannot be made is named, not passed over');
+sql(q{DELETE FROM ootspg.activation_on_acceptance});
+
 # Who may
 sql(q{CREATE ROLE clerk LOGIN; SELECT ootspg.grant_duty('clerk', 'configure', 'civil')});
 is(sqlstate($node, 'postgres', q{SELECT ootspg.register('dsd', 'test')}, extra_params => [ '-U', 'clerk' ]), '42501', 'the clerk of one provider does not speak for the state');
+is(sqlstate($node, 'postgres', q{SELECT ootspg.activate_when_accepted('diploma', level_of_assurance => 'Low')}, extra_params => [ '-U', 'clerk' ]), 'OT006', '… nor for another provider');
+sql(q{SELECT ootspg.activate_when_accepted('diploma', level_of_assurance => 'Low')});
+$node->safe_psql('postgres', q{SELECT ootspg.activate_when_accepted('birth', level_of_assurance => 'Low'); DELETE FROM ootspg.activation_on_acceptance}, extra_params => [ '-U', 'clerk' ]);
+is(sql(q{SELECT string_agg(evidence_type, ' ') FROM ootspg.activation_on_acceptance}), 'diploma', '… and withdraws what is their own');
 
 $node->stop;
 $ap->stop;
