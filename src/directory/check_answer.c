@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "directory/published.h"
+#include "directory/submission.h"
 #include "message/rule_rows.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_directory_answer);
@@ -109,9 +110,7 @@ ootspg_check_directory_answer(PG_FUNCTION_ARGS)
 		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("\"%s\" is not a line of the common services", version),
 				errhint("It is oots-cs:v1.0, oots-cs:v1.1, oots-cs:v1.2 or oots-cs:v2.0."));
-	if (service != NULL && strcmp(service, "dsd") != 0 && strcmp(service, "eb") != 0)
-		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("\"%s\" is not a directory", service), errhint("It is dsd or eb."));
+	submission_require_service(service);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	bytes = PG_GETARG_BYTEA_PP(0);

@@ -118,9 +118,7 @@ ootspg_check_submission(PG_FUNCTION_ARGS)
 		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("\"%s\" is not a line", line_name),
 				errhint("It is oots-edm:v1.0, oots-edm:v1.1, oots-edm:v1.2 or oots-edm:v2.0."));
-	if (service != NULL && strcmp(service, "dsd") != 0 && strcmp(service, "eb") != 0)
-		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("\"%s\" is not a directory", service), errhint("It is dsd or eb."));
+	submission_require_service(service);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	bytes = PG_GETARG_BYTEA_PP(0);

@@ -57,3 +57,11 @@ submission_scheme_service(const char *scheme)
 		return "dsd";
 	return strcmp(scheme, SCHEME_EB) == 0 ? "eb" : NULL;
 }
+
+void
+submission_require_service(const char *service)
+{
+	if (service != NULL && strcmp(service, "dsd") != 0 && strcmp(service, "eb") != 0)
+		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("\"%s\" is not a directory", service), errhint("It is dsd or eb."));
+}

@@ -35,6 +35,8 @@ extern const char *submission_association_type(const XmlNode *object);	/* after 
 extern const char *submission_association_service(const XmlNode *object);	/* dsd, eb; NULL for unknown types */
 extern const char *submission_scheme_service(const char *scheme);	/* dsd, eb; NULL for others */
 
+extern void submission_require_service(const char *service);	/* 22023 unless dsd, eb or NULL */
+
 extern bytea *submission_bytea(const StringInfoData *bytes);
 
 /* One run of rules over a submission or an answer to one. */
