@@ -138,7 +138,6 @@ DECLARE
 	s ootspg.directory_source;
 	under_way boolean;
 BEGIN
-	PERFORM ootspg_internal.schedule_readings();
 	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.next_at <= clock_timestamp()
 			  ORDER BY date_trunc('minute', d.next_at), d.environment, d.service, d.requirement, d.reading_id FOR UPDATE SKIP LOCKED LOOP
 		SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;

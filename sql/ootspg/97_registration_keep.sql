@@ -264,8 +264,9 @@ COMMENT ON FUNCTION ootspg_internal.file_reading(bigint, integer, text, bytea, t
 'what came for a query, or why nothing came: believed only with a valid signature; a failure keeps the verdict of before. Called by the exchange worker';
 
 -- What is served may have changed since an answer came: no need to ask for it once more when
--- it is fresh. Refusals are not kept, and asked about again, but not all the time.
-CREATE FUNCTION ootspg_internal.compare_again() RETURNS void
+-- it is fresh. Refusals are not kept, and asked about again, but not all the time. A few at a
+-- time, since the worker has others to serve.
+CREATE FUNCTION ootspg_internal.compare_again(behind bigint, most integer) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -274,8 +275,14 @@ DECLARE
 	s ootspg.directory_source;
 	a ootspg_internal.directory_answer;
 	j ootspg_internal.judgement;
+	last bigint;
 BEGIN
-	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.checked_at IS NOT NULL AND d.asked IS NULL ORDER BY d.reading_id FOR UPDATE SKIP LOCKED LOOP
+	IF behind = 0 THEN
+		PERFORM ootspg_internal.schedule_readings();
+	END IF;
+	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.reading_id > behind AND d.checked_at IS NOT NULL AND d.asked IS NULL
+			  ORDER BY d.reading_id LIMIT most FOR UPDATE SKIP LOCKED LOOP
+		last := r.reading_id;
 		SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;
 		BEGIN
 			SELECT x.* INTO a FROM ootspg_internal.directory_answer x
@@ -294,5 +301,7 @@ BEGIN
 			PERFORM ootspg_internal.keep_failure(r, s, format('the query could not be made: SQLSTATE %s', SQLSTATE));
 		END;
 	END LOOP;
+	RETURN last;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.compare_again() IS 'compares what is served now with the answers that are there; called by the exchange worker when the configuration changed';
+COMMENT ON FUNCTION ootspg_internal.compare_again(bigint, integer) IS
+'compares what is served now with the answers that are there, of some readings behind this id; returns the last of them, NULL when there are no more. Called by the exchange worker when the configuration changed, with 0 first, which schedules readings too';

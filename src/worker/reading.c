@@ -18,6 +18,8 @@
 #include "worker/reading.h"
 
 #define MOST_READINGS	4		/* at the same time */
+#define MOST_COMPARISONS 25	/* in one transaction */
+#define NOTHING_CHANGED	(-1)
 #define MAX_ROOTS		65536	/* bytes of the file of trusted roots */
 #define MAX_ANSWER		(4 * 1024 * 1024)
 #define LOOK_AGAIN_MS	10000
@@ -43,13 +45,13 @@ static List *taken = NIL;		/* Reading *, to be started */
 static List *under_way = NIL;
 static List *answered = NIL;
 static TimestampTz next_due = 0;
-static bool changed = true;		/* what is served: compare it again */
+static int64 compare_behind = 0;	/* readings behind this one, since what is served has changed; NOTHING_CHANGED: none */
 
 void
 reading_look_again(void)
 {
 	next_due = 0;
-	changed = true;
+	compare_behind = 0;
 }
 
 TimestampTz
@@ -84,6 +86,20 @@ read_row(uint64 row)
 }
 
 static void
+compare(void)
+{
+	QueryArguments arguments = {0};
+	bool		isnull;
+	Datum		last;
+
+	query_add(&arguments, INT8OID, Int64GetDatum(compare_behind), false);
+	query_add(&arguments, INT4OID, Int32GetDatum(MOST_COMPARISONS), false);
+	query_run("SELECT ootspg_internal.compare_again($1, $2)", &arguments, false, 1, SPI_OK_SELECT);
+	last = query_value(0, 1, &isnull);
+	compare_behind = isnull ? NOTHING_CHANGED : DatumGetInt64(last);
+}
+
+static void
 take(void *unused)
 {
 	QueryArguments arguments = {0};
@@ -93,9 +109,8 @@ take(void *unused)
 	Datum		due;
 	int			room = MOST_READINGS - list_length(under_way);
 
-	if (changed)
-		query_run("SELECT ootspg_internal.compare_again()", NULL, false, 0, SPI_OK_SELECT);
-	changed = false;
+	if (compare_behind != NOTHING_CHANGED)
+		compare();
 	query_add(&arguments, INT4OID, Int32GetDatum(room), false);
 	count = query_run("SELECT reading_id, base_url, path, accept_version, ca_uri, proxy, roots_uri, timeout_ms "
 					  "FROM ootspg_internal.take_readings($1)", &arguments, false, 0, SPI_OK_SELECT);
@@ -109,6 +124,8 @@ take(void *unused)
 	/* there was room for more, so somebody holds what is due */
 	if (next_due <= GetCurrentTimestamp() && (int) count < room)
 		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
+	if (compare_behind != NOTHING_CHANGED)
+		next_due = 0;
 }
 
 /* Somebody may hold the rows, or what they hang on, in a transaction: then a little later. */

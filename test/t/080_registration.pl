@@ -84,6 +84,12 @@ my $published = sql('SELECT md5(message) FROM ootspg.published_data_set');
 sql(q{UPDATE ootspg.evidence_type SET title = '{"EN": "Certificate of birth"}' WHERE evidence_type = 'birth'; SELECT ootspg.register('dsd', 'test')});
 say(received(), 'Failure', [ 'LCM:ERR:0003' ], request_id => undef);
 wait_sql($node, q{SELECT count(*) = 1 FROM ootspg.submission_status WHERE state = 'refused' AND codes = '{LCM:ERR:0003}'}, 'refused, with its code');
+for my $code ('LCM:ERR:0001', 'LCM:ERR:0002', 'LCM:ERR:0009')
+{
+	my $refused = sql(q{SELECT ootspg.register('dsd', 'test')});
+	say(received(), 'Failure', [ $code, 'LCM:ERR:0001' ]);
+	wait_sql($node, qq{SELECT state = 'refused' AND codes @> '{$code,LCM:ERR:0001}' FROM ootspg.submission_status WHERE submission_id = '$refused'}, "… with $code as well, and all that come together");
+}
 is(sql('SELECT md5(message) FROM ootspg.published_data_set'), $published, 'what is published stays as it was');
 
 # Neither: a status of no meaning, silence, a directory that cannot be reached
