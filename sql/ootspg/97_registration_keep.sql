@@ -215,7 +215,12 @@ BEGIN
 		j.failure := format('the directory answered with HTTP status %s', http_status);
 		RETURN j;
 	END IF;
-	SELECT * INTO signed FROM ootspg_internal.verify_directory_answer(body, digest, signature, trusted);
+	BEGIN
+		SELECT * INTO signed FROM ootspg_internal.verify_directory_answer(body, digest, signature, trusted);
+	EXCEPTION WHEN invalid_parameter_value THEN
+		j.failure := 'the file of roots_uri cannot be used';
+		RETURN j;
+	END;
 	j.failure := ootspg_internal.distrust(s, query, signed);
 	IF j.failure IS NOT NULL THEN
 		RETURN j;

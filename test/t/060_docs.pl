@@ -84,6 +84,10 @@ foreach my $file (glob 'src/worker/*.c')
 	$texts{ s/\\"/"/gr } = $file for grep { /ootspg|access point|message/ } slurp_file($file) =~ /errmsg\("((?:[^"\\]|\\.)*)"/g;
 }
 $texts{$_} = 'sql/ootspg/94_operate.sql' for grep { !/^%/ } slurp_file('sql/ootspg/94_operate.sql') =~ /RAISE EXCEPTION '([^']*)'/g;
+foreach my $file (glob 'sql/ootspg/97_*.sql')
+{
+	$texts{ s/''/'/gr } = $file for slurp_file($file) =~ /(?:failure := (?:format\(|concat_ws\(': ', )?|RETURN (?:format\()?|keep_failure\(r, s, (?:format\()?)'((?:the |no )(?:[^']|'')*)'/g;
+}
 cmp_ok(scalar keys %texts, '>', 30, 'there are texts');
 foreach my $text (sort keys %texts)
 {

@@ -136,6 +136,9 @@ is(reading('birth'), 'published|published||', 'afterwards all is well');
 is(sql(q{SELECT DISTINCT evidence_type FROM ootspg.registration_check WHERE service = 'dsd' AND result = 'missing'}), 'diploma', 'no failure was taken for "not registered"');
 
 # Who signs
+rename $roots, "$roots.away" or die $!;
+is(reading('birth'), 'published|published||the file of roots_uri cannot be used', 'without roots nobody is trusted');
+rename "$roots.away", $roots or die $!;
 sql(q{UPDATE ootspg.directory_source SET signer_subject = 'CN=somebody else'});
 like(reading('birth'), qr/^published\|published\|\|the answer is signed by another than signer_subject: .*CN=leaf/, 'only the certificate of this subject signs');
 sql(q{UPDATE ootspg.directory_source SET signer_subject = 'CN=leaf,O=Test,C=XA'});
