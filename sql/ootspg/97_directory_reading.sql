@@ -13,6 +13,7 @@ CREATE TABLE ootspg_internal.directory_reading (
 	more			text NOT NULL DEFAULT '',
 	asked			text,
 	answered		text,
+	compare			boolean NOT NULL DEFAULT false,
 	next_at			timestamptz NOT NULL DEFAULT clock_timestamp(),
 	failures		smallint NOT NULL DEFAULT 0,
 	failure			text,
@@ -28,6 +29,7 @@ COMMENT ON COLUMN ootspg_internal.directory_reading.requirement IS 'asked of the
 COMMENT ON COLUMN ootspg_internal.directory_reading.more IS 'parameters that the directory asked for (DSD:ERR:0005), with our own values';
 COMMENT ON COLUMN ootspg_internal.directory_reading.asked IS 'the query under way; its answer is one to all readings that wait for it';
 COMMENT ON COLUMN ootspg_internal.directory_reading.answered IS 'the query that the verdict is from';
+COMMENT ON COLUMN ootspg_internal.directory_reading.compare IS 'to be compared with the answer that is there';
 COMMENT ON COLUMN ootspg_internal.directory_reading.failure IS 'why the last reading told nothing; NULL: it did';
 COMMENT ON COLUMN ootspg_internal.directory_reading.checked_at IS 'when the answer came that the verdict is from';
 
@@ -121,6 +123,15 @@ BEGIN
 	DELETE FROM ootspg_internal.directory_answer a WHERE a.received_at < clock_timestamp() - interval '30 days';
 END $$;
 COMMENT ON FUNCTION ootspg_internal.schedule_readings() IS 'a reading for everything that should be asked, and for nothing else';
+
+CREATE FUNCTION ootspg_internal.configuration_changed() RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+	SELECT ootspg_internal.schedule_readings();
+	UPDATE ootspg_internal.directory_reading d SET compare = true WHERE d.reading_id IN (
+		SELECT r.reading_id FROM ootspg_internal.directory_reading r WHERE r.answered IS NOT NULL AND NOT r.compare FOR UPDATE SKIP LOCKED);
+END;
+COMMENT ON FUNCTION ootspg_internal.configuration_changed() IS 'what is served may have changed: called by the exchange worker, which then compares';
 
 -- Asking ---------------------------------------------------------------------------
 

@@ -252,15 +252,22 @@ BEGIN
 	-- all that wait for this answer; whoever is held by another transaction is asked about again later
 	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d JOIN ootspg_internal.directory_reading first USING (environment, service, asked)
 			  WHERE first.reading_id = file_reading.reading_id ORDER BY d.reading_id FOR UPDATE OF d SKIP LOCKED LOOP
-		SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;
-		j := ootspg_internal.judge_answer(r, s, http_status, content_type, body, digest, signature, trusted, trouble);
+		IF s IS NULL THEN
+			SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;
+		END IF;
+		IF j.success IS NOT TRUE THEN
+			j := ootspg_internal.judge_answer(r, s, http_status, content_type, body, digest, signature, trusted, trouble);
+			IF j.findings IS NOT NULL THEN
+				PERFORM ootspg_internal.keep_findings(r, j.findings, clock_timestamp());
+			END IF;
+		END IF;
 		IF j.failure IS NOT NULL THEN
 			PERFORM ootspg_internal.keep_failure(r, s, j.failure);
-		ELSIF j.more IS NOT NULL THEN
-			UPDATE ootspg_internal.directory_reading d SET more = j.more, asked = NULL, next_at = clock_timestamp() WHERE d.reading_id = r.reading_id;
 		ELSE
-			PERFORM ootspg_internal.keep_findings(r, j.findings, clock_timestamp());
-			UPDATE ootspg_internal.directory_reading d SET failure = NULL, failures = 0, more = '', asked = NULL, answered = d.asked, next_at = clock_timestamp() + s.read_every
+			UPDATE ootspg_internal.directory_reading d
+			   SET failure = CASE WHEN j.more IS NULL THEN NULL ELSE d.failure END, failures = 0, more = coalesce(j.more, ''), asked = NULL, answered = d.asked,
+				   compare = r.reading_id <> file_reading.reading_id AND j.success,	-- the others a few at a time
+				   next_at = CASE WHEN j.more IS NULL THEN clock_timestamp() + s.read_every ELSE clock_timestamp() END
 			 WHERE d.reading_id = r.reading_id;
 		END IF;
 	END LOOP;
@@ -271,7 +278,7 @@ COMMENT ON FUNCTION ootspg_internal.file_reading(bigint, integer, text, bytea, t
 -- What is served may have changed since an answer came: no need to ask for it once more when
 -- it is fresh. Refusals are not kept, and asked about again, but not all the time. A few at a
 -- time, since the worker has others to serve.
-CREATE FUNCTION ootspg_internal.compare_again(behind bigint, most integer) RETURNS bigint
+CREATE FUNCTION ootspg_internal.compare_again(most integer) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -280,14 +287,9 @@ DECLARE
 	s ootspg.directory_source;
 	a ootspg_internal.directory_answer;
 	j ootspg_internal.judgement;
-	last bigint;
 BEGIN
-	IF behind = 0 THEN
-		PERFORM ootspg_internal.schedule_readings();
-	END IF;
-	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.reading_id > behind AND d.checked_at IS NOT NULL AND d.asked IS NULL
-			  ORDER BY d.reading_id LIMIT most FOR UPDATE SKIP LOCKED LOOP
-		last := r.reading_id;
+	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.compare AND d.asked IS NULL ORDER BY d.reading_id LIMIT most FOR UPDATE SKIP LOCKED LOOP
+		UPDATE ootspg_internal.directory_reading d SET compare = false WHERE d.reading_id = r.reading_id;
 		SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;
 		BEGIN
 			SELECT x.* INTO a FROM ootspg_internal.directory_answer x
@@ -299,14 +301,15 @@ BEGIN
 				CONTINUE WHEN j.findings IS NULL;
 				PERFORM ootspg_internal.keep_findings(r, j.findings, a.received_at);
 			ELSE
-				UPDATE ootspg_internal.directory_reading d SET next_at = least(d.next_at, greatest(clock_timestamp(), r.checked_at + interval '1 min'))
+				UPDATE ootspg_internal.directory_reading d
+				   SET next_at = least(d.next_at, greatest(clock_timestamp(), coalesce(r.checked_at, '-infinity') + interval '1 min'))
 				 WHERE d.reading_id = r.reading_id;
 			END IF;
 		EXCEPTION WHEN OTHERS THEN
 			PERFORM ootspg_internal.keep_failure(r, s, format('the query could not be made: SQLSTATE %s', SQLSTATE));
 		END;
 	END LOOP;
-	RETURN last;
+	RETURN FOUND;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.compare_again(bigint, integer) IS
-'compares what is served now with the answers that are there, of some readings behind this id; returns the last of them, NULL when there are no more. Called by the exchange worker when the configuration changed, with 0 first, which schedules readings too';
+COMMENT ON FUNCTION ootspg_internal.compare_again(integer) IS
+'compares what is served now with the answers that are there, of some readings; false when none was left. Called by the exchange worker';

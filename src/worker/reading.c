@@ -18,10 +18,10 @@
 #include "worker/reading.h"
 
 #define MOST_READINGS	4		/* at the same time */
-#define MOST_COMPARISONS 25	/* in one transaction */
-#define NOTHING_CHANGED	(-1)
+#define MOST_COMPARISONS 10	/* in one transaction */
 #define MAX_ROOTS		65536	/* bytes of the file of trusted roots */
 #define MAX_ANSWER		(4 * 1024 * 1024)
+#define PAUSE_MS		50		/* for exchanges, between comparisons */
 #define LOOK_AGAIN_MS	10000
 
 /* Chapter 3.7 of the technical design documents: what a server of the common services offers. */
@@ -45,13 +45,14 @@ static List *taken = NIL;		/* Reading *, to be started */
 static List *under_way = NIL;
 static List *answered = NIL;
 static TimestampTz next_due = 0;
-static int64 compare_behind = 0;	/* readings behind this one, since what is served has changed; NOTHING_CHANGED: none */
+static bool changed = true;		/* what is served, perhaps */
+static bool to_compare = true;	/* some readings with the answers that are there */
 
 void
 reading_look_again(void)
 {
 	next_due = 0;
-	compare_behind = 0;
+	changed = true;
 }
 
 TimestampTz
@@ -89,14 +90,13 @@ static void
 compare(void)
 {
 	QueryArguments arguments = {0};
-	bool		isnull;
-	Datum		last;
 
-	query_add(&arguments, INT8OID, Int64GetDatum(compare_behind), false);
+	if (changed)
+		query_run("SELECT ootspg_internal.configuration_changed()", NULL, false, 1, SPI_OK_SELECT);
+	changed = false;
 	query_add(&arguments, INT4OID, Int32GetDatum(MOST_COMPARISONS), false);
-	query_run("SELECT ootspg_internal.compare_again($1, $2)", &arguments, false, 1, SPI_OK_SELECT);
-	last = query_value(0, 1, &isnull);
-	compare_behind = isnull ? NOTHING_CHANGED : DatumGetInt64(last);
+	query_run("SELECT ootspg_internal.compare_again($1)", &arguments, false, 1, SPI_OK_SELECT);
+	to_compare = query_bool(0, 1);
 }
 
 static void
@@ -109,7 +109,7 @@ take(void *unused)
 	Datum		due;
 	int			room = MOST_READINGS - list_length(under_way);
 
-	if (compare_behind != NOTHING_CHANGED)
+	if (changed || to_compare)
 		compare();
 	query_add(&arguments, INT4OID, Int32GetDatum(room), false);
 	count = query_run("SELECT reading_id, base_url, path, accept_version, ca_uri, proxy, roots_uri, timeout_ms "
@@ -124,8 +124,8 @@ take(void *unused)
 	/* there was room for more, so somebody holds what is due */
 	if (next_due <= GetCurrentTimestamp() && (int) count < room)
 		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
-	if (compare_behind != NOTHING_CHANGED)
-		next_due = 0;
+	if (to_compare)
+		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PAUSE_MS);
 }
 
 /* Somebody may hold the rows, or what they hang on, in a transaction: then a little later. */
@@ -270,4 +270,5 @@ reading_record(void)
 	list_free(answered);
 	answered = NIL;
 	next_due = 0;
+	to_compare = true;
 }
