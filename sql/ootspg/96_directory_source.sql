@@ -25,6 +25,16 @@ COMMENT ON COLUMN ootspg.directory_source.accept_version IS 'versions of the ans
 COMMENT ON COLUMN ootspg.directory_source.cache_for IS 'when what is served changes, an answer of at most this age is compared anew; an older one is fetched again';
 COMMENT ON COLUMN ootspg.directory_source.read_every IS 'time between two readings of an entry; failures are tried again sooner';
 
+-- A copy of the database that nobody said go for leaves directories alone as well. Where there
+-- is no access point, nothing tells copies apart, and nothing is at stake.
+CREATE FUNCTION ootspg_internal.is_silent_copy() RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM ootspg.access_point)
+	   AND NOT EXISTS (SELECT FROM ootspg_internal.access_point_state s WHERE s.copy = ootspg_internal.this_copy());
+END;
+COMMENT ON FUNCTION ootspg_internal.is_silent_copy() IS 'has no access point been resumed in this copy of the database?';
+
 -- Two environments that share an address or a trust store are one (D-REG-10).
 CREATE FUNCTION ootspg_internal.separate_environments() RETURNS trigger
 LANGUAGE plpgsql

@@ -52,7 +52,7 @@ BEGIN ATOMIC
 	 WHERE s.base_url IS NULL
 	   AND NOT EXISTS (SELECT FROM ootspg_internal.directory_discovery x WHERE x.environment = s.environment AND x.service = s.service);
 	UPDATE ootspg_internal.directory_discovery d SET next_at = clock_timestamp() + interval '1 min'	-- in case its answer is lost
-	 WHERE (d.environment, d.service) IN (SELECT x.environment, x.service FROM ootspg_internal.directory_discovery x WHERE x.next_at <= clock_timestamp()
+	 WHERE (d.environment, d.service) IN (SELECT x.environment, x.service FROM ootspg_internal.directory_discovery x WHERE x.next_at <= clock_timestamp() AND NOT ootspg_internal.is_silent_copy()
 										   ORDER BY x.next_at LIMIT most FOR UPDATE SKIP LOCKED)
 	RETURNING d.environment, d.service, d.name;
 END;

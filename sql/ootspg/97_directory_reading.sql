@@ -149,7 +149,7 @@ DECLARE
 	s ootspg.directory_source;
 	under_way boolean;
 BEGIN
-	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.next_at <= clock_timestamp()
+	FOR r IN SELECT d.* FROM ootspg_internal.directory_reading d WHERE d.next_at <= clock_timestamp() AND NOT ootspg_internal.is_silent_copy()
 			  ORDER BY date_trunc('minute', d.next_at), d.environment, d.service, d.requirement, d.reading_id FOR UPDATE SKIP LOCKED LOOP
 		SELECT x.* INTO STRICT s FROM ootspg.directory_source x WHERE x.environment = r.environment AND x.service = r.service;
 		BEGIN

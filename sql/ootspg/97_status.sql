@@ -43,6 +43,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 UNION ALL
 SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
 	   CASE WHEN w.state <> 'running' THEN w.state
+			WHEN ootspg_internal.is_silent_copy() THEN 'silent'
 			WHEN r.readings = 0 THEN 'nothing to read'
 			WHEN r.failure IS NOT NULL THEN 'failing'
 			ELSE r.state END,

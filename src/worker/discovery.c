@@ -79,7 +79,7 @@ discovery_take(void)
 	for (uint64 row = 0; row < count; row++)
 		taken = lappend(taken, read_row(row));
 	MemoryContextSwitchTo(caller);
-	query_run("SELECT min(next_at) FROM ootspg_internal.directory_discovery", NULL, false, 1, SPI_OK_SELECT);
+	query_run("SELECT min(next_at) FROM ootspg_internal.directory_discovery WHERE NOT ootspg_internal.is_silent_copy()", NULL, false, 1, SPI_OK_SELECT);
 	due = query_value(0, 1, &isnull);
 	/* what is due and was not taken is locked by somebody, and would be due without end */
 	next_due = isnull ? DT_NOEND : Max(DatumGetTimestampTz(due), TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS));

@@ -118,7 +118,7 @@ take(void *unused)
 	for (uint64 row = 0; row < count; row++)
 		taken = lappend(taken, read_row(row));
 	MemoryContextSwitchTo(caller);
-	query_run("SELECT min(next_at) FROM ootspg_internal.directory_reading", NULL, false, 1, SPI_OK_SELECT);
+	query_run("SELECT min(next_at) FROM ootspg_internal.directory_reading WHERE NOT ootspg_internal.is_silent_copy()", NULL, false, 1, SPI_OK_SELECT);
 	due = query_value(0, 1, &isnull);
 	next_due = isnull ? DT_NOEND : DatumGetTimestampTz(due);
 	/* there was room for more, so somebody holds what is due */

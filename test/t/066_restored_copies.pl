@@ -35,11 +35,14 @@ sub settled
 sub stays_silent
 {
 	my ($copy, $database, $status, $name) = @_;
-	my $before = calls();
+	my $readings = q{SELECT coalesce(sum(failures), -1), max(next_at) FROM ootspg_internal.directory_reading};
+	my ($before, $read) = (calls(), $copy->safe_psql($database, $readings));
 
 	settled($copy, $database);
-	is($copy->safe_psql($database, 'SELECT state, reason FROM ootspg.status'), $status, "$name: the status says so");
+	is($copy->safe_psql($database, 'SELECT state, reason FROM ootspg.status WHERE directory IS NULL'), $status, "$name: the status says so");
 	is(calls(), $before, '… and it makes no call');
+	is($copy->safe_psql($database, q{SELECT state FROM ootspg.status WHERE directory = 'test dsd'}), 'silent', '… not to directories either');
+	is($copy->safe_psql($database, $readings), $read, '… and none is tried');
 	is($copy->safe_psql($database, q{SELECT count(*) FROM ootspg.access_point_event WHERE event_type = 'taken_over'}), '0', '… and takes nothing over');
 	return;
 }
@@ -54,6 +57,9 @@ sub resumed
 }
 
 is(wait_answer($ap, ask($node, $ap, ++$number))->{action}, 'ExecuteQueryResponse', 'the original works');
+$node->safe_psql('postgres', slurp_file('test/fixtures/directory.sql'));
+$node->safe_psql('postgres', q{INSERT INTO ootspg.directory_source (environment, base_url, country, roots_uri, read_every) VALUES ('test', 'http://localhost:9', 'LV', 'file:roots.pem', '1 s')});
+$node->poll_query_until('postgres', q{SELECT bool_and(failure LIKE 'the directory could not be reached: no connection%') FROM ootspg.registration}) or die 'it reads no directory';
 $node->backup('base');
 my $dump = $node->basedir . '/dump.sql';
 $node->command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '-f', $dump ], 'a dump');
@@ -113,7 +119,7 @@ $base->stop;
 $request = send_request($ap, shift @requests);
 $node->start;
 is(wait_answer($ap, $request)->{action}, 'ExecuteQueryResponse', 'the original goes on after its restart');
-is($node->safe_psql('postgres', 'SELECT state, count(*) OVER () FROM ootspg.status'), 'running|1', '… with no word of anybody');
+is($node->safe_psql('postgres', 'SELECT state, count(*) OVER () FROM ootspg.status WHERE directory IS NULL'), 'running|1', '… with no word of anybody');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM ootspg.access_point_event WHERE event_type = 'resumed'}), '1', '… but the first');
 
 $node->stop;
