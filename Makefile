@@ -62,6 +62,7 @@ REGRESS      := install \
 	document \
 	configuration \
 	answer \
+	accepted \
 	audit \
 	gateway \
 	privileges \

@@ -26,7 +26,7 @@ CREATE TABLE ootspg.exchange_event (
 ) PARTITION BY RANGE (event_time);
 COMMENT ON TABLE ootspg.exchange_event IS 'what happened in each exchange, one row an event, never changed (D-LOG-01)';
 COMMENT ON COLUMN ootspg.exchange_event.event_type IS
-'request_received, request_unreadable, duplicate_request, match, preview_not_required, response_built, error_built, no_answer; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed; of registrations: submission_accepted, submission_refused, submission_unknown';
+'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, error_built, no_answer; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed; of registrations: submission_accepted, submission_refused, submission_unknown';
 COMMENT ON COLUMN ootspg.exchange_event.facts IS 'elements of art. 13(1) and of the decision: flags, levels of assurance, requirements, match policy, attributes used, candidates; never evidence, never attribute values (D-LOG-05, D-IDM-26)';
 COMMENT ON COLUMN ootspg.exchange_event.first_part IS 'first MIME part byte for byte as received or built (D-LOG-03)';
 COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG-09)';

@@ -5,6 +5,7 @@
  *		part and may give the verdict; later steps are skipped once there is one.
  *
  *	receive.c   bytes -> document, request, line, rule verdicts
+ *	sender.c    may who sent it ask?
  *	resolve.c   request -> provider, evidence type, distribution
  *	serve.c     registry -> match, pieces of evidence
  *	reply.c     verdict -> message parts, header
@@ -54,6 +55,7 @@ typedef struct Exchange
 	const char *header_bytes;	/* NULL without header */
 	size_t		header_length;
 	bool		untrusted_timestamp;	/* the header's is the time of retrieval: T1 counts from received_at */
+	bool		sender_accepted;	/* when it was answered: not asked again */
 	const char *refusal;		/* do not ask the registry: answer EDM:ERR:0008 for this reason */
 	XmlFault	fault;			/* why the body could not be read */
 	Request    *request;		/* NULL when unreadable or another root */
@@ -61,6 +63,9 @@ typedef struct Exchange
 	EdmLine		line;			/* of the answer; never EDM_NONE after receive */
 	bool		line_untold;	/* the provider's preferred line answers */
 	List	   *violations;		/* RuleViolation * */
+	bool		senders_listed; /* a list of those who may ask is kept */
+	List	   *acceptances;	/* where the sender is on it */
+	bool		sender_refused; /* nowhere: the body stays unopened, all that follows from it is missing */
 	bool		duplicate;		/* request id already used */
 
 	/* resolved */
@@ -102,6 +107,8 @@ extern const char *usable_request_id(const Exchange *exchange); /* NULL when it 
 extern void exchange_answer(Exchange *exchange);
 
 extern void exchange_receive(Exchange *exchange);
+extern bool exchange_accept_sender(Exchange *exchange); /* false: refused before the body is opened */
+extern void exchange_check_requester(Exchange *exchange);
 extern void exchange_resolve(Exchange *exchange);
 extern void exchange_check_time(Exchange *exchange);
 extern TimestampTz exchange_deadline(const Exchange *exchange);	/* end of T1; DT_NOEND without limit */

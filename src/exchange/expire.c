@@ -54,6 +54,7 @@ exchange_expire(const char *access_point, int64 exchange_id)
 
 	if (exchange == NULL)
 		return false;
+	exchange->sender_accepted = true;
 	exchange_receive(exchange);
 	exchange_resolve(exchange);
 	exchange->verdict.outcome = OUTCOME_PENDING;

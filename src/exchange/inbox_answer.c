@@ -208,9 +208,10 @@ inbox_answer(const InboxClaim *claim)
 	exchange_answer(exchange);
 	if (exchange->answer_header.data != NULL)
 		outbox_add(access_point, exchange);
-	if (exchange->refusal != NULL)
+	/* kept for an operator, who may put the sender on the list and then release it */
+	if (exchange->sender_refused || exchange->refusal != NULL)
 	{
-		finish(claim, "quarantined", exchange->refusal);
+		finish(claim, "quarantined", exchange->sender_refused ? exchange->verdict.reason : exchange->refusal);
 		return;
 	}
 	finish(claim, exchange->verdict.outcome == OUTCOME_UNANSWERABLE ? "unanswerable" : "answered", exchange->verdict.reason);

@@ -2,7 +2,8 @@
  * receive.c
  *		Read the bytes, decide on the line, run the rules (EDM §2.0 order of
  *		checks, §6 version matrix). A message that cannot be read at all is still
- *		an exchange: it is logged and, if an addressee is known, answered.
+ *		an exchange: it is logged and, if an addressee is known, answered. So is one
+ *		whose sender may not ask, and it is not opened.
  */
 #include "postgres.h"
 
@@ -226,18 +227,30 @@ judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header
 	}
 }
 
-void
-exchange_receive(Exchange *exchange)
+static void
+settle_line(Exchange *exchange)
 {
-	XmlDocument *document = xml_read(exchange->body, exchange->body_length, &exchange->fault);
-	XmlDocument *header = read_header(exchange);
-
-	if (document != NULL && message_kind(xml_root(document)) == MESSAGE_REQUEST)
-		exchange->request = request_read(xml_root(document));
 	exchange->line = decide_line(exchange);
 	exchange->line_untold = exchange->line == EDM_NONE;
 	if (exchange->line_untold)
 		exchange->line = EDM_V12;
+}
+
+void
+exchange_receive(Exchange *exchange)
+{
+	XmlDocument *header = read_header(exchange);
+	XmlDocument *document;
+
+	if (!exchange_accept_sender(exchange))
+	{
+		settle_line(exchange);
+		return;
+	}
+	document = xml_read(exchange->body, exchange->body_length, &exchange->fault);
+	if (document != NULL && message_kind(xml_root(document)) == MESSAGE_REQUEST)
+		exchange->request = request_read(xml_root(document));
+	settle_line(exchange);
 	if (!header_names_addressee(exchange))
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "the ebMS header names nobody to answer");
 	if (document == NULL)

@@ -184,6 +184,22 @@ add_level(Facts *facts, const char *name, const Subject *subject)
 		facts_text(facts, name, subject->level_of_assurance);
 }
 
+static void
+add_sender_part(Facts *facts, const char *name, const char *text)
+{
+	facts_text(facts, name, text != NULL && strlen(text) <= SEARCHABLE_BYTES ? text : NULL);
+}
+
+/* Who was refused (D-REG-08). */
+static void
+add_sender(Facts *facts, const Header *header)
+{
+	if (header == NULL)
+		return;
+	add_sender_part(facts, "from_party", header->from_party);
+	add_sender_part(facts, "from_party_type", header->from_party_type);
+}
+
 /* What art. 13(1) lists and the exchange row has no column for. */
 static const char *
 request_facts(const Exchange *exchange)
@@ -192,6 +208,8 @@ request_facts(const Exchange *exchange)
 	Facts		facts;
 
 	facts_begin(&facts);
+	if (exchange->sender_refused)
+		add_sender(&facts, exchange->header);
 	facts_texts(&facts, "violations", violation_ids(exchange->violations));
 	if (request != NULL)
 	{
@@ -229,6 +247,7 @@ static ExchangeEvent
 request_event(const Exchange *exchange)
 {
 	ExchangeEvent event = event_of(exchange->received_at,
+								   exchange->sender_refused ? "sender_refused" :
 								   exchange->duplicate ? "duplicate_request" :
 								   exchange->request ? "request_received" : "request_unreadable");
 
@@ -239,7 +258,8 @@ request_event(const Exchange *exchange)
 	event.first_part_length = exchange->body_length;
 	event.header = exchange->header_bytes;
 	event.header_length = exchange->header_length;
-	event.detail = exchange->request ? NULL : exchange->fault.reason;
+	event.detail = exchange->sender_refused ? exchange->verdict.reason :
+		exchange->request ? NULL : exchange->fault.reason;
 	return event;
 }
 

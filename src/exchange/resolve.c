@@ -1,7 +1,7 @@
 /*
  * resolve.c
  *		From request to provider, evidence type and distribution, in the order of
- *		D-TMO-04: known procedure and type (0004), format (0007), time (0005),
+ *		D-TMO-04: accepted requester (0002), known procedure and type (0004), format (0007), time (0005),
  *		preview, then level of assurance and representation. Answers as DUTY §3.2
  *		tells.
  */
@@ -33,13 +33,13 @@ find_provider(Exchange *exchange)
 		exchange->provider = provider_by_header(exchange->header);
 	if (exchange->provider == NULL)
 		exchange->provider = provider_only_one();
-	if (exchange->provider == NULL)
+	if (exchange->provider == NULL && !exchange->sender_refused)
 	{
 		exchange->verdict.outcome = OUTCOME_PENDING;
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "no provider of this database is addressed");
 	}
 	/* 2.0 only with an ExchangeId, and then the line was told (EDM §6.3) */
-	else if (exchange->line_untold && exchange->provider->preferred_line != EDM_V20)
+	else if (exchange->provider != NULL && exchange->line_untold && exchange->provider->preferred_line != EDM_V20)
 		exchange->line = exchange->provider->preferred_line;
 }
 
@@ -270,14 +270,14 @@ void
 exchange_resolve(Exchange *exchange)
 {
 	void		(*const steps[]) (Exchange *) = {
-		find_type, find_distribution, exchange_check_time, check_preview, check_level, check_representation
+		exchange_check_requester, find_type, find_distribution, exchange_check_time, check_preview, check_level, check_representation
 	};
 
 	find_provider(exchange);
 	for (int i = 0; i < (int) lengthof(steps) && PENDING(exchange); i++)
 	{
 		/* sample evidence concerns no person: nothing to preview, nobody to identify */
-		if (exchange->system_check && i > 2)
+		if (exchange->system_check && i > 3)
 			break;
 		steps[i] (exchange);
 	}

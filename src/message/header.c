@@ -92,6 +92,14 @@ read_party(const XmlNode *user_message, const char *which, char **party, char **
 	*type = id ? xml_attribute_trimmed(id, NULL, "type") : NULL;
 }
 
+static int
+count_parties(const XmlNode *user_message)
+{
+	XmlNode    *from = below(user_message, "PartyInfo", "From");
+
+	return from ? xml_count(from, NS_EB, "PartyId") : 0;
+}
+
 Header *
 header_read(const XmlDocument *document)
 {
@@ -109,6 +117,7 @@ header_read(const XmlDocument *document)
 	header->message_id = text_or_null(below(message, "MessageInfo", "MessageId"));
 	header->ref_to_message_id = text_or_null(below(message, "MessageInfo", "RefToMessageId"));
 	read_party(message, "From", &header->from_party, &header->from_party_type);
+	header->from_parties = count_parties(message);
 	read_party(message, "To", &header->to_party, &header->to_party_type);
 	header->service = text_or_null(below(message, "CollaborationInfo", "Service"));
 	header->action = text_or_null(below(message, "CollaborationInfo", "Action"));

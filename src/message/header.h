@@ -33,6 +33,7 @@ typedef struct Header
 	char	   *ref_to_message_id;
 	char	   *from_party,
 			   *from_party_type;
+	int			from_parties;	/* how many PartyIds From has; from_party is the first */
 	char	   *to_party,
 			   *to_party_type;
 	char	   *service,

@@ -29,6 +29,9 @@ $node->safe_psql('register', q{
 	SELECT ootspg.activate('grouped');
 	INSERT INTO ootspg.identity_link (provider, identifier, person_id, source, level_of_assurance)
 	VALUES ('civil', 'DE/LV/A1B2C3', '020291-10002', 'counter', 'High');
+	INSERT INTO ootspg.accepted_party (party_id_type, party_id, name, source, requesters) VALUES ('x', 'AP_X', 'X', 'list', 'listed');
+	INSERT INTO ootspg.accepted_requester (party_id_type, party_id, scheme, identifier, name) VALUES ('x', 'AP_X', 'urn:cef.eu:names:identifier:EAS:9939', '1', 'One');
+	SELECT ootspg.deactivate('grouped'), ootspg.activate('grouped');
 	INSERT INTO ootspg.code_map VALUES ('sex', 'V', 'M');
 	INSERT INTO ootspg.classification_code_list VALUES ('https://sr.oots.tech.ec.europa.eu/codelists/LV/Areas', '1.0');
 	INSERT INTO ootspg.classification_code SELECT code_list, unnest(ARRAY['north', 'south']) FROM ootspg.classification_code_list;

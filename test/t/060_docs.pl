@@ -75,9 +75,9 @@ foreach my $sqlstate (slurp_file('src/errors.h') =~ /MAKE_SQLSTATE\(([^)]*)\)/g)
 
 # Texts that the program has for operators stand in the manual as they are, whatever is put into them
 my %texts;
-foreach my $file (map { "src/$_" } qw(exchange/inbox.c exchange/outbox.c worker/receiving.c worker/sending.c worker/report.c worker/peer.c dns/resolver.c dns/naptr.c))
+foreach my $file (map { "src/$_" } qw(exchange/sender.c exchange/inbox.c exchange/outbox.c worker/receiving.c worker/sending.c worker/report.c worker/peer.c dns/resolver.c dns/naptr.c))
 {
-	$texts{$_} = $file for grep { / / } slurp_file($file) =~ /(?:quarantine = |\breturn |NULL, |"(?:NOT_FOUND|SEND_FAILURE)", |, status, |sqlstate,\s*)"([a-z][^"%]{5,})"/g;
+	$texts{$_} = $file for grep { / / } slurp_file($file) =~ /(?:quarantine = |\breturn |NULL, |OUTCOME_UNANSWERABLE, |detail, |refuse\(exchange, "[^"]*", |"(?:NOT_FOUND|SEND_FAILURE)", |, status, |sqlstate,\s*)"([a-z][^"%]{5,})"/g;
 }
 foreach my $file (glob 'src/worker/*.c')
 {
