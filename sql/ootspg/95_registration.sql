@@ -45,13 +45,6 @@ COMMENT ON TABLE ootspg.sent_submission IS 'submissions handed to the outbox, an
 COMMENT ON COLUMN ootspg.sent_submission.state IS 'sent; accepted; refused: see codes and answer; unknown: the answer says neither';
 COMMENT ON COLUMN ootspg.sent_submission.codes IS 'LCM:ERR codes of a refusal';
 
-CREATE TABLE ootspg.activation_on_acceptance (
-	evidence_type	text PRIMARY KEY REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,
-	asked_at		timestamptz NOT NULL DEFAULT clock_timestamp(),
-	asked_by		text NOT NULL DEFAULT session_user
-);
-COMMENT ON TABLE ootspg.activation_on_acceptance IS 'evidence types that go into service when a submission that has them is accepted (D-REG-04); written by ootspg.activate_when_accepted()';
-
 CREATE FUNCTION ootspg_internal.read_registry_response(header bytea, body bytea,
 	OUT request_id text, OUT status text, OUT codes text[], OUT ref_to_message_id text, OUT conversation_id text)
 AS 'MODULE_PATHNAME', 'ootspg_read_registry_response'
@@ -156,40 +149,7 @@ END $$;
 COMMENT ON FUNCTION ootspg.register(text, text, text[], uuid) IS
 'submits what is served to a directory (dsd or eb), for the whole state: the final submission given, or one that ootspg.finalize_submission() makes now. Only where this database is the state''s one submitting authority';
 
-CREATE FUNCTION ootspg.activate_when_accepted(evidence_type text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	type ootspg.evidence_type;
-BEGIN
-	SELECT t.* INTO type FROM ootspg.evidence_type t WHERE t.evidence_type = activate_when_accepted.evidence_type
-	   AND ootspg_internal.has_duty(session_user, 'configure', t.provider);
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'evidence type "%" does not exist or is not yours to configure', activate_when_accepted.evidence_type
-			USING ERRCODE = 'OT006', HINT = 'ootspg.grant_duty() gives the duty to configure.';
-	END IF;
-	PERFORM ootspg_internal.check_activation(type);
-	INSERT INTO ootspg.activation_on_acceptance (evidence_type) VALUES (type.evidence_type) ON CONFLICT DO NOTHING;
-END $$;
-COMMENT ON FUNCTION ootspg.activate_when_accepted(text) IS 'puts an evidence type into service once a submission to the DSD that has it is accepted (D-REG-04)';
-
 -- Answers -------------------------------------------------------------------------
-
-CREATE FUNCTION ootspg_internal.activate_accepted(message bytea) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	type text;
-BEGIN
-	FOR type IN SELECT a.evidence_type FROM ootspg.activation_on_acceptance a JOIN ootspg.evidence_type e USING (evidence_type)
-				 WHERE e.data_service::text IN (SELECT lower(o.identifier) FROM ootspg_internal.submission_objects(message) o WHERE o.kind = 'DataServiceEvidenceType') LOOP
-		PERFORM ootspg.activate(type);
-		DELETE FROM ootspg.activation_on_acceptance a WHERE a.evidence_type = type;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION ootspg_internal.activate_accepted(bytea) IS 'activates what waited for the acceptance of this submission';
 
 -- requestId first, then what the message layer says.
 CREATE FUNCTION ootspg_internal.answered_submission(request_id text, ref_to text, conversation text) RETURNS uuid
@@ -225,6 +185,7 @@ DECLARE
 	said record;
 	submission ootspg.final_submission;
 	verdict text;
+	made text[];
 BEGIN
 	SELECT * INTO STRICT message FROM ootspg.inbox i WHERE i.inbox_id = file_directory_answer.inbox_id;
 	SELECT p.content INTO header FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id AND p.part = 0;
@@ -245,14 +206,13 @@ BEGIN
 		RETURN;
 	END IF;
 	IF verdict = 'accepted' THEN
-		PERFORM ootspg.set_published(submission.service, submission.message, submission.environment);
-		PERFORM ootspg_internal.activate_accepted(submission.message);
+		made := ootspg_internal.record_published(ootspg_internal.target(submission.service, submission.environment), submission.message);
 	END IF;
 	UPDATE ootspg.inbox i SET state = 'answered' WHERE i.inbox_id = message.inbox_id;
 	DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'submission_' || verdict,
 		jsonb_build_object('message_id', message.message_id, 'submission_id', submission.submission_id, 'service', submission.service,
-						   'environment', submission.environment, 'codes', to_jsonb(said.codes)), NULL);
+						   'environment', submission.environment, 'codes', to_jsonb(said.codes), 'activated', to_jsonb(made)), NULL);
 	PERFORM pg_notify('ootspg_registration', format('%s %s %s %s', submission.environment, submission.service, submission.submission_id, verdict));
 END $$;
 COMMENT ON FUNCTION ootspg_internal.file_directory_answer(bigint) IS 'finds the submission that an answer belongs to, and lets the consequences follow';
@@ -297,10 +257,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
 		EXECUTE format('CREATE POLICY whole_state ON ootspg.%I USING ((SELECT ootspg_internal.own_providers(current_user, ''configure'')) && ARRAY[''*''])', t);
 	END LOOP;
-	ALTER TABLE ootspg.activation_on_acceptance ENABLE ROW LEVEL SECURITY;
-	CREATE POLICY own_provider ON ootspg.activation_on_acceptance
-		USING (EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = activation_on_acceptance.evidence_type));
-	FOREACH t IN ARRAY ARRAY['directory_route', 'sent_submission', 'activation_on_acceptance'] LOOP
+	FOREACH t IN ARRAY ARRAY['directory_route', 'sent_submission'] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(format('ootspg.%I', t)::regclass, '');
 	END LOOP;
 END $$;

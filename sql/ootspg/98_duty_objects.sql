@@ -50,8 +50,9 @@ BEGIN ATOMIC
 			'ootspg.requirement_framework', 'ootspg.directory_target', 'ootspg.registry_object', 'ootspg.model_release',
 			'ootspg.directory_route', 'ootspg.directory_source', 'ootspg.classification_code_list', 'ootspg.classification_code']),
 		('configure', 'SELECT, UPDATE', ARRAY['ootspg.fragment']),	-- ended by its validity, so that it stays known whose its entries are
+		('configure', 'SELECT, DELETE', ARRAY['ootspg.activation_on_acceptance']),	-- deleted: withdrawn
 		('configure', 'SELECT', ARRAY['ootspg.published_data_set', 'ootspg.final_submission', 'ootspg.model_withdrawal', 'ootspg.model_deadline',
-			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.activation_on_acceptance', 'ootspg.registration',
+			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.registration',
 			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list']),
 		('operate', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check']),
