@@ -72,6 +72,7 @@ REGRESS      := install \
 	fragments \
 	model_deadline \
 	code_lists \
+	activation_on_acceptance \
 	directory_answer \
 	broker_answer
 REGRESS_OPTS := --inputdir=.

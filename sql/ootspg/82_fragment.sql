@@ -194,30 +194,48 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.assemble(ootspg.directory_target, uuid, text, bytea[]) IS 'one message of registry objects';
 
--- Changes that wait for acceptance are made, and undone when the message is there: it says
--- what the tables will say, and nothing else needs to know of them.
+CREATE FUNCTION ootspg_internal.served_message(t ootspg.directory_target, provider text, remark text) RETURNS bytea
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.require_facts(t, provider);
+	RETURN ootspg_internal.assemble(t, gen_random_uuid(), remark,
+		CASE t.service WHEN 'dsd' THEN ARRAY(SELECT o FROM ootspg_internal.dsd_objects(t, served_message.provider) o)
+			 ELSE ARRAY(SELECT o FROM ootspg_internal.eb_objects(t, served_message.provider) o) END);
+END $$;
+COMMENT ON FUNCTION ootspg_internal.served_message(ootspg.directory_target, text, text) IS 'what the tables say, for one provider or for all';
+
+-- Plans are carried out, told, and undone: so the directory is told what the tables will
+-- say, by the same functions and under the same constraints. Those of every provider, since
+-- entries refer to each other. Ids given on the way are kept: they say what is ours later.
 CREATE FUNCTION ootspg_internal.own_message(t ootspg.directory_target, provider text, remark text) RETURNS bytea
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	plans ootspg.activation_on_acceptance[] := ARRAY(SELECT p FROM ootspg_internal.planned_changes(t) p);
+	plan ootspg.activation_on_acceptance;
 	message bytea;
 	ids ootspg.registry_object[];
 BEGIN
+	IF plans = '{}' THEN
+		RETURN ootspg_internal.served_message(t, provider, remark);
+	END IF;
 	BEGIN
-		PERFORM ootspg_internal.foresee_changes(t.environment);
-		PERFORM ootspg_internal.require_facts(t, provider);
-		message := ootspg_internal.assemble(t, gen_random_uuid(), remark,
-			CASE t.service WHEN 'dsd' THEN ARRAY(SELECT o FROM ootspg_internal.dsd_objects(t, own_message.provider) o)
-				 ELSE ARRAY(SELECT o FROM ootspg_internal.eb_objects(t, own_message.provider) o) END);
-		ids := ARRAY(SELECT k FROM ootspg.registry_object k);
+		FOREACH plan IN ARRAY plans LOOP
+			PERFORM ootspg_internal.make_change(plan);
+		END LOOP;
+		message := ootspg_internal.served_message(t, provider, remark);
+		ids := ARRAY(SELECT o FROM ootspg.registry_object o WHERE o.service = t.service);
 		RAISE SQLSTATE 'OTDRY';
 	EXCEPTION WHEN SQLSTATE 'OTDRY' THEN
-		INSERT INTO ootspg.registry_object SELECT (k).* FROM unnest(ids) k ON CONFLICT DO NOTHING;
+		INSERT INTO ootspg.registry_object SELECT o.* FROM unnest(ids) o ON CONFLICT DO NOTHING;
 	END;
 	RETURN message;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.own_message(ootspg.directory_target, text, text) IS 'what this database publishes, for one provider or for all';
+COMMENT ON FUNCTION ootspg_internal.own_message(ootspg.directory_target, text, text) IS
+'what this database publishes, for one provider or for all: what the tables will say when all that waits for acceptance is carried out';
 
 -- Everything of the state: our own and each fragment that is valid today.
 CREATE FUNCTION ootspg_internal.state_objects(t ootspg.directory_target,

@@ -48,6 +48,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.difference(ootspg.directory_target, bytea, bytea) IS 'what a message changes against what is published';
 
+-- Whoever sent it: a submission that was made here carries out what waited for it.
+CREATE FUNCTION ootspg_internal.record_published(t ootspg.directory_target, message bytea) RETURNS text[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	submission ootspg.final_submission;
+BEGIN
+	INSERT INTO ootspg.published_data_set AS p (environment, service, message) VALUES (t.environment, t.service, record_published.message)
+	ON CONFLICT ON CONSTRAINT published_data_set_pkey DO UPDATE
+	   SET message = EXCLUDED.message, recorded_at = EXCLUDED.recorded_at, recorded_by = EXCLUDED.recorded_by;
+	SELECT f.* INTO submission FROM ootspg.final_submission f
+	 WHERE f.environment = t.environment AND f.service = t.service AND f.message = record_published.message;
+	RETURN CASE WHEN FOUND THEN ootspg_internal.activate_accepted(t, submission) END;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.record_published(ootspg.directory_target, bytea) IS 'records what was accepted, and lets the changes that waited for it follow: these are returned';
+
 CREATE FUNCTION ootspg.set_published(target text, message bytea, environment text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -58,12 +75,10 @@ BEGIN
 	PERFORM ootspg_internal.require_configure(NULL);
 	t := ootspg_internal.target(set_published.target, set_published.environment);
 	PERFORM FROM ootspg_internal.submission_objects(set_published.message);
-	INSERT INTO ootspg.published_data_set AS p (environment, service, message) VALUES (t.environment, t.service, set_published.message)
-	ON CONFLICT ON CONSTRAINT published_data_set_pkey DO UPDATE
-	   SET message = EXCLUDED.message, recorded_at = EXCLUDED.recorded_at, recorded_by = EXCLUDED.recorded_by;
+	PERFORM ootspg_internal.record_published(t, set_published.message);
 END $$;
 COMMENT ON FUNCTION ootspg.set_published(text, bytea, text) IS
-'records what a directory holds for the state: the submission accepted last, whoever sent it; NULL when the directory is known to hold nothing';
+'records what a directory holds for the state: the submission accepted last, whoever sent it; NULL when the directory is known to hold nothing. A final submission of this database carries out what waited for it';
 
 CREATE FUNCTION ootspg.submission_diff(target text DEFAULT 'dsd', environment text DEFAULT NULL, published bytea DEFAULT NULL,
 	OUT change text, OUT entry text, OUT owner text, OUT must_confirm boolean)
@@ -95,7 +110,6 @@ DECLARE
 BEGIN
 	PERFORM ootspg_internal.require_configure(NULL);
 	t := ootspg_internal.target(finalize_submission.target, finalize_submission.environment);
-	LOCK TABLE ootspg.activation_on_acceptance IN SHARE MODE;	-- what is asked for before finalized_at is in the message
 	message := convert_to(ootspg.submission(t.service, t.environment, finalize_submission.id)::text, 'UTF8');
 	SELECT c.* INTO refused FROM ootspg.check_submission(message, t.line::text, t.service) c WHERE c.severity = 'fatal' LIMIT 1;
 	IF FOUND THEN

@@ -9,7 +9,7 @@ BEGIN
 		EXECUTE format('CREATE POLICY own_provider ON ootspg.%I FOR SELECT USING ((SELECT ootspg_internal.own_providers(current_user, NULL)) && ARRAY[''*'', provider])', t);
 		EXECUTE format('CREATE POLICY own_configuration ON ootspg.%I USING ((SELECT ootspg_internal.own_providers(current_user, ''configure'')) && ARRAY[''*'', provider])', t);
 	END LOOP;
-	FOREACH t IN ARRAY ARRAY['directory_entry', 'distribution_language', 'evidence_type_concept', 'model_withdrawal'] LOOP
+	FOREACH t IN ARRAY ARRAY['directory_entry', 'distribution_language', 'evidence_type_concept', 'model_withdrawal', 'activation_on_acceptance'] LOOP
 		EXECUTE format('ALTER TABLE ootspg.%I ENABLE ROW LEVEL SECURITY', t);
 		EXECUTE format('CREATE POLICY own_provider ON ootspg.%1$I FOR SELECT USING (EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = %1$I.evidence_type))', t);
 		EXECUTE format('CREATE POLICY own_configuration ON ootspg.%1$I USING (EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = %1$I.evidence_type'
@@ -42,7 +42,7 @@ BEGIN
 	FOREACH t IN ARRAY ARRAY['directory_target', 'publisher', 'access_service', 'directory_entry', 'distribution_language',
 			'classification_concept', 'evidence_type_concept', 'provider_concept', 'requirement', 'evidence_type_list',
 			'evidence_type_list_member', 'reference_framework', 'requirement_framework', 'registry_object', 'fragment',
-			'published_data_set', 'final_submission', 'model_release', 'model_withdrawal',
+			'published_data_set', 'final_submission', 'model_release', 'model_withdrawal', 'activation_on_acceptance',
 			'classification_code_list', 'classification_code', 'published_code_list'] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(format('ootspg.%I', t)::regclass, '');
 	END LOOP;

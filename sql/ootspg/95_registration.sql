@@ -185,7 +185,7 @@ DECLARE
 	said record;
 	submission ootspg.final_submission;
 	verdict text;
-	changes text[];
+	made text[];
 BEGIN
 	SELECT * INTO STRICT message FROM ootspg.inbox i WHERE i.inbox_id = file_directory_answer.inbox_id;
 	SELECT p.content INTO header FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id AND p.part = 0;
@@ -206,14 +206,13 @@ BEGIN
 		RETURN;
 	END IF;
 	IF verdict = 'accepted' THEN
-		PERFORM ootspg.set_published(submission.service, submission.message, submission.environment);
-		changes := ootspg_internal.activate_accepted(submission);
+		made := ootspg_internal.record_published(ootspg_internal.target(submission.service, submission.environment), submission.message);
 	END IF;
 	UPDATE ootspg.inbox i SET state = 'answered' WHERE i.inbox_id = message.inbox_id;
 	DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'submission_' || verdict,
 		jsonb_build_object('message_id', message.message_id, 'submission_id', submission.submission_id, 'service', submission.service,
-						   'environment', submission.environment, 'codes', to_jsonb(said.codes), 'changes', to_jsonb(changes)), NULL);
+						   'environment', submission.environment, 'codes', to_jsonb(said.codes), 'activated', to_jsonb(made)), NULL);
 	PERFORM pg_notify('ootspg_registration', format('%s %s %s %s', submission.environment, submission.service, submission.submission_id, verdict));
 END $$;
 COMMENT ON FUNCTION ootspg_internal.file_directory_answer(bigint) IS 'finds the submission that an answer belongs to, and lets the consequences follow';

@@ -49,12 +49,12 @@ BEGIN ATOMIC
 			'ootspg.requirement', 'ootspg.evidence_type_list', 'ootspg.evidence_type_list_member', 'ootspg.reference_framework',
 			'ootspg.requirement_framework', 'ootspg.directory_target', 'ootspg.registry_object', 'ootspg.model_release',
 			'ootspg.directory_route', 'ootspg.directory_source', 'ootspg.classification_code_list', 'ootspg.classification_code']),
-		('configure', 'SELECT, DELETE', ARRAY['ootspg.activation_on_acceptance']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester']),
 		('configure', 'SELECT', ARRAY['ootspg.acceptance', 'ootspg.past_activation']),
 		('operate', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester', 'ootspg.acceptance']),
 		('monitor', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.acceptance', 'ootspg.past_activation']),
 		('configure', 'SELECT, UPDATE', ARRAY['ootspg.fragment']),	-- ended by its validity, so that it stays known whose its entries are
+		('configure', 'SELECT, DELETE', ARRAY['ootspg.activation_on_acceptance']),	-- deleted: withdrawn
 		('configure', 'SELECT', ARRAY['ootspg.published_data_set', 'ootspg.final_submission', 'ootspg.model_withdrawal', 'ootspg.model_deadline',
 			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.registration',
 			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list',

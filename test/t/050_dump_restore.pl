@@ -39,6 +39,7 @@ $node->safe_psql('register', q{
 	INSERT INTO ootspg.provider_concept VALUES ('civil', 'b07146b6-0000-41a7-a10f-000000000001', '{north,south}');
 	INSERT INTO ootspg.publisher (provider, jurisdiction, jurisdiction_list, jurisdiction_codes) SELECT 'civil', 'LV', code_list, '{north}' FROM ootspg.classification_code_list;
 	SELECT ootspg.publish_code_list(code_list) FROM ootspg.classification_code_list;
+	SELECT ootspg.activate_when_accepted('grouped', line, classification, 'Substantial') FROM ootspg.evidence_type_line WHERE evidence_type = 'birth' AND line = 'oots-edm:v2.0';
 	SELECT ootspg.grant_duty('registrar', 'exchange', 'civil'), ootspg.grant_duty('leaver', 'audit');
 	SELECT ootspg.maintain()});
 my $grouped = q{'oots-edm:v1.2', service => 'b1c2d3e4-2222-4333-8444-555566660000'};

@@ -1,5 +1,5 @@
 # A submission leaves through the access point and its answer comes back that way: what
-# was accepted is known as published, goes into service if that was asked for, and
+# was accepted is known as published, what was planned for then is carried out, and
 # everything that is no clear answer is left to people (D-REG-01 to D-REG-05).
 use strict;
 use warnings FATAL => 'all';
@@ -92,6 +92,87 @@ for my $code ('LCM:ERR:0001', 'LCM:ERR:0002', 'LCM:ERR:0009')
 }
 is(sql('SELECT md5(message) FROM ootspg.published_data_set'), $published, 'what is published stays as it was');
 
+# A line and a level wait for acceptance (D-REG-04): a submission that was made before does
+# not carry them out, nor does a refusal. What the directory has not accepted is not served.
+my $waiting = q{SELECT string_agg(change, ', ' ORDER BY change) FROM ootspg.activation_on_acceptance};
+
+my $numbers = 100;
+
+# what a request on a line, by a person with a level of assurance, is answered with: the code of an error, or the action
+sub outcome
+{
+	my ($line, $level) = @_;
+	my $bytes = request_bytes($node, ++$numbers . ", 'oots-edm:$line'");
+	my %properties = $line eq 'v2.0' ? (ExchangeId => AccessPoint::uuid(), SpecificationId => 'oots-edm:v2.0') : ();
+
+	$bytes =~ s{(<sdg:LevelOfAssurance>)High<}{$1$level<} or die 'no level of assurance';
+	my $answer = wait_answer($ap, send_request($ap, $bytes, properties => \%properties));
+	return $answer->{code} // $answer->{action};
+}
+
+# registers, has the directory answer, waits until that is filed
+sub registered
+{
+	my ($status, $state, %arguments) = @_;
+	my $known = sql("SELECT count(*) FROM ootspg.submission_status WHERE state = '$state'");
+
+	sql("SELECT ootspg.register('dsd', 'test', submission_id => " . (exists $arguments{id} ? "'$arguments{id}'" : 'NULL') . ')');
+	my $submission = received();
+	say($submission, $status, $status eq 'Success' ? [] : [ 'LCM:ERR:0003' ]);
+	wait_sql($node, "SELECT count(*) = $known + 1 FROM ootspg.submission_status WHERE state = '$state'", "… $state");
+	return $submission->{parts}[0]{content};
+}
+
+sql(q{DELETE FROM ootspg.evidence_type_line WHERE line = 'oots-edm:v2.0'});
+my $made_before = sql(q{SELECT ootspg.finalize_submission('dsd', 'test')});
+my $unserved = outcome('v2.0', 'High');
+like($unserved, qr/^EDM:ERR:/, "on a line that is not served a request gets $unserved");
+is(outcome('v1.2', 'Substantial'), 'ExecuteQueryResponse', 'the level of a person suffices');
+sql(q{SELECT ootspg.activate_when_accepted('birth', 'oots-edm:v2.0', 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/c1d2e3f4-3333-4444-8555-666677778888',
+	level_of_assurance => 'High')});
+my $both = 'level of assurance, oots-edm:v2.0';
+is(sql($waiting), $both, 'a line and a level are planned');
+
+sub nothing_changed
+{
+	my ($why) = @_;
+	is(sql($waiting), $both, "$why: they wait");
+	is(outcome('v2.0', 'High'), $unserved, '… the line is refused');
+	is(outcome('v1.2', 'Substantial'), 'ExecuteQueryResponse', '… the level suffices');
+	return;
+}
+
+nothing_changed('until the directory is told');
+unlike(registered('Success', 'accepted', id => $made_before), qr/oots-edm:v2\.0/, 'a submission made before does not say them');
+nothing_changed('which is accepted');
+my $said = registered('Failure', 'refused');
+like($said, qr{>oots-edm:v2\.0</sdg:ConformsTo>}, 'a submission made now says the line');
+like($said, qr{>b1c2d3e4-2222-4333-8444-555566667777</sdg:Identifier>(?:(?!</sdg:DataServiceEvidenceType>).)*>High</sdg:AuthenticationLevelOfAssurance>}, '… and the level');
+nothing_changed('which is refused');
+registered('Success', 'accepted');
+is(sql($waiting), '', 'accepted: nothing waits');
+is(outcome('v2.0', 'High'), 'ExecuteQueryResponse', '… the line is served');
+like(outcome('v1.2', 'Substantial'), qr/^EDM:ERR:/, '… and the higher level asked for');
+is(sql(q{SELECT facts ->> 'activated' FROM ootspg.exchange_event WHERE event_type = 'submission_accepted' ORDER BY event_id DESC LIMIT 1}),
+	'["birth: oots-edm:v2.0", "birth: level of assurance"]', '… which the audit tells');
+is(sql(q{SELECT count(*) FROM ootspg.submission_diff('dsd', 'test')}), '0', '… and the next submission would change nothing');
+is(sql(q{SELECT count(*) FROM ootspg.inbox WHERE state = 'quarantined'}), '0', 'no answer is left over');
+
+# What can no longer be carried out leaves the answer to people, who correct and file it
+sql(q{DELETE FROM ootspg.evidence_type_line WHERE line = 'oots-edm:v2.0';
+	SELECT ootspg.activate_when_accepted('birth', 'oots-edm:v2.0', 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/c1d2e3f4-3333-4444-8555-666677778888');
+	SELECT ootspg.register('dsd', 'test');
+	CREATE TABLE location AS SELECT * FROM ootspg.data_model_location WHERE line = 'oots-edm:v2.0';
+	DELETE FROM ootspg.data_model_location WHERE line = 'oots-edm:v2.0'});
+say(received(), 'Success', []);
+wait_sql($node, q{SELECT count(*) = 1 FROM ootspg.inbox WHERE state = 'quarantined' AND last_error = 'OT003'}, 'a plan that is impossible now keeps the answer from being filed');
+is(sql($waiting), 'oots-edm:v2.0', '… and waits');
+sql(q{INSERT INTO ootspg.data_model_location SELECT * FROM location;
+	SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE state = 'quarantined'});
+wait_sql($node, q{SELECT count(*) = 0 FROM ootspg.activation_on_acceptance}, '… until it is corrected and the answer released');
+is(outcome('v2.0', 'High'), 'ExecuteQueryResponse', '… and served');
+my $accepted = sql(q{SELECT count(*) FROM ootspg.submission_status WHERE state = 'accepted'});
+
 # Neither: a status of no meaning, silence, a directory that cannot be reached
 sql(q{SELECT ootspg.register('dsd', 'test')});
 say(received(), 'PartialSuccess', []);
@@ -100,64 +181,13 @@ sql(q{UPDATE ootspg.directory_route SET answer_within = '1 s'; SELECT ootspg.reg
 my $silent = received();
 wait_sql($node, q{SELECT count(*) = 2 FROM ootspg.submission_status WHERE state = 'unknown'}, 'silence is unknown after the deadline');
 say($silent, 'Success', []);
-wait_sql($node, q{SELECT count(*) = 2 FROM ootspg.submission_status WHERE state = 'accepted'}, 'a late answer counts all the same');
+wait_sql($node, qq{SELECT count(*) = $accepted + 1 FROM ootspg.submission_status WHERE state = 'accepted'}, 'a late answer counts all the same');
 sql(q{UPDATE ootspg.directory_route SET party_id = 'nobody-known'; SELECT ootspg.register('dsd', 'test')});
 wait_sql($node, q{SELECT count(*) = 1 FROM ootspg.submission_status WHERE state = 'not delivered' AND delivery = 'parked'}, 'what the access point does not take is not delivered');
-
-# A line and a level of assurance that wait for the directory (D-REG-04)
-wait_sql($node, q{SELECT bool_and(answer_due < clock_timestamp()) FROM ootspg.submission_status WHERE state = 'not delivered'}, 'nothing is waited for any more');
-sql(q{UPDATE ootspg.directory_route SET party_id = 'cs-lcm-test', answer_within = '1 d'; UPDATE ootspg.evidence_type SET title = '{"EN": "Birth certificate"}' WHERE evidence_type = 'birth'});
-my $classification = sql(q{SELECT classification FROM ootspg.evidence_type_line WHERE evidence_type = 'birth' AND line = 'oots-edm:v1.1'});
-sql(q{DELETE FROM ootspg.evidence_type_line WHERE evidence_type = 'birth' AND line = 'oots-edm:v1.1'});
-my $served = q{SELECT level_of_assurance, (SELECT string_agg(right(line::text, 4), ' ' ORDER BY line) FROM ootspg.evidence_type_line l WHERE l.evidence_type = 'birth') FROM ootspg.evidence_type WHERE evidence_type = 'birth'};
-is(sql($served), 'Substantial|v1.0 v1.2 v2.0', 'as it is served now');
-my $before = sql(q{SELECT ootspg.finalize_submission('dsd', 'test')});
-for my $wrong (
-	[ q{'birth', line => 'oots-edm:v1.1'}, '22023', 'a line without its classification' ],
-	[ q{'birth', line => 'oots-edm:v1.1', classification => 'https://elsewhere.example/x'}, 'OT003', 'a classification of nowhere' ],
-	[ q{'birth', line => 'oots-edm:v9.9', classification => '} . $classification . q{'}, 'OT003', 'a line that is none' ],
-	[ q{'birth', level_of_assurance => 'Highest'}, 'OT003', 'a level that is none' ],
-	[ q{'nothing', level_of_assurance => 'High'}, 'OT006', 'an evidence type that is none' ])
-{
-	my ($arguments, $state, $name) = @$wrong;
-	is(sqlstate($node, 'postgres', "SELECT ootspg.activate_when_accepted($arguments)"), $state, "$name is refused at once");
-}
-sql(qq{SELECT ootspg.activate_when_accepted('birth', 'oots-edm:v1.1', '$classification', 'High')});
-is(sql(q{SELECT string_agg(change || ' ' || coalesce(nullif(line, ''), level_of_assurance), ', ' ORDER BY change) FROM ootspg.activation_on_acceptance}), 'level of assurance High, line oots-edm:v1.1', 'two changes wait');
-is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… and nothing has changed');
-like(sql(q{SELECT ootspg.submission('dsd', 'test')}), qr{ConformsTo>oots-edm:v1\.1<.*Assurance>High<}s, '… but for the submission');
-is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… which leaves no trace');
-sql(qq{SELECT ootspg.register('dsd', 'test', submission_id => '$before')});
-say(received(), 'Success', []);
-wait_sql($node, qq{SELECT state = 'accepted' FROM ootspg.submission_status WHERE submission_id = '$before'}, 'a submission from before they were asked for is accepted');
-is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… and does not bring them');
-sql(q{SELECT ootspg.register('dsd', 'test')});
-say(received(), 'Failure', [ 'LCM:ERR:0001' ]);
-wait_sql($node, q{SELECT count(*) = 1 FROM ootspg.submission_status WHERE codes = '{LCM:ERR:0001}'}, 'one with them is refused');
-is(sql($served), 'Substantial|v1.0 v1.2 v2.0', '… and does not bring them either');
-is(wait_answer($ap, ask($node, $ap, '2', level => 'Substantial'))->{action}, 'ExecuteQueryResponse', '… so that the level of before is enough');
-my $with = sql(q{SELECT ootspg.register('dsd', 'test')});
-say(received(), 'Success', []);
-wait_sql($node, qq{SELECT state = 'accepted' FROM ootspg.submission_status WHERE submission_id = '$with'}, 'the next one is accepted');
-is(sql($served), 'High|v1.0 v1.1 v1.2 v2.0', '… and they are made');
-is(sql(q{SELECT count(*) FROM ootspg.activation_on_acceptance}), '0', '… and wait no more');
-is(sql(q{SELECT facts ->> 'changes' FROM ootspg.exchange_event WHERE event_type = 'submission_accepted' ORDER BY event_id DESC LIMIT 1}), '["birth level of assurance High", "birth line oots-edm:v1.1"]', '… as the audit says');
-is(sql(q{SELECT count(*) FROM ootspg.submission_diff('dsd', 'test')}), '0', '… and the next submission changes nothing');
-
-# A change is withdrawn; one that can't be made any more is named
-sql(q{SELECT ootspg.activate_when_accepted('birth', level_of_assurance => 'Low'); DELETE FROM ootspg.activation_on_acceptance});
-unlike(sql(q{SELECT ootspg.submission('dsd', 'test')}), qr/Assurance>Low</, 'a change that is withdrawn is in no submission');
-sql(qq{SELECT ootspg.activate_when_accepted('birth', 'oots-edm:v1.1', '$classification'); UPDATE ootspg.activation_on_acceptance SET classification = 'https://elsewhere.example/x'});
-is(sqlstate($node, 'postgres', q{SELECT ootspg.submission('dsd', 'test')}), 'OT003', 'one that cannot be made is named, not passed over');
-sql(q{DELETE FROM ootspg.activation_on_acceptance});
 
 # Who may
 sql(q{CREATE ROLE clerk LOGIN; SELECT ootspg.grant_duty('clerk', 'configure', 'civil')});
 is(sqlstate($node, 'postgres', q{SELECT ootspg.register('dsd', 'test')}, extra_params => [ '-U', 'clerk' ]), '42501', 'the clerk of one provider does not speak for the state');
-is(sqlstate($node, 'postgres', q{SELECT ootspg.activate_when_accepted('diploma', level_of_assurance => 'Low')}, extra_params => [ '-U', 'clerk' ]), 'OT006', '… nor for another provider');
-sql(q{SELECT ootspg.activate_when_accepted('diploma', level_of_assurance => 'Low')});
-$node->safe_psql('postgres', q{SELECT ootspg.activate_when_accepted('birth', level_of_assurance => 'Low'); DELETE FROM ootspg.activation_on_acceptance}, extra_params => [ '-U', 'clerk' ]);
-is(sql(q{SELECT string_agg(evidence_type, ' ') FROM ootspg.activation_on_acceptance}), 'diploma', '… and withdraws what is their own');
 
 $node->stop;
 $ap->stop;
