@@ -45,7 +45,7 @@ my @steps = (
 	{ name => '5.1 (3) commit of what came', lock => 'LOCK TABLE ootspg.inbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.1 (4) acknowledge, not done', rule => 'MARK hang', acknowledges => 1 },
 	{ name => '5.1 (4) acknowledge, done, no answer', rule => 'MARK slow=20', acknowledges => 1 },
-	{ name => '5.1 (4) commit of the acknowledgement', rule => 'MARK delay=500', acknowledges => 1,
+	{ name => '5.1 (4) commit of the acknowledgement', rule => 'MARK delay=1000', acknowledges => 1,
 		lock => 'LOCK TABLE ootspg.inbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.1 (5) answering', lock => 'LOCK TABLE registry.person IN ACCESS EXCLUSIVE MODE', waiter => 'answering worker' },
 	{ name => '5.3 (1) commit of the answer', lock => 'LOCK TABLE ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE MODE', waiter => 'answering worker' },
@@ -53,11 +53,11 @@ my @steps = (
 	{ name => '5.3 (2) submit, not done', rule => 'submitMessage hang' },
 	{ name => '5.3 (2) submit, done later than anybody waits', rule => 'submitMessage delay=1500' },
 	{ name => '5.3 (2) submit, done, no answer', rule => 'submitMessage slow=20' },
-	{ name => '5.3 (2) commit of "submitted"', rule => 'submitMessage delay=500',
+	{ name => '5.3 (2) commit of "submitted"', rule => 'submitMessage delay=1000',
 		lock => 'LOCK TABLE ootspg.outbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.3 (3) asking for a lost submission', first => 'submitMessage cut-after', rule => 'STATUS hang' },
 	{ name => '5.3 (4) following', rule => 'STATUS hang' },
-	{ name => '5.3 (4) commit of the final status', rule => 'STATUS delay=500',
+	{ name => '5.3 (4) commit of the final status', rule => 'STATUS delay=1000',
 		lock => 'LOCK TABLE ootspg.outbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' });
 
 my %backend_types = ('exchange worker' => 'ootspg exchange', 'answering worker' => 'ootspg answer');
@@ -256,7 +256,10 @@ sub at_step
 {
 	my ($self, $step, $kind) = @_;
 	my $lock;
-	my $lock_it = sub { $lock = start_sql($self->{node}, 'postgres', "BEGIN; $step->{lock}; SELECT pg_sleep($patience);") };
+	my $lock_it = sub {
+		$lock = start_sql($self->{node}, 'postgres', "BEGIN; $step->{lock}; SELECT pg_sleep($patience);");
+		$self->wait_for('the lock is held', q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'});
+	};
 
 	$self->wait_worker;
 	$self->{ap}->control('rules-clear');
@@ -268,7 +271,6 @@ sub at_step
 		$self->ask(3);
 		$self->wait_for('an answer is there', q{SELECT count(*) > 0 FROM ootspg.outbox WHERE state = 'waiting'});
 		$lock_it->();
-		$self->wait_for('the lock is held', q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'});
 		$self->set_sending('on');
 	}
 	elsif ($step->{lock} and !$step->{rule})
