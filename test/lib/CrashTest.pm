@@ -36,8 +36,9 @@ my %personalities = (
 
 # The numbered steps of the recipes. Either the access point keeps a call waiting (rule,
 # RETRIEVE, MARK and STATUS being what the personality calls so), or a lock keeps a worker
-# waiting (lock, waiter); with both, the lock comes while the call waits. "slow": the
-# operation is done, its answer does not arrive.
+# waiting (lock, waiter); with both, the lock comes while the call waits. alone: the lock
+# would keep the exchange worker from fetching more as long as it has others to deliver.
+# "slow": the operation is done, its answer does not arrive.
 my @steps = (
 	{ name => '5.1 (1) list', rule => 'listPendingMessages hang' },
 	{ name => '5.1 (2) retrieve, not done', rule => 'RETRIEVE hang' },
@@ -48,7 +49,7 @@ my @steps = (
 	{ name => '5.1 (4) commit of the acknowledgement', rule => 'MARK delay=1000', acknowledges => 1,
 		lock => 'LOCK TABLE ootspg.inbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.1 (5) answering', lock => 'LOCK TABLE registry.person IN ACCESS EXCLUSIVE MODE', waiter => 'answering worker' },
-	{ name => '5.3 (1) commit of the answer', lock => 'LOCK TABLE ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE MODE', waiter => 'answering worker' },
+	{ name => '5.3 (1) commit of the answer', alone => 1, lock => 'LOCK TABLE ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE MODE', waiter => 'answering worker' },
 	{ name => '5.3 (1) taking what is to be sent', held_back => 1, lock => 'LOCK TABLE ootspg.outbox IN SHARE MODE', waiter => 'exchange worker' },
 	{ name => '5.3 (2) submit, not done', rule => 'submitMessage hang' },
 	{ name => '5.3 (2) submit, done later than anybody waits', rule => 'submitMessage delay=1500' },
@@ -263,6 +264,7 @@ sub at_step
 
 	$self->wait_worker;
 	$self->{ap}->control('rules-clear');
+	$self->wait_for('all that was before is delivered', q{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')}) if $step->{alone};
 	$self->rule($step->{first}) if $step->{first};
 	$self->rule($step->{rule}) if $step->{rule};
 	if ($step->{held_back})
