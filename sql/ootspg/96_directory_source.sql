@@ -28,7 +28,8 @@ COMMENT ON COLUMN ootspg.directory_source.read_every IS 'time between two readin
 -- A copy of the database that nobody said go for leaves directories alone as well. Where there
 -- is no access point, nothing tells copies apart, and nothing is at stake.
 CREATE FUNCTION ootspg_internal.is_silent_copy() RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE SECURITY DEFINER	-- the status asks it for whoever may read the status
+SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT EXISTS (SELECT FROM ootspg.access_point)
 	   AND NOT EXISTS (SELECT FROM ootspg_internal.access_point_state s WHERE s.copy = ootspg_internal.this_copy());

@@ -175,6 +175,14 @@ sql(q{UPDATE ootspg_internal.directory_reading SET checked_at = now() - interval
 is(sql(q{SELECT DISTINCT state FROM ootspg.registration}), 'unknown', 'a verdict of long ago is none');
 
 # Who may
+for my $duty ('monitor', 'operate', 'configure')
+{
+	sql("CREATE ROLE all_$duty LOGIN; SELECT ootspg.grant_duty('all_$duty', '$duty')");
+	for my $view ('registration', 'registration_finding', 'registration_check', 'directory_discovery', $duty eq 'configure' ? () : 'status')
+	{
+		is(sqlstate($node, 'postgres', "SELECT * FROM ootspg.$view", extra_params => [ '-U', "all_$duty" ]), '', "who may $duty may read $view");
+	}
+}
 sql(q{CREATE ROLE clerk LOGIN; SELECT ootspg.grant_duty('clerk', 'monitor', 'schools')});
 is(sqlstate($node, 'postgres', 'SELECT ootspg.read_directories()', extra_params => [ '-U', 'clerk' ]), '42501', 'reading is for those who configure or operate');
 is($node->safe_psql('postgres', 'SELECT DISTINCT evidence_type FROM ootspg.registration', extra_params => [ '-U', 'clerk' ]), 'diploma', 'everybody sees the entries of their own provider');
