@@ -7,13 +7,13 @@ MODULE_big   := ootspg
 SOURCES      := $(sort $(wildcard src/*.c src/*/*.c))
 OBJS         := $(SOURCES:.c=.o)
 
-# The extension script is written in readable parts and joined here. So is the update from the last release:
-# sql/update says what changes in objects that are there, the parts numbered 80 to 89 and above 90 are new since then.
-SQL_PARTS    := $(sort $(wildcard sql/ootspg/*.sql))
+# The extension script is written in readable parts, named in their order in sql/ootspg/order and joined here.
+# The update from the last release follows from them and from what sql/update says by hand (sql/update/step).
+SQL_PARTS    := $(addprefix sql/ootspg/,$(shell sed -n 's/^\([^\#][^[:space:]]*\).*/\1/p' sql/ootspg/order))
 SQL_SCRIPT   := sql/ootspg--$(EXTVERSION).sql
-LAST_RELEASE := 0.1.0
+LAST_RELEASE := 0.2.0
 SQL_UPDATE   := sql/ootspg--$(LAST_RELEASE)--$(EXTVERSION).sql
-UPDATE_PARTS := sql/update/$(LAST_RELEASE)--$(EXTVERSION).sql $(sort $(wildcard sql/ootspg/8?_*.sql sql/ootspg/9[1-9]_*.sql))
+UPDATE_PARTS := $(sort $(wildcard sql/update/$(LAST_RELEASE)--$(EXTVERSION)/*.sql))
 DATA_built   := $(SQL_SCRIPT) $(SQL_UPDATE)
 DATA         := $(filter-out $(DATA_built),$(wildcard sql/ootspg--*.sql))
 
@@ -98,11 +98,11 @@ ISOLATION    := same_request \
 	duty_revoked \
 	operators
 
-$(SQL_SCRIPT): $(SQL_PARTS) ootspg.control
+$(SQL_SCRIPT): $(SQL_PARTS) sql/ootspg/order ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
 
-$(SQL_UPDATE): $(UPDATE_PARTS) ootspg.control
-	cat $(UPDATE_PARTS) > $@.tmp && mv $@.tmp $@
+$(SQL_UPDATE): $(UPDATE_PARTS) $(SQL_PARTS) sql/ootspg/order sql/update/step sql/ootspg--$(LAST_RELEASE).sql ootspg.control
+	sql/update/step $(LAST_RELEASE) $(UPDATE_PARTS) > $@.tmp && mv $@.tmp $@
 
 # Any header may concern any object; the whole build takes seconds.
 $(OBJS): $(wildcard src/*.h src/*/*.h)

@@ -2,7 +2,7 @@
  * access_point.c
  *		Read access points, write down what the worker learned of them. The worker
  *		runs as owner of the tables; operators change states by the functions of
- *		sql/ootspg/94_operate.sql.
+ *		sql/ootspg/worker/operate.sql.
  */
 #include "postgres.h"
 

@@ -1,7 +1,7 @@
 /*
  * configuration.h
  *		Providers, evidence types and distributions as the answering code sees
- *		them: read from the tables of sql/ootspg/20_configuration.sql with the
+ *		them: read from the tables of sql/ootspg/configuration with the
  *		caller's privileges, so that row-level security applies.
  */
 #ifndef OOTSPG_CONFIGURATION_H

@@ -1,6 +1,6 @@
 /*
  * filing.c
- *		Answers of directories: read here, filed by sql/ootspg/95_registration.sql. An
+ *		Answers of directories: read here, filed by sql/ootspg/directory/registration.sql. An
  *		rs:RegistryResponse says whether a submission was taken as a whole; which
  *		submission it means is told by its requestId, or else by the message layer.
  */

@@ -1,6 +1,6 @@
 /*
  * name_sql.c
- *		SQL functions of the name policy. The database is UTF-8 (00_begin.sql), so
+ *		SQL functions of the name policy. The database is UTF-8 (sql/ootspg/begin.sql), so
  *		text needs no conversion.
  */
 #include "postgres.h"

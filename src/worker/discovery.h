@@ -1,7 +1,7 @@
 /*
  * discovery.h
  *		Finding out by DNS where directories are: lookups of the exchange worker. Which
- *		names are asked for, and what an answer means, is decided in sql/ootspg/96_discovery.sql.
+ *		names are asked for, and what an answer means, is decided in sql/ootspg/dns/discovery.sql.
  */
 #ifndef OOTSPG_WORKER_DISCOVERY_H
 #define OOTSPG_WORKER_DISCOVERY_H

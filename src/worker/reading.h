@@ -1,7 +1,7 @@
 /*
  * reading.h
  *		Reading back what directories publish: HTTP GETs of the exchange worker. What is
- *		asked and what an answer means is decided in sql/ootspg/97_directory_reading.sql and 97_registration_keep.sql.
+ *		asked and what an answer means is decided in sql/ootspg/directory/reading.sql and registration_keep.sql.
  */
 #ifndef OOTSPG_WORKER_READING_H
 #define OOTSPG_WORKER_READING_H

@@ -1,7 +1,7 @@
 /*
  * report.c
  *		What SQL may know of the workers: views and operators' functions of
- *		sql/ootspg/94_operate.sql are made of these.
+ *		sql/ootspg/worker/operate.sql are made of these.
  */
 #include "postgres.h"
 

@@ -83,8 +83,8 @@ foreach my $file (glob 'src/worker/*.c')
 {
 	$texts{ s/\\"/"/gr } = $file for grep { /ootspg|access point|message/ } slurp_file($file) =~ /errmsg\("((?:[^"\\]|\\.)*)"/g;
 }
-$texts{$_} = 'sql/ootspg/94_operate.sql' for grep { !/^%/ } slurp_file('sql/ootspg/94_operate.sql') =~ /RAISE EXCEPTION '([^']*)'/g;
-foreach my $file (glob 'sql/ootspg/97_*.sql')
+$texts{$_} = 'sql/ootspg/worker/operate.sql' for grep { !/^%/ } slurp_file('sql/ootspg/worker/operate.sql') =~ /RAISE EXCEPTION '([^']*)'/g;
+foreach my $file (map { "sql/ootspg/directory/$_.sql" } qw(reading registration_compare registration_keep registration_view))
 {
 	$texts{ s/''/'/gr } = $file for slurp_file($file) =~ /(?:failure := (?:format\(|concat_ws\(': ', )?|RETURN (?:format\()?|keep_failure\(r, s, (?:format\()?)'((?:the |no )(?:[^']|'')*)'/g;
 }

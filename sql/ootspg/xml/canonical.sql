@@ -1,4 +1,3 @@
-
 -- Canonical XML and XML Schemas (src/xml).
 CREATE FUNCTION ootspg.canonical(document bytea) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_canonical'

@@ -1,5 +1,8 @@
 \echo Use "CREATE EXTENSION ootspg" to load this file. \quit
 
+-- The checks below are written for it; some databases still have it off.
+SET LOCAL standard_conforming_strings = on;
+
 DO $$
 BEGIN
 	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN

@@ -1,0 +1,163 @@
+-- Into service and out of it: what is promised is tried first.
+
+-- Where roles are to answer, one of them at least must be able to read: else each answer would fail.
+CREATE FUNCTION ootspg_internal.check_readers(type ootspg.evidence_type) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing record;
+BEGIN
+	SELECT p.role_name, array_agg(s.source::text ORDER BY s.source::text)
+			FILTER (WHERE NOT (has_table_privilege(p.role_name, s.source, 'SELECT')
+							   AND has_schema_privilege(p.role_name, c.relnamespace, 'USAGE'))) AS views
+	  INTO missing
+	  FROM ootspg.provider_role p,
+		   (SELECT type.subject_source AS source
+			UNION SELECT d.source FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type
+			UNION SELECT d.sample_source FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type) s
+	  JOIN pg_class c ON c.oid = s.source
+	 WHERE p.duty = 'exchange' AND (p.provider IS NULL OR p.provider = type.provider)
+	   AND to_regrole(quote_ident(p.role_name::text)) IS NOT NULL
+	 GROUP BY p.role_name
+	 ORDER BY 2 NULLS FIRST, 1 LIMIT 1;
+	IF missing.views IS NOT NULL THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('role "%s" has to answer but may not read %s', missing.role_name, array_to_string(missing.views, ', ')),
+			'Grant SELECT on the views, USAGE on their schema, and what functions in the views need.');
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.check_readers(ootspg.evidence_type) IS 'OT003 when there are roles with duty exchange for the type and none of them may read its views';
+
+CREATE FUNCTION ootspg_internal.check_activation(type ootspg.evidence_type) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	d ootspg.distribution;
+	companion ootspg.distribution;
+	missing text;
+BEGIN
+	IF type.preview <> 'exempt' THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('evidence type "%s" needs a preview, which this version cannot offer', type.evidence_type),
+			'Only types with preview = ''exempt'' can be activated until the preview exchange is available.');
+	END IF;
+	IF NOT EXISTS (SELECT FROM ootspg.evidence_type_line l WHERE l.evidence_type = type.evidence_type) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('evidence type "%s" is served on no line', type.evidence_type),
+			'Add its classification for each line to ootspg.evidence_type_line.');
+	END IF;
+	IF NOT EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('evidence type "%s" has no distribution', type.evidence_type),
+			'Add at least one row to ootspg.distribution.');
+	END IF;
+	FOR d IN SELECT * FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type LOOP
+		IF type.subject_source IS NULL THEN
+			IF d.source IS NULL THEN
+				PERFORM ootspg_internal.raise_configuration(
+					format('evidence type "%s" has no view to match subjects against', type.evidence_type),
+					'A source function needs evidence_type.subject_source.');
+			END IF;
+			PERFORM ootspg_internal.require_subject_columns(d.source, type.subject);
+		END IF;
+		IF d.readable IS NOT NULL THEN
+			SELECT * INTO companion FROM ootspg.distribution x
+			 WHERE x.evidence_type = d.evidence_type AND x.distribution = d.readable;
+			IF companion.media_type IN ('application/xml', 'application/json')
+				OR companion.source IS DISTINCT FROM d.source
+				OR companion.source_function IS DISTINCT FROM d.source_function THEN
+				PERFORM ootspg_internal.raise_configuration(
+					format('distribution "%s" cannot be the human-readable version of "%s"', d.readable, d.distribution),
+					'It must be a document for people (PDF or image) in a column of the same source.');
+			END IF;
+		ELSIF d.media_type IN ('application/xml', 'application/json') AND d.model IS NULL THEN
+			PERFORM ootspg_internal.raise_configuration(
+				format('distribution "%s" conforms to no data model and has no human-readable version', d.distribution),
+				'Name its model, or a distribution in column "readable" (D-MOD-02).');
+		END IF;
+		IF d.model IS NOT NULL THEN
+			SELECT l.line INTO missing FROM ootspg.evidence_type_line l
+			 WHERE l.evidence_type = type.evidence_type
+			   AND NOT EXISTS (SELECT FROM ootspg.data_model_location u
+								WHERE u.model = d.model AND u.version = d.model_version AND u.line = l.line)
+			 ORDER BY l.line LIMIT 1;
+			IF FOUND THEN
+				PERFORM ootspg_internal.raise_configuration(
+					format('data model "%s" %s has no URL for %s', d.model, d.model_version, missing),
+					'Add it to ootspg.data_model_location.');
+			END IF;
+			IF type.seal = 'require' AND d.media_type = 'application/xml'
+				AND NOT (SELECT m.sealable FROM ootspg.data_model m WHERE m.model = d.model AND m.version = d.model_version) THEN
+				PERFORM ootspg_internal.raise_configuration(
+					format('data model "%s" %s leaves no room for a seal', d.model, d.model_version),
+					'Set evidence_type.seal to none or prefer (D-SIG-05).');
+			END IF;
+		END IF;
+	END LOOP;
+	IF type.seal <> 'none' THEN
+		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri) f
+		  WHERE k.seal_key = type.seal_key;
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.check_activation(ootspg.evidence_type) IS 'OT003 or OT004 when the type cannot be served as configured';
+
+CREATE FUNCTION ootspg.activate(evidence_type text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	type ootspg.evidence_type;
+BEGIN
+	SELECT * INTO type FROM ootspg.evidence_type t WHERE t.evidence_type = activate.evidence_type;
+	IF NOT FOUND OR NOT ootspg_internal.has_duty(session_user, 'configure', type.provider) THEN
+		RAISE EXCEPTION 'evidence type "%" does not exist or is not yours to configure', activate.evidence_type
+			USING ERRCODE = 'OT006', HINT = 'ootspg.grant_duty() gives the duty to configure.';
+	END IF;
+	PERFORM ootspg_internal.check_activation(type);
+	PERFORM ootspg_internal.check_readers(type);
+	INSERT INTO ootspg.activation (evidence_type) VALUES (activate.evidence_type) ON CONFLICT DO NOTHING;
+END $$;
+COMMENT ON FUNCTION ootspg.activate(text) IS
+'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise';
+
+-- What activate() promised must stay true: a change to a type in service is checked
+-- when its transaction ends, so that several rows may change together. New rows are not:
+-- a restored dump brings them in any order.
+CREATE FUNCTION ootspg_internal.check_active() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	type ootspg.evidence_type;
+BEGIN
+	SELECT t.* INTO type FROM ootspg.evidence_type t JOIN ootspg.activation a USING (evidence_type)
+	 WHERE t.evidence_type = coalesce(NEW.evidence_type, OLD.evidence_type);
+	IF FOUND THEN
+		PERFORM ootspg_internal.check_activation(type);
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.check_active() IS 'refuses a change that leaves an active evidence type unservable';
+
+CREATE CONSTRAINT TRIGGER check_active AFTER UPDATE ON ootspg.evidence_type
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_active();
+CREATE CONSTRAINT TRIGGER check_active AFTER UPDATE OR DELETE ON ootspg.evidence_type_line
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_active();
+CREATE CONSTRAINT TRIGGER check_active AFTER UPDATE OR DELETE ON ootspg.distribution
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_active();
+
+CREATE FUNCTION ootspg.deactivate(evidence_type text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = deactivate.evidence_type
+					AND ootspg_internal.has_duty(session_user, 'configure', t.provider)) THEN
+		RAISE EXCEPTION 'evidence type "%" does not exist or is not yours to configure', deactivate.evidence_type
+			USING ERRCODE = 'OT006', HINT = 'ootspg.grant_duty() gives the duty to configure.';
+	END IF;
+	DELETE FROM ootspg.activation a WHERE a.evidence_type = deactivate.evidence_type;
+END $$;
+COMMENT ON FUNCTION ootspg.deactivate(text) IS 'takes an evidence type out of service; requests for it get EDM:ERR:0004';

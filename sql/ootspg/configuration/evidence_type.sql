@@ -1,0 +1,81 @@
+-- Which evidence types we serve, on which lines, from which views.
+
+CREATE TABLE ootspg.evidence_type (
+	evidence_type	text PRIMARY KEY CHECK (ootspg_internal.require('name', evidence_type)),
+	provider		text NOT NULL REFERENCES ootspg.provider ON UPDATE CASCADE,
+	data_service	uuid NOT NULL UNIQUE,
+	title			ootspg.localized_text NOT NULL,
+	description		ootspg.localized_text,
+	subject			text NOT NULL DEFAULT 'natural person' CHECK (subject IN ('natural person', 'legal person')),
+	subject_source	regclass,
+	procedures		text[] NOT NULL CHECK (ootspg_internal.require('procedures', procedures::text)),
+	level_of_assurance text NOT NULL CHECK (ootspg_internal.require('level of assurance', level_of_assurance)),
+	preview			text NOT NULL DEFAULT 'required' CHECK (preview IN ('required', 'exempt')),
+	given_names		text NOT NULL DEFAULT 'set' CHECK (given_names IN ('set', 'first')),
+	legal_number	text NOT NULL DEFAULT '^(.+)$',
+	representation	boolean NOT NULL DEFAULT false,
+	entitlement		text,
+	seal			text NOT NULL DEFAULT 'none' CHECK (seal IN ('none', 'prefer', 'require')),
+	seal_key		text,
+	no_record		text NOT NULL DEFAULT 'by line' CHECK (no_record IN ('by line', 'empty', 'not found')),
+	t1				interval NOT NULL DEFAULT '5 min' CHECK (t1 >= '0'),
+	CONSTRAINT evidence_type_seal_key_fkey FOREIGN KEY (provider, seal_key) REFERENCES ootspg.seal_key (provider, seal_key) ON UPDATE CASCADE,
+	CONSTRAINT evidence_type_seal_needs_key CHECK (seal = 'none' OR seal_key IS NOT NULL)
+);
+COMMENT ON TABLE ootspg.evidence_type IS 'evidence types; served once ootspg.activate() has accepted them';
+COMMENT ON COLUMN ootspg.evidence_type.data_service IS 'identifier of the data service evidence type in the Data Services Directory';
+COMMENT ON COLUMN ootspg.evidence_type.subject_source IS 'view of persons or companies to match against; NULL: the distribution''s own view. With it, a known person without a record can be told from an unknown one';
+COMMENT ON COLUMN ootspg.evidence_type.procedures IS 'procedure codes the type is served for; 00 (system check) is answered always, with sample evidence';
+COMMENT ON COLUMN ootspg.evidence_type.level_of_assurance IS 'lowest level of assurance accepted: Low, Substantial or High (D-IDM-05)';
+COMMENT ON COLUMN ootspg.evidence_type.preview IS 'exempt: the type is served to requests without PossibilityForPreview only; required: needs the preview exchange';
+COMMENT ON COLUMN ootspg.evidence_type.given_names IS 'set: all given names equal in any order; first: the first equal, plus a further attribute (D-IDM-13)';
+COMMENT ON COLUMN ootspg.evidence_type.legal_number IS 'regular expression whose first group takes the company number out of the last segment of an eIDAS legal identifier asserted by the provider''s country (D-IDM-19)';
+COMMENT ON COLUMN ootspg.evidence_type.representation IS 'requests by a representative are served, if entitlement says so (D-IDM-17, D-IDM-18)';
+COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlement_question) returning boolean that decides whether the user may use the evidence; NULL: own record only (D-IDM-16)';
+COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: unsealed and logged when the key fails; require: no evidence without seal (D-SIG-01, D-SIG-08)';
+COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: by line (1.x EDM:ERR:0004, 2.0 empty list), empty, not found';
+COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
+
+CREATE TABLE ootspg.evidence_type_line (
+	evidence_type	text NOT NULL REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,
+	line			ootspg.edm_line NOT NULL,
+	classification	text NOT NULL,
+	PRIMARY KEY (evidence_type, line),
+	CONSTRAINT evidence_type_line_classification_check CHECK (ootspg_internal.require_url('classification', line, classification))
+);
+COMMENT ON TABLE ootspg.evidence_type_line IS 'lines on which an evidence type is served, with its EvidenceTypeClassification there';
+
+CREATE TABLE ootspg.distribution (
+	evidence_type	text NOT NULL REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,
+	distribution	text NOT NULL CHECK (ootspg_internal.require('name', distribution)),
+	media_type		text NOT NULL CHECK (ootspg_internal.require('media type', media_type)),
+	source			regclass,
+	source_function	text,
+	sample_source	regclass,
+	document		text NOT NULL DEFAULT 'document',
+	model			text,
+	model_version	text,
+	subset			text CHECK (subset ~ '^[A-Za-z0-9._-]+$'),
+	readable		text,
+	PRIMARY KEY (evidence_type, distribution),
+	FOREIGN KEY (model, model_version) REFERENCES ootspg.data_model ON UPDATE CASCADE,
+	FOREIGN KEY (evidence_type, readable) REFERENCES ootspg.distribution ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT distribution_one_source CHECK (num_nonnulls(source, source_function) = 1),
+	CONSTRAINT distribution_model_and_version CHECK ((model IS NULL) = (model_version IS NULL)),
+	CONSTRAINT distribution_subset_of_model CHECK (subset IS NULL OR model IS NOT NULL)
+);
+COMMENT ON TABLE ootspg.distribution IS 'formats of an evidence type: a view or function, one row of it per piece of evidence, and its document column';
+COMMENT ON COLUMN ootspg.distribution.source IS 'view with person_id, issuing_date and the document column; see doc/publish.md for the optional ones';
+COMMENT ON COLUMN ootspg.distribution.source_function IS 'set-returning function (person_ids text[]) standing in for the view';
+COMMENT ON COLUMN ootspg.distribution.sample_source IS 'view of fictitious evidence, one row, for procedure 00 (D-OPS-10)';
+COMMENT ON COLUMN ootspg.distribution.document IS 'column of the document: a composite value, xml, jsonb or bytea';
+COMMENT ON COLUMN ootspg.distribution.model IS 'data model the structured document conforms to';
+COMMENT ON COLUMN ootspg.distribution.subset IS 'last path segment of the Transformation (1.x) or of the subset''s own URL (2.0); the source then yields only that subset (D-MOD-09)';
+COMMENT ON COLUMN ootspg.distribution.readable IS 'distribution of the same source that is the human-readable version of this one (D-MOD-02)';
+
+CREATE TABLE ootspg.activation (
+	evidence_type	text PRIMARY KEY REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,
+	activated_at	timestamptz NOT NULL DEFAULT clock_timestamp(),
+	activated_by	text NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE ootspg.activation IS 'evidence types in service; written by ootspg.activate() and ootspg.deactivate()';

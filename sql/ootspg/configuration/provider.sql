@@ -1,0 +1,26 @@
+-- Who we are.
+
+CREATE TABLE ootspg.provider (
+	provider		text PRIMARY KEY CHECK (ootspg_internal.require('name', provider)),
+	scheme			text NOT NULL CHECK (ootspg_internal.require('agent scheme', scheme)),
+	identifier		text NOT NULL CHECK (ootspg_internal.require('identifier', identifier)),
+	name			ootspg.localized_text NOT NULL,
+	country			text NOT NULL CHECK (ootspg_internal.require('country', country)),
+	nuts			text CHECK (ootspg_internal.require('nuts', nuts)),
+	full_address	text,
+	content_domain	text NOT NULL CHECK (content_domain ~ '^[a-z0-9]+([.-][a-z0-9]+)*$'),
+	environment		text NOT NULL DEFAULT 'production' CHECK (environment IN ('production', 'acceptance', 'test')),
+	preferred_line	ootspg.edm_line NOT NULL DEFAULT 'oots-edm:v1.2',
+	UNIQUE (scheme, identifier)
+);
+COMMENT ON TABLE ootspg.provider IS 'evidence providers this database answers for';
+COMMENT ON COLUMN ootspg.provider.provider IS 'short local name';
+COMMENT ON COLUMN ootspg.provider.scheme IS 'agent scheme, as in urn:cef.eu:names:identifier:EAS:9934';
+COMMENT ON COLUMN ootspg.provider.identifier IS 'identifier under that scheme, as registered in the Data Services Directory';
+COMMENT ON COLUMN ootspg.provider.name IS 'name by language; the first in alphabetical order of languages, EN preferred, goes into errors';
+COMMENT ON COLUMN ootspg.provider.country IS 'country of the address (AdminUnitLevel1)';
+COMMENT ON COLUMN ootspg.provider.nuts IS 'NUTS code of the address (AdminUnitLevel2)';
+COMMENT ON COLUMN ootspg.provider.full_address IS 'address in one line';
+COMMENT ON COLUMN ootspg.provider.content_domain IS 'domain after the @ of content ids';
+COMMENT ON COLUMN ootspg.provider.environment IS 'test and acceptance exchanges are marked in the audit (D-LOG-30)';
+COMMENT ON COLUMN ootspg.provider.preferred_line IS 'line of an error about a request whose own line cannot be told';

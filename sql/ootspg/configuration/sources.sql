@@ -1,0 +1,137 @@
+-- Functions where a plain INSERT would be error-prone: they try what a row promises.
+
+CREATE FUNCTION ootspg_internal.raise_configuration(message text, hint text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION USING ERRCODE = 'OT003', MESSAGE = message, HINT = hint;
+END $$;
+
+CREATE FUNCTION ootspg_internal.require_column(relation regclass, column_name text, purpose text) RETURNS regtype
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	column_type regtype;
+BEGIN
+	SELECT a.atttypid INTO column_type FROM pg_attribute a
+	 WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
+	IF NOT FOUND THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('%s has no column "%s"', relation, column_name),
+			format('It is needed as %s; give the view such a column.', purpose));
+	END IF;
+	RETURN column_type;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.require_column(regclass, text, text) IS 'the column''s type, or OT003 when the relation lacks it';
+
+-- The columns that matching reads (doc/publish.md).
+CREATE FUNCTION ootspg_internal.require_subject_columns(relation regclass, subject text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	birth regtype;
+BEGIN
+	PERFORM ootspg_internal.require_column(relation, 'person_id', 'the registry''s key of the subject');
+	IF subject = 'natural person' THEN
+		PERFORM ootspg_internal.require_column(relation, 'family_name', 'an attribute to match');
+		PERFORM ootspg_internal.require_column(relation, 'given_name', 'an attribute to match');
+		birth := ootspg_internal.require_column(relation, 'date_of_birth', 'an attribute to match');
+		IF birth NOT IN ('date'::regtype, 'text'::regtype, 'character varying'::regtype) THEN
+			PERFORM ootspg_internal.raise_configuration(
+				format('column "date_of_birth" of %s is neither date nor text', relation),
+				'Cast it in the view; a register with incomplete dates keeps them as text YYYY-MM-DD.');
+		END IF;
+	ELSIF ootspg_internal.require_column(relation, 'person_id', 'the company number')
+			NOT IN ('text'::regtype, 'character varying'::regtype) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('column "person_id" of %s is not text', relation),
+			'Cast the company number to text in the view and index that expression.');
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.require_subject_columns(regclass, text) IS 'OT003 unless the relation has what matching needs';
+
+CREATE FUNCTION ootspg_internal.check_document_column(relation regclass, column_name text, media_type text, model text, version text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_check_document_column'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION ootspg_internal.check_document_column(regclass, text, text, text, text) IS
+'true when the column can hold documents of the media type and model; raises OT003 otherwise';
+
+CREATE FUNCTION ootspg_internal.check_source(relation regclass, d ootspg.distribution) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	column_type regtype;
+	optional text;
+BEGIN
+	PERFORM ootspg_internal.require_column(relation, 'person_id', 'the registry''s key of the subject');
+	PERFORM ootspg_internal.require_column(relation, d.document, 'the document');
+	PERFORM ootspg_internal.check_document_column(relation, d.document, d.media_type, d.model, d.model_version);
+	IF ootspg_internal.require_column(relation, 'issuing_date', 'the issuing date every evidence carries (D-MOD-01)') <> 'date'::regtype THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('column "issuing_date" of %s is not a date', relation), 'Cast it in the view.');
+	END IF;
+	FOREACH optional IN ARRAY ARRAY['valid_from', 'valid_until'] LOOP
+		SELECT a.atttypid INTO column_type FROM pg_attribute a
+		 WHERE a.attrelid = relation AND a.attname = optional AND NOT a.attisdropped;
+		IF FOUND AND column_type <> 'date'::regtype THEN
+			PERFORM ootspg_internal.raise_configuration(
+				format('column "%s" of %s is not a date', optional, relation), 'Cast it in the view.');
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.check_source(regclass, ootspg.distribution) IS 'OT003 unless the relation has what the distribution reads';
+
+CREATE FUNCTION ootspg_internal.check_distribution() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	relation regclass := NEW.source;
+BEGIN
+	IF NEW.source_function IS NOT NULL THEN
+		SELECT t.typrelid::regclass INTO relation
+		  FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
+		 WHERE p.oid = to_regprocedure(NEW.source_function || '(text[])') AND p.proretset AND t.typrelid <> 0;
+		IF NOT FOUND THEN
+			PERFORM ootspg_internal.raise_configuration(
+				format('"%s" is no set-returning function of one text[] that returns rows of a table, view or composite type', NEW.source_function),
+				'Write its name with schema and without arguments, as in registry.births_of.');
+		END IF;
+	END IF;
+	PERFORM ootspg_internal.check_source(relation, NEW);
+	IF NEW.sample_source IS NOT NULL THEN
+		PERFORM ootspg_internal.check_source(NEW.sample_source, NEW);
+	END IF;
+	RETURN NEW;
+END $$;
+
+CREATE TRIGGER check_distribution BEFORE INSERT OR UPDATE ON ootspg.distribution
+	FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_distribution();
+
+CREATE FUNCTION ootspg_internal.check_evidence_type() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NEW.subject_source IS NOT NULL THEN
+		PERFORM ootspg_internal.require_subject_columns(NEW.subject_source, NEW.subject);
+	END IF;
+	IF NEW.entitlement IS NOT NULL AND NOT EXISTS (
+			SELECT FROM pg_proc p
+			 WHERE p.oid = to_regprocedure(NEW.entitlement || '(ootspg.entitlement_question)')
+			   AND p.prorettype = 'boolean'::regtype) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('"%s" is no function of one ootspg.entitlement_question that returns boolean', NEW.entitlement),
+			'Write its name with schema and without arguments, as in registry.may_see_birth.');
+	END IF;
+	PERFORM regexp_match('', NEW.legal_number);
+	RETURN NEW;
+END $$;
+
+CREATE TRIGGER check_evidence_type BEFORE INSERT OR UPDATE ON ootspg.evidence_type
+	FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_evidence_type();

@@ -1,0 +1,12 @@
+-- Which keys seal.
+
+CREATE TABLE ootspg.seal_key (
+	seal_key		text PRIMARY KEY CHECK (ootspg_internal.require('name', seal_key)),
+	provider		text NOT NULL REFERENCES ootspg.provider ON UPDATE CASCADE,
+	key_uri			text NOT NULL,
+	certificate_uri	text NOT NULL,
+	UNIQUE (provider, seal_key)
+);
+COMMENT ON TABLE ootspg.seal_key IS 'seal keys by reference; written by ootspg.set_seal_key(), which tries the key first. Key material is never in a table';
+COMMENT ON COLUMN ootspg.seal_key.key_uri IS 'file: URI below ootspg.key_directory, or a URI served by an OpenSSL provider';
+COMMENT ON COLUMN ootspg.seal_key.certificate_uri IS 'PEM file with the seal certificate first, then intermediates';
