@@ -105,9 +105,7 @@ put_piece(const Piece *piece, void *argument)
 static char *
 matched_person(const BuildQuestion *question, const Subject *subject)
 {
-	Oid			relation = question->type->subject_source;
-	MatchResult match = match_subject(question->type,
-									  OidIsValid(relation) ? relation : question->distribution->source, subject);
+	MatchResult match = match_subject(question->type, question->distribution, subject);
 
 	if (match.outcome != MATCH_ONE)
 		ereport(ERROR,

@@ -29,6 +29,7 @@ BEGIN ATOMIC
 	   AND (p.proname IN ('own_providers', 'has_duty', 'require', 'require_localized')	-- domains ask the last two
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles', 'answer_role_fault',
 				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy'))
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
@@ -59,6 +60,9 @@ BEGIN ATOMIC
 			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.registration',
 			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list',
 			'ootspg.directory_discovery']),
+		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
+		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
+		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
 		('operate', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
