@@ -390,4 +390,7 @@ for my $how ('terminated', 'orphaned')
 	ok(!kill(0, $pid), "a call that waits can be $how");
 	eval { $session->finish };
 }
+# The next life clears away what the killed one held.
+$node->start;
+$node->stop;
 done_testing();
