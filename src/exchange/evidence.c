@@ -24,6 +24,7 @@
 
 PG_FUNCTION_INFO_V1(ootspg_evidence_subject);
 PG_FUNCTION_INFO_V1(ootspg_evidence_persons);
+PG_FUNCTION_INFO_V1(ootspg_rehearsed_pieces);
 PG_FUNCTION_INFO_V1(ootspg_seal);
 
 static EvidenceType *
@@ -145,6 +146,45 @@ ootspg_evidence_persons(PG_FUNCTION_ARGS)
 	SPI_connect();
 	if (read_question(fcinfo, &question))
 		build_for_persons(&question, PG_GETARG_DATUM(1), put_piece, fcinfo->resultinfo);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/*
+ * What a person's pieces would be, of a type in service or not: unsealed, with the
+ * validity that evidence() does not show. For ootspg.rehearse().
+ */
+Datum
+ootspg_rehearsed_pieces(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	BuildQuestion question = {.rehearsed = true};
+	ListCell   *cell;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	question.line = line_from_identifier(text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	question.type = evidence_type_by_name(name, question.line);
+	if (question.type == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE_TYPE),
+				 errmsg("evidence type \"%s\" does not exist", name)));
+	question.distribution = chosen_distribution(question.type, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	question.with_companion = question.distribution->companion != NULL;
+	foreach(cell, build_for_person(&question, text_to_cstring(PG_GETARG_TEXT_PP(2))))
+	{
+		const Piece *piece = lfirst(cell);
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		put_text(&values[0], &nulls[0], piece->role);
+		put_text(&values[1], &nulls[1], piece->media_type);
+		put_text(&values[2], &nulls[2], piece->valid_from);
+		put_text(&values[3], &nulls[3], piece->valid_until);
+		values[4] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
 	SPI_finish();
 	return (Datum) 0;
 }
