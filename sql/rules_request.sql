@@ -494,5 +494,8 @@ SELECT count(*) FROM check_message(convert_to(replace(request('v1.2', 'N'), 'DE/
 -- Where, and what was asked; never a value.
 SELECT * FROM check_message(convert_to(replace(request('v1.2', 'N'), 'DE/SE/713456789', 'secret'), 'UTF8'));
 
+-- No rows mean that no rule is broken: nothing is not judged to be right.
+SELECT count(*) FROM check_message(NULL);
+
 SET client_min_messages = warning;
 DROP SCHEMA rules_request CASCADE;
