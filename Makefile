@@ -66,6 +66,7 @@ REGRESS      := install \
 	registry_watch \
 	answer \
 	accepted \
+	rehearse \
 	audit \
 	gateway \
 	privileges \
