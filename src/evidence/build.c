@@ -446,14 +446,6 @@ bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryConte
 		receive(lfirst(cell), argument);
 }
 
-/* The type's name as for values of any length: "character" and "bit" alone are those of one. */
-static char *
-any_of(const RegistrySource *source)
-{
-	return psprintf("= ANY ($1::%s[])", format_type_extended(source_require_column(source, "person_id"), -1,
-															 FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
-}
-
 void
 build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver receive, void *argument)
 {
@@ -467,7 +459,7 @@ build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver
 	char	   *sql;
 
 	builder_start(&builder, question);
-	sql = psprintf("%s ORDER BY 1", row_statement(question, &source, any_of(&source)));
+	sql = psprintf("%s ORDER BY 1", row_statement(question, &source, source_any_key(&source)));
 	query_add(&arguments, TEXTARRAYOID, person_ids, false);
 	portal = query_cursor(sql, &arguments);
 	for (;;)

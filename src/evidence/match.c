@@ -323,15 +323,18 @@ match_subject(const EvidenceType *type, const Distribution *distribution, const 
 }
 
 bool
-any_protected(Oid relation, Datum person_ids)
+any_protected(const EvidenceType *type, const Distribution *distribution, Datum person_ids)
 {
+	RegistrySource source = source_of_subjects(type, distribution);
 	QueryArguments arguments = {0};
+	StringInfoData sql;
 
-	if (!OidIsValid(relation) || !OidIsValid(source_column_type(relation, "protected")))
+	if (!OidIsValid(source_column_type(source.relation, "protected")))
 		return false;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT FROM %s s WHERE ", source.name);
+	source_append_boolean(&sql, &source, "protected");
+	appendStringInfo(&sql, " AND s.person_id %s", source_any_key(&source));
 	query_add(&arguments, TEXTARRAYOID, person_ids, false);
-	return query_run(psprintf("SELECT FROM %s s WHERE s.protected AND s.person_id = ANY ($1::%s[])", source_relation_name(relation),
-							  format_type_extended(source_column_type(relation, "person_id"), -1,
-												   FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY)),
-					 &arguments, true, 1, SPI_OK_SELECT) > 0;
+	return query_run(sql.data, &arguments, true, 1, SPI_OK_SELECT) > 0;
 }

@@ -32,8 +32,7 @@ typedef struct MatchResult
 extern MatchResult match_subject(const EvidenceType *type, const Distribution *distribution, const Subject *subject);
 
 /* Is one of these persons (text[] of registry keys) protected? */
-extern bool any_protected(Oid relation, Datum person_ids);
+extern bool any_protected(const EvidenceType *type, const Distribution *distribution, Datum person_ids);
 
 extern const char *match_outcome_name(MatchOutcome outcome);
-
 #endif							/* OOTSPG_EVIDENCE_MATCH_H */

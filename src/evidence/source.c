@@ -194,6 +194,14 @@ source_require_column(const RegistrySource *source, const char *column)
 	return type;
 }
 
+/* The type's name as for values of any length: "character" and "bit" alone are those of one. */
+char *
+source_any_key(const RegistrySource *source)
+{
+	return psprintf("= ANY ($1::%s[])", format_type_extended(source_require_column(source, "person_id"), -1,
+															 FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+}
+
 static void
 refuse_type(const RegistrySource *source, const char *column, Oid type, const char *wanted)
 {

@@ -38,6 +38,9 @@ extern Oid	source_column_type(Oid relation, const char *column);
 /* The same, or OT003 when there is no such column. */
 extern Oid	source_require_column(const RegistrySource *source, const char *column);
 
+/* Condition on person_id: one of the keys of text[] $1. */
+extern char *source_any_key(const RegistrySource *source);
+
 /* Append the column as text, or NULL when the relation lacks it. */
 extern void source_append_text(StringInfo sql, const RegistrySource *source, const char *column);
 

@@ -76,7 +76,10 @@ sql('postgres', 'CREATE DATABASE clean');
 load_registry($node, 'clean');
 like(answer($node, 'clean', '1'), qr/^1\|evidence/, 'served');
 my $clean = dump_of('clean', '-Fc');
-is(restore($clean, 'clean', '--clean', '--if-exists'), '', '--clean: restored over itself');
+{
+	local $ENV{PGOPTIONS} = '-c ootspg.destroy_audit=on';
+	is(restore($clean, 'clean', '--clean', '--if-exists'), '', '--clean: restored over itself');
+}
 like(answer($node, 'clean', '1'), qr/^\d+\|error\|EDM:ERR:0003/, 'remembers');
 like(answer($node, 'clean', '2'), qr/\|evidence\|/, 'and is served');
 
@@ -92,8 +95,8 @@ like(answer($node, 'sections', '3'), qr/\|evidence\|/, 'and served');
 
 # Nothing that watches is left behind, and nobody else's event triggers are touched
 sql('clean', q{CREATE FUNCTION public.theirs() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER theirs ON ddl_command_end EXECUTE FUNCTION public.theirs()});
-is(sql('clean', q{SELECT string_agg(evtname || evtenabled::text, ' ' ORDER BY evtname) FROM pg_event_trigger}), 'ootspg_registry_changedA ootspg_registry_droppedA theirsO', 'the extension brought its own');
-sql('clean', 'DROP INDEX registry.person_match; DROP EXTENSION ootspg; DROP VIEW registry.people; DROP SCHEMA registry CASCADE');
+is(sql('clean', q{SELECT string_agg(evtname || evtenabled::text, ' ' ORDER BY evtname) FROM pg_event_trigger}), 'ootspg_keep_auditO ootspg_registry_changedA ootspg_registry_droppedA theirsO', 'the extension brought its own');
+sql('clean', 'DROP INDEX registry.person_match; SET ootspg.destroy_audit = on; DROP EXTENSION ootspg; DROP VIEW registry.people; DROP SCHEMA registry CASCADE');
 is(sql('clean', q{SELECT string_agg(evtname, ' ') FROM pg_event_trigger}), 'theirs', 'and takes them with it');
 
 # A statement of others does not wait for who holds the rows of the configuration, and does not fail when something here does

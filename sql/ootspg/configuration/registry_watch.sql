@@ -187,7 +187,7 @@ BEGIN
 			INSERT INTO ootspg_internal.out_of_service (evidence_type) VALUES (type.evidence_type) ON CONFLICT DO NOTHING;
 			CONTINUE WHEN NOT FOUND AND NOT concerned;
 			RAISE WARNING '%', found_now.fault
-				USING ERRCODE = 'OT003', DETAIL = 'As long as it is so, requests for it are answered with EDM:ERR:0008.', HINT = found_now.remedy;
+				USING ERRCODE = 'OT003', DETAIL = 'As long as it is so, requests that need it are answered with EDM:ERR:0008.', HINT = found_now.remedy;
 		ELSE
 			DELETE FROM ootspg_internal.out_of_service o WHERE o.evidence_type = type.evidence_type;
 			IF FOUND THEN
@@ -228,7 +228,7 @@ COMMENT ON FUNCTION ootspg_internal.service_faults() IS 'evidence types in servi
 
 CREATE VIEW ootspg.out_of_service WITH (security_barrier) AS
 SELECT f.evidence_type, f.provider, f.fault, f.remedy, f.since, f.changed_by FROM ootspg_internal.service_faults() f;
-COMMENT ON VIEW ootspg.out_of_service IS 'evidence types in service that cannot be served now, because what they are read from is gone or does not fit, or their key cannot be used: requests get EDM:ERR:0008';
+COMMENT ON VIEW ootspg.out_of_service IS 'evidence types in service that cannot be served now, in whole or in part, because what they are read from is gone or does not fit, or their key cannot be used: requests that need it get EDM:ERR:0008';
 COMMENT ON COLUMN ootspg.out_of_service.evidence_type IS 'its name';
 COMMENT ON COLUMN ootspg.out_of_service.provider IS 'whose it is';
 COMMENT ON COLUMN ootspg.out_of_service.fault IS 'what is the matter, as it is now; the first fault that is found';
