@@ -103,6 +103,9 @@ BEGIN
 				'Write its name with schema and without arguments, as in registry.births_of.');
 		END IF;
 	END IF;
+	IF TG_OP = 'INSERT' OR (NEW.source, NEW.source_function, NEW.sample_source, NEW.document) IS DISTINCT FROM (OLD.source, OLD.source_function, OLD.sample_source, OLD.document) THEN
+		PERFORM ootspg_internal.require_readable(ARRAY[NEW.source, NEW.sample_source], to_regprocedure(NEW.source_function || '(text[])'));
+	END IF;
 	PERFORM ootspg_internal.check_source(relation, NEW);
 	IF NEW.sample_source IS NOT NULL THEN
 		PERFORM ootspg_internal.check_source(NEW.sample_source, NEW);
@@ -128,6 +131,9 @@ BEGIN
 		PERFORM ootspg_internal.raise_configuration(
 			format('"%s" is no function of one ootspg.entitlement_question that returns boolean', NEW.entitlement),
 			'Write its name with schema and without arguments, as in registry.may_see_birth.');
+	END IF;
+	IF TG_OP = 'INSERT' OR (NEW.provider, NEW.subject_source, NEW.entitlement) IS DISTINCT FROM (OLD.provider, OLD.subject_source, OLD.entitlement) THEN
+		PERFORM ootspg_internal.require_readable(ARRAY[NEW.subject_source], to_regprocedure(NEW.entitlement || '(ootspg.entitlement_question)'));
 	END IF;
 	PERFORM regexp_match('', NEW.legal_number);
 	RETURN NEW;
