@@ -37,7 +37,7 @@ BEGIN ATOMIC
 			WHEN NOT EXISTS (SELECT FROM ootspg.provider_role p WHERE p.duty = 'exchange'
 					AND (p.provider IS NULL OR answer_role_fault.provider IS NULL OR p.provider = answer_role_fault.provider)
 					AND pg_has_role(r.oid, ootspg_internal.bound_role_oid(p.role_name), 'MEMBER'))
-				THEN format('role "%s" has not the duty to exchange', r.rolname) || coalesce(format(' for provider "%s"', answer_role_fault.provider), '') END
+				THEN format('role "%s" has not the duty to exchange', r.rolname) || coalesce(' for provider "' || answer_role_fault.provider || '"', '') END
 	  FROM (VALUES (true)) one LEFT JOIN pg_catalog.pg_roles r ON r.oid = ootspg_internal.bound_role_oid(answer_role_fault.answer_role);
 END;
 COMMENT ON FUNCTION ootspg_internal.answer_role_fault(ootspg.bound_role, text) IS 'why the role cannot answer requests, to the provider or to any; NULL when it can';

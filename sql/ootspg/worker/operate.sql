@@ -42,13 +42,14 @@ LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	WITH answering AS (	-- the access point's own role also answers what is for nobody here
-		SELECT NULL AS provider, a.answer_role FROM ootspg.access_point a WHERE a.access_point = answering_faults.access_point
+		SELECT NULL AS provider, a.answer_role, true AS own FROM ootspg.access_point a WHERE a.access_point = answering_faults.access_point
 		UNION ALL
-		SELECT p.provider, coalesce(p.answer_role, a.answer_role) FROM ootspg.access_point a, ootspg.provider p
+		SELECT p.provider, coalesce(p.answer_role, a.answer_role), p.answer_role IS NOT NULL FROM ootspg.access_point a, ootspg.provider p
 		 WHERE a.access_point = answering_faults.access_point
 		   AND (p.answer_role IS NOT NULL OR EXISTS (SELECT FROM ootspg.evidence_type t JOIN ootspg.activation v USING (evidence_type) WHERE t.provider = p.provider))),
 	fault AS (
 		SELECT r.provider, ootspg_internal.answer_role_fault(r.answer_role, r.provider) || ': requests wait' AS fault FROM answering r
+		 WHERE r.own OR ootspg_internal.answer_role_fault(r.answer_role) IS NULL	-- else it is told already
 		UNION ALL
 		SELECT r.provider, format('role "%s" may not read %s, for evidence type "%s": requests get EDM:ERR:0008',
 				ootspg_internal.bound_role_name(r.answer_role), ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)), t.evidence_type)
