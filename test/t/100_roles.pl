@@ -95,6 +95,18 @@ is($other->safe_psql('copy', q{SELECT ootspg_internal.has_duty('alice', 'configu
 is($other->safe_psql('copy', q{SELECT answer_role FROM ootspg.access_point}), 'pg_gone(0 answers)', '… nor answers');
 $other->stop;
 
+# The type by itself
+sub bound { my ($text) = @_; return sql("SELECT v, ootspg_internal.bound_role_oid(v)::regrole, ootspg_internal.bound_role_name(v) FROM (SELECT '$text'::ootspg.bound_role) b(v)"); }
+sql('CREATE ROLE "Two Words"; CREATE ROLE "' . 'ā' x 31 . '"');
+is(bound('clerk'), 'clerk|clerk|clerk', 'a role');
+is(bound('Two Words'), 'Two Words|"Two Words"|Two Words', '… as it is called, without quotes');
+is(bound('pg_gone(5 clerk)'), 'pg_gone(5 clerk)||clerk', 'what is gone stays gone, whoever has the name');
+is(bound('nowhere'), 'pg_gone(0 nowhere)||nowhere', 'what is missing is gone');
+is(bound('ā' x 40), sprintf('%s|"%1$s"|%1$s', 'ā' x 31), 'long names are cut between letters');
+is(bound($_), "pg_gone(0 $_)||$_", 'what is not quite so is a name') for 'pg_gone', 'pg_gone(', 'pg_gone(1 x';
+is(sql(q{SELECT string_agg(v::text, ' ' ORDER BY v), count(DISTINCT v) FROM (VALUES ('pg_gone(2 a)'::ootspg.bound_role), ('clerk'), ('pg_gone(0 b)'), ('clerk'), ('pg_gone(0 a)'), ('pg_gone(2 a)')) b(v)}),
+	'pg_gone(0 a) pg_gone(0 b) pg_gone(2 a) pg_gone(2 a) clerk clerk|4', 'they are told apart');
+
 # As whom requests are answered ------------------------------------------------------
 
 sql(q{CREATE ROLE super LOGIN SUPERUSER; CREATE ROLE bypass LOGIN BYPASSRLS; CREATE ROLE maker LOGIN CREATEROLE; CREATE ROLE replica LOGIN REPLICATION;
