@@ -35,7 +35,7 @@ GRANT SELECT ON duty_role TO PUBLIC;
 SET client_min_messages = error;
 SELECT format('CREATE ROLE %I', name) FROM duty_role \gexec
 SELECT format('GRANT USAGE ON SCHEMA registry TO %I', name) FROM duty_role WHERE duty IN ('exchange', 'configure', 'mixed') \gexec
-SELECT format('GRANT SELECT ON registry.people, registry.birth_evidence, registry.birth_sample, registry.vehicle_evidence TO %I', name) FROM duty_role WHERE duty IN ('exchange', 'mixed') \gexec
+SELECT format('GRANT SELECT ON registry.people, registry.birth_evidence, registry.birth_sample, registry.vehicle_evidence TO %I', name) FROM duty_role WHERE duty IN ('exchange', 'configure', 'mixed') \gexec
 \set ECHO all
 SELECT count(ootspg.grant_duty(name, duty, provider)) FROM duty_role WHERE duty NOT IN ('none', 'mixed');
 SELECT * FROM refusal($$SELECT ootspg.grant_duty('regress_ootspg_none', 'everything')$$);

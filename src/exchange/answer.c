@@ -28,6 +28,8 @@ exchange_answer(Exchange *exchange)
 		exchange->received_at = GetCurrentTimestamp();
 	audit_prepare(exchange->received_at);
 	exchange_receive(exchange);
+	if (!exchange_address(exchange))
+		return;
 	first_use = exchange_register(exchange);
 	if (!first_use)
 		verdict_error(exchange, 3, "the request identifier was used before (TDD 4.4)", "request id used before");

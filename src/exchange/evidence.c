@@ -17,6 +17,7 @@
 
 #include "audit/event.h"
 #include "compat.h"
+#include "configuration/duty.h"
 #include "errors.h"
 #include "evidence/build.h"
 #include "evidence/match.h"
@@ -36,7 +37,8 @@ active_type(const char *name, EdmLine line)
 {
 	EvidenceType *type = evidence_type_by_name(name, line);
 
-	if (type == NULL || !type->active)
+	/* another duty for its provider shows the type, and is not enough */
+	if (type == NULL || !type->active || !duty_covers("exchange", type->provider->name))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_EVIDENCE_TYPE),
 				 errmsg("evidence type \"%s\" does not exist or is not active", name),
@@ -244,20 +246,25 @@ ootspg_seal(PG_FUNCTION_ARGS)
 	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
 	QueryArguments arguments = {0};
 	StringInfoData sealed;
-	char	   *key_uri;
-	char	   *certificate_uri;
+	char	   *key_uri = NULL;
+	char	   *certificate_uri = NULL;
+	char	   *provider = NULL;
 
 	initStringInfo(&sealed);
 	SPI_connect();
 	query_add_text(&arguments, name);
-	if (query_run("SELECT key_uri, certificate_uri FROM ootspg.seal_key WHERE seal_key = $1",
-				  &arguments, true, 1, SPI_OK_SELECT) == 0)
+	if (query_run("SELECT key_uri, certificate_uri, provider FROM ootspg.seal_key WHERE seal_key = $1",
+				  &arguments, true, 1, SPI_OK_SELECT) > 0)
+	{
+		key_uri = query_text(0, 1);
+		certificate_uri = query_text(0, 2);
+		provider = query_text(0, 3);
+	}
+	if (provider == NULL || !duty_covers("exchange", provider))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_KEY),
 				 errmsg("there is no seal key \"%s\"", name),
 				 errhint("Register it with ootspg.set_seal_key().")));
-	key_uri = query_text(0, 1);
-	certificate_uri = query_text(0, 2);
 	seal_canonical(seal_key_get(name, key_uri, certificate_uri), canonical->data, canonical->len, &sealed, NULL);
 	SPI_finish();
 	PG_RETURN_BYTEA_P(cstring_to_text_with_len(sealed.data, sealed.len));

@@ -6,7 +6,8 @@
  *
  *	receive.c   bytes -> document, request, line, rule verdicts
  *	sender.c    may who sent it ask?
- *	resolve.c   request -> provider, evidence type, distribution
+ *	address.c   request -> provider, and may the caller answer for it?
+ *	resolve.c   request -> evidence type, distribution
  *	serve.c     registry -> match, pieces of evidence
  *	reply.c     verdict -> message parts, header
  *	record.c    exchange row, request id, audit rows
@@ -56,6 +57,8 @@ typedef struct Exchange
 	size_t		header_length;
 	bool		untrusted_timestamp;	/* the header's is the time of retrieval: T1 counts from received_at */
 	bool		sender_accepted;	/* when it was answered: not asked again */
+	bool		by_worker;		/* which answers for one role */
+	Oid			default_role;	/* then: of the access point, InvalidOid when it is gone */
 	const char *refusal;		/* do not ask the registry: answer EDM:ERR:0008 for this reason */
 	XmlFault	fault;			/* why the body could not be read */
 	Request    *request;		/* NULL when unreadable or another root */
@@ -70,6 +73,7 @@ typedef struct Exchange
 
 	/* resolved */
 	Provider   *provider;		/* who answers; NULL: nobody can */
+	const Agent *elsewhere;		/* another role answers for it: nothing was done */
 	EvidenceType *type;
 	Distribution *distribution;
 	const Wanted *wanted;		/* the form of evidence chosen */
@@ -103,12 +107,14 @@ extern const char *usable_request_id(const Exchange *exchange); /* NULL when it 
 /*
  * All steps. body and header are set; id and received_at may be, where the message was
  * received before; everything else is zero. Afterwards verdict, message and pieces are
- * there and all of it is recorded. Raises only what concerns the backend.
+ * there and all of it is recorded, unless elsewhere is set. Raises only what concerns the
+ * backend.
  */
 extern void exchange_answer(Exchange *exchange);
 
 extern void exchange_receive(Exchange *exchange);
 extern bool exchange_accept_sender(Exchange *exchange); /* false: refused before the body is opened */
+extern bool exchange_address(Exchange *exchange);	/* false: it is for another role to answer */
 extern void exchange_check_requester(Exchange *exchange);
 extern void exchange_resolve(Exchange *exchange);
 extern void exchange_check_time(Exchange *exchange);
@@ -119,7 +125,7 @@ extern void exchange_reply(Exchange *exchange);
 /* A number for a new exchange. */
 extern int64 exchange_new_id(void);
 
-/* Register the request id before any effect; false when it was used before (TDD 4.4). */
+/* Register the request id, with its addressee, before any effect; false when it was used before (TDD 4.4). */
 extern bool exchange_register(Exchange *exchange);
 extern void exchange_record(const Exchange *exchange);
 extern void exchange_record_expiry(const Exchange *exchange);	/* another answer than the one recorded before */

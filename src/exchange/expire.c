@@ -56,6 +56,7 @@ exchange_expire(const char *access_point, int64 exchange_id)
 		return false;
 	exchange->sender_accepted = true;
 	exchange_receive(exchange);
+	(void) exchange_address(exchange);
 	exchange_resolve(exchange);
 	exchange->verdict.outcome = OUTCOME_PENDING;
 	verdict_error(exchange, 5, NULL, "time limit T1 passed before the answer could be handed over");

@@ -152,6 +152,21 @@ record_quarantined(int64 exchange_id, const char *message_id, const Header *head
 			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
+/* Longer ones name no provider of ours. */
+#define RECIPIENT_BYTES 255
+
+/* Whom the header names; which role is to open the body follows from it (inbox_answer.c). */
+static void
+add_recipient(QueryArguments *arguments, const Header *header)
+{
+	const HeaderProperty *recipient = header ? header_property(header, "finalRecipient") : NULL;
+	bool		known = recipient != NULL && recipient->type != NULL && recipient->value != NULL &&
+		strlen(recipient->type) <= RECIPIENT_BYTES && strlen(recipient->value) <= RECIPIENT_BYTES;
+
+	query_add_text(arguments, known ? recipient->type : NULL);
+	query_add_text(arguments, known ? recipient->value : NULL);
+}
+
 /* 0 when the message is ours already. */
 static int64
 insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
@@ -168,9 +183,10 @@ insert_row(const char *access_point, const GatewayAnswer *message, const Routing
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
 	query_add_text(&arguments, states[routing->state]);
 	query_add_text(&arguments, routing->quarantine);
+	add_recipient(&arguments, routing->header);
 	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, from_party, from_party_type, service, action, received_at, "
-				  "exchange_id, state, reason, next_attempt_at) "
-				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp()) "
+				  "exchange_id, state, reason, next_attempt_at, recipient_scheme, recipient) "
+				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp(), $10, $11) "
 				  "ON CONFLICT DO NOTHING RETURNING inbox_id",
 				  &arguments, false, 0, SPI_OK_INSERT_RETURNING) == 0)
 		return 0;
@@ -240,8 +256,9 @@ fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *r
 	query_add_text(&arguments, states[routing->state]);
 	query_add_text(&arguments, routing->quarantine);
 	query_add(&arguments, BOOLOID, BoolGetDatum(consumed), false);
+	add_recipient(&arguments, routing->header);
 	query_run("UPDATE ootspg.inbox SET from_party = $2, from_party_type = $3, service = $4, action = $5, exchange_id = $6, "
-			  "state = $7, reason = $8, last_error = NULL, acknowledged_at = CASE WHEN $9 THEN clock_timestamp() END, next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
+			  "recipient_scheme = $10, recipient = $11, state = $7, reason = $8, last_error = NULL, acknowledged_at = CASE WHEN $9 THEN clock_timestamp() END, next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
 			  &arguments, false, 0, SPI_OK_UPDATE);
 	erase_parts(entry->id);
 	return entry->id;

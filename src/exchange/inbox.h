@@ -79,7 +79,9 @@ extern void inbox_give_up(const InboxClaim *claim, int sqlstate);
 /* Roles with messages to answer, as the exchange worker sees them. */
 typedef struct InboxDemand
 {
-	char	   *role;
+	char	   *role_name;
+	Oid			role;			/* InvalidOid: it is gone */
+	char	   *provider;		/* that the role has not the duty for: its messages wait; NULL otherwise */
 	int			due;			/* messages that may be answered now */
 } InboxDemand;
 extern List *inbox_demand(TimestampTz *next_due);	/* next_due: of those that are due later */

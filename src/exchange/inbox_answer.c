@@ -28,14 +28,22 @@
 
 
 /*
- * Access points in use by this copy of the database whose answers the role gives. Of
- * messages that were tried before only one is taken at a time, so that a poisonous
- * one takes no others along.
+ * Messages of access points in use by this copy of the database that are this role's to
+ * answer: for providers whose answer_role it is, or, of an access point whose answer_role
+ * it is, for those that have none and for whom no provider is known. Of messages that were
+ * tried before only one is taken at a time, so that a poisonous one takes no others along.
  */
+#define POINTS_IN_USE \
+	"ootspg.access_point a JOIN ootspg_internal.access_point_state s ON s.access_point = a.access_point " \
+	"AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy() "
+#define IS_ROLE(expression) "ootspg_internal.bound_role_oid(" expression ") = (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = session_user) "
 #define IN_USE \
-	"i.state = 'waiting' AND i.access_point IN (" \
-	"SELECT a.access_point FROM ootspg.access_point a JOIN ootspg_internal.access_point_state s USING (access_point) " \
-	"WHERE a.answer_role = session_user AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy()) "
+	"i.state = 'waiting' AND ((i.access_point, i.recipient_scheme, i.recipient) IN (" \
+	"SELECT a.access_point, p.scheme, p.identifier FROM " POINTS_IN_USE ", ootspg.provider p " \
+	"WHERE " IS_ROLE("coalesce(p.answer_role, a.answer_role)") \
+	"AND ootspg_internal.own_providers(session_user, 'exchange') && ARRAY['*', p.provider]) " \
+	"OR (i.access_point IN (SELECT a.access_point FROM " POINTS_IN_USE "WHERE " IS_ROLE("a.answer_role") ") " \
+	"AND (coalesce(i.recipient_scheme, ''), coalesce(i.recipient, '')) NOT IN (SELECT p.scheme, p.identifier FROM ootspg.provider p))) "
 #define CLAIMABLE "SELECT i.inbox_id FROM ootspg.inbox i WHERE i.next_attempt_at <= clock_timestamp() AND " IN_USE
 
 static List *
@@ -134,11 +142,13 @@ load(const InboxClaim *claim, char **access_point)
 	OwnerSwitch caller;
 	Exchange   *exchange = NULL;
 	uint64		count;
+	Datum		role;
 	bool		isnull;
 
 	add_id(&arguments, claim);
 	owner_begin(&caller);
-	count = query_run("SELECT i.access_point, i.exchange_id, i.received_at, coalesce(a.trust_timestamp, false), h.content, b.content "
+	count = query_run("SELECT i.access_point, i.exchange_id, i.received_at, coalesce(a.trust_timestamp, false), h.content, b.content, "
+					  "ootspg_internal.bound_role_oid(a.answer_role) "
 					  "FROM ootspg.inbox i LEFT JOIN ootspg.access_point a USING (access_point) "
 					  "LEFT JOIN ootspg_internal.inbox_part h ON h.inbox_id = i.inbox_id AND h.part = 0 "
 					  "LEFT JOIN ootspg_internal.inbox_part b ON b.inbox_id = i.inbox_id AND b.part = 1 "
@@ -154,6 +164,9 @@ load(const InboxClaim *claim, char **access_point)
 	exchange->untrusted_timestamp = !query_bool(0, 4);
 	exchange->header_bytes = bytes_of(0, 5, &exchange->header_length);
 	exchange->body = bytes_of(0, 6, &exchange->body_length);
+	exchange->by_worker = true;
+	role = query_value(0, 7, &isnull);
+	exchange->default_role = isnull ? InvalidOid : DatumGetObjectId(role);
 	return exchange;
 }
 
@@ -195,6 +208,23 @@ erase(const InboxClaim *claim)
 	run_as_owner("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id = $1", &arguments, SPI_OK_DELETE);
 }
 
+/*
+ * Opened, it turned out to be for a provider that another role answers for. Nothing was
+ * done with it: this was no attempt.
+ */
+static void
+hand_over(const InboxClaim *claim, const Agent *recipient)
+{
+	QueryArguments arguments = {0};
+
+	add_id(&arguments, claim);
+	query_add_text(&arguments, recipient->scheme);
+	query_add_text(&arguments, recipient->identifier);
+	run_as_owner("UPDATE ootspg.inbox SET recipient_scheme = $2, recipient = $3, attempts = attempts - 1, leased_by = NULL, "
+				 "next_attempt_at = clock_timestamp() WHERE inbox_id = $1 AND state = 'waiting'", &arguments, SPI_OK_UPDATE);
+	run_as_owner("SELECT ootspg_internal.wake_for_work()", NULL, SPI_OK_SELECT);
+}
+
 void
 inbox_answer(const InboxClaim *claim)
 {
@@ -206,6 +236,11 @@ inbox_answer(const InboxClaim *claim)
 	if (claim->attempt >= INBOX_LAST_ATTEMPT)
 		exchange->refusal = psprintf("given up after %d attempts", claim->attempt - 1);
 	exchange_answer(exchange);
+	if (exchange->elsewhere != NULL)
+	{
+		hand_over(claim, exchange->elsewhere);
+		return;
+	}
 	if (exchange->answer_header.data != NULL)
 		outbox_add(access_point, exchange);
 	/* kept for an operator, who may put the sender on the list and then release it */
@@ -258,6 +293,20 @@ inbox_give_up(const InboxClaim *claim, int sqlstate)
 	finish(claim, "quarantined", reason);
 }
 
+/*
+ * A row for each role; and one for each provider whose role has not the duty to answer for
+ * it, which names the provider.
+ */
+#define DEMAND \
+	"WITH waiting AS (SELECT i.access_point, i.recipient_scheme, i.recipient, count(*) FILTER (WHERE i.next_attempt_at <= clock_timestamp()) AS due, " \
+	"min(i.next_attempt_at) FILTER (WHERE i.next_attempt_at > clock_timestamp()) AS later FROM ootspg.inbox i WHERE i.state = 'waiting' GROUP BY 1, 2, 3), " \
+	"answering AS (SELECT coalesce(p.answer_role, a.answer_role) AS answer_role, p.provider, w.due, w.later FROM waiting w JOIN " POINTS_IN_USE \
+	"ON w.access_point = a.access_point LEFT JOIN ootspg.provider p ON p.scheme = w.recipient_scheme AND p.identifier = w.recipient), " \
+	"judged AS (SELECT r.answer_role, r.due, r.later, CASE WHEN NOT EXISTS (SELECT FROM ootspg.provider_role d WHERE d.duty = 'exchange' " \
+	"AND (d.provider IS NULL OR d.provider = r.provider) AND pg_catalog.pg_has_role(ootspg_internal.bound_role_oid(r.answer_role), " \
+	"ootspg_internal.bound_role_oid(d.role_name), 'MEMBER')) THEN r.provider END AS refused FROM answering r) " \
+	"SELECT j.answer_role::text, ootspg_internal.bound_role_oid(j.answer_role), j.refused, sum(j.due)::bigint, min(j.later) FROM judged j GROUP BY j.answer_role, j.refused"
+
 List *
 inbox_demand(TimestampTz *next_due)
 {
@@ -266,19 +315,18 @@ inbox_demand(TimestampTz *next_due)
 	bool		isnull;
 
 	*next_due = DT_NOEND;
-	count = query_run("SELECT a.answer_role::text, count(*) FILTER (WHERE i.next_attempt_at <= clock_timestamp()), "
-					  "min(i.next_attempt_at) FILTER (WHERE i.next_attempt_at > clock_timestamp()) "
-					  "FROM ootspg.inbox i JOIN ootspg.access_point a USING (access_point) "
-					  "JOIN ootspg_internal.access_point_state s USING (access_point) "
-					  "WHERE i.state = 'waiting' AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy() GROUP BY 1",
-					  NULL, false, 0, SPI_OK_SELECT);
+	count = query_run(DEMAND, NULL, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		InboxDemand *demand = palloc(sizeof(InboxDemand));
+		Datum		role = query_value(row, 2, &isnull);
 
-		demand->role = query_text(row, 1);
-		demand->due = (int) DatumGetInt64(query_value(row, 2, &isnull));
-		*next_due = Min(*next_due, time_or_never(row, 3));
+		demand->role_name = query_text(row, 1);
+		demand->role = isnull ? InvalidOid : DatumGetObjectId(role);
+		demand->provider = query_text(row, 3);
+		demand->due = (int) DatumGetInt64(query_value(row, 4, &isnull));
+		if (demand->provider == NULL)
+			*next_due = Min(*next_due, time_or_never(row, 5));
 		demands = lappend(demands, demand);
 	}
 	return demands;

@@ -43,29 +43,46 @@ exchange_new_id(void)
 	return id;
 }
 
+/* Ids are unique by addressee, as the wire names it. What an earlier version registered, without one, is used for all. */
+#define REGISTER \
+	"INSERT INTO ootspg_internal.used_request (request_key, exchange_id, addressee) SELECT $1, $2, $3 " \
+	"WHERE NOT EXISTS (SELECT FROM ootspg_internal.used_request u WHERE u.request_key = $1 AND u.addressee = '') ON CONFLICT DO NOTHING"
+/* Objects of an earlier version of the extension may serve until they are updated. */
+#define REGISTER_FOR_ALL \
+	"INSERT INTO ootspg_internal.used_request (request_key, exchange_id) SELECT $1, $2 WHERE $3 IS NOT NULL ON CONFLICT DO NOTHING"
+
+static bool
+addressees_kept(void)
+{
+	Oid			table = get_relname_relid("used_request", get_namespace_oid("ootspg_internal", false));
+
+	return get_attnum(table, "addressee") != InvalidAttrNumber;
+}
+
 /*
  * Two parallel requests of one id: the second waits here for the first to end and
  * then finds the id used (D-TMO-07). A request refused for its form uses its id up
- * as well.
+ * as well; one that nobody here is asked by uses none.
  */
 bool
 exchange_register(Exchange *exchange)
 {
 	QueryArguments arguments = {0};
 	OwnerSwitch caller;
+	const Agent *addressee;
 	uint64		inserted;
 
 	if (exchange->id == 0)
 		exchange->id = exchange_new_id();
 	/* a malformed id is refused for its form every time */
-	if (usable_request_id(exchange) == NULL)
+	if (exchange->provider == NULL || usable_request_id(exchange) == NULL)
 		return true;
+	addressee = exchange->provider->agent;
 	query_add_text(&arguments, asc_tolower(exchange->request->id, strlen(exchange->request->id)));
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
+	query_add_text(&arguments, psprintf("%s %s", addressee->scheme, addressee->identifier));
 	owner_begin(&caller);
-	inserted = query_run("INSERT INTO ootspg_internal.used_request (request_key, exchange_id) "
-						 "VALUES ($1, $2) ON CONFLICT DO NOTHING",
-						 &arguments, false, 0, SPI_OK_INSERT);
+	inserted = query_run(addressees_kept() ? REGISTER : REGISTER_FOR_ALL, &arguments, false, 0, SPI_OK_INSERT);
 	owner_end(&caller);
 	exchange->duplicate = inserted == 0;
 	return inserted > 0;

@@ -1,7 +1,6 @@
 /*
  * resolve.c
- *		From request to provider, evidence type and distribution, in the order of
- *		D-TMO-04: accepted requester (0002), known procedure and type (0004), format (0007), time (0005),
+ *		From request to evidence type and distribution, in the order of D-TMO-04: accepted requester (0002), known procedure and type (0004), format (0007), time (0005),
  *		preview, then level of assurance and representation. Answers as DUTY §3.2
  *		tells.
  */
@@ -11,37 +10,6 @@
 
 #include "exchange/exchange.h"
 #include "message/moment.h"
-
-/* Header property finalRecipient names the provider when the body cannot. */
-static Provider *
-provider_by_header(const Header *header)
-{
-	const HeaderProperty *recipient = header ? header_property(header, "finalRecipient") : NULL;
-
-	return recipient ? provider_by_identifier(recipient->type, recipient->value) : NULL;
-}
-
-/* Who answers: the addressed provider, else the header's, else the only one there is. */
-static void
-find_provider(Exchange *exchange)
-{
-	const Request *request = exchange->request;
-
-	if (request != NULL && request->provider != NULL)
-		exchange->provider = provider_by_identifier(request->provider->scheme, request->provider->identifier);
-	if (exchange->provider == NULL)
-		exchange->provider = provider_by_header(exchange->header);
-	if (exchange->provider == NULL)
-		exchange->provider = provider_only_one();
-	if (exchange->provider == NULL && !exchange->sender_refused)
-	{
-		exchange->verdict.outcome = OUTCOME_PENDING;
-		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "no provider of this database is addressed");
-	}
-	/* 2.0 only with an ExchangeId, and then the line was told (EDM §6.3) */
-	else if (exchange->provider != NULL && exchange->line_untold && exchange->provider->preferred_line != EDM_V20)
-		exchange->line = exchange->provider->preferred_line;
-}
 
 static bool
 same_provider(const Exchange *exchange)
@@ -273,7 +241,6 @@ exchange_resolve(Exchange *exchange)
 		exchange_check_requester, find_type, find_distribution, exchange_check_time, check_preview, check_level, check_representation
 	};
 
-	find_provider(exchange);
 	for (int i = 0; i < (int) lengthof(steps) && PENDING(exchange); i++)
 	{
 		/* sample evidence concerns no person: nothing to preview, nobody to identify */

@@ -1,7 +1,7 @@
 /*
  * answer_worker.c
- *		Answers messages of the inbox as the role that the access point names, which
- *		is no superuser: claim some, answer each in its own transaction, by the same
+ *		Answers messages of the inbox as the role that the provider or the access point
+ *		names, which is no superuser: claim some, answer each in its own transaction, by the same
  *		code as ootspg.answer(). What an attempt raises is noted, and the message
  *		waits for the next one; the last attempt does not ask the registry any more.
  */
@@ -37,7 +37,8 @@ claim(MemoryContext turn, TimestampTz *next_due)
 	List	   *claims;
 
 	worker_transaction_begin("claiming messages");
-	if (!worker_extension_present())
+	/* a role that has become more than one that answers, or has lost its duty, runs nobody's code: the next process is not started */
+	if (!worker_extension_present() || answering_role_fails())
 	{
 		worker_transaction_end();
 		proc_exit(0);

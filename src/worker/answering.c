@@ -1,8 +1,8 @@
 /*
  * answering.c
  *		Answering workers come when there is something to answer and go when there
- *		was nothing for a while; each is the role that its access point names. At
- *		most ootspg.answer_workers of them, but one for each role at least.
+ *		was nothing for a while; each is the role that its providers name, or their
+ *		access point. At most ootspg.answer_workers of them, but one for each role at least.
  */
 #include "postgres.h"
 
@@ -99,14 +99,15 @@ give_back_place(Oid role)
 }
 
 static char *
-fault_of_role(const char *role)
+fault_of_role(const char *role, const char *provider)
 {
 	QueryArguments arguments = {0};
 	OwnerSwitch caller;
 
-	query_add(&arguments, NAMEOID, DirectFunctionCall1(namein, CStringGetDatum(role)), false);
+	query_add_text(&arguments, role);
+	query_add_text(&arguments, provider);
 	owner_begin(&caller);
-	query_run("SELECT ootspg_internal.answer_role_fault($1)", &arguments, true, 1, SPI_OK_SELECT);
+	query_run("SELECT ootspg_internal.answer_role_fault($1::ootspg.bound_role, $2)", &arguments, true, 1, SPI_OK_SELECT);
 	owner_end(&caller);
 	return query_text(0, 1);
 }
@@ -114,7 +115,7 @@ fault_of_role(const char *role)
 bool
 answering_role_fails(void)
 {
-	return fault_of_role(GetUserNameFromId(GetUserId(), false)) != NULL;
+	return fault_of_role(GetUserNameFromId(GetSessionUserId(), false), NULL) != NULL;
 }
 
 /* Once, not each time that somebody looks: what was told last is remembered. */
@@ -171,20 +172,18 @@ answering_start(const List *demands)
 	foreach(cell, demands)
 	{
 		const InboxDemand *demand = lfirst(cell);
-		Oid			role = get_role_oid(demand->role, true);
+		bool		answers = OidIsValid(demand->role) && demand->provider == NULL;
 		const char *fault;
 
-		if (demand->due == 0 || (OidIsValid(role) && !wake_or_take_place(role, demand->due)))
+		if (demand->due == 0 || (answers && !wake_or_take_place(demand->role, demand->due)))
 			continue;
-		fault = fault_of_role(demand->role);
-		if (fault == NULL)
-		{
-			start(role);
-			continue;
-		}
-		faults = tell_fault(fault, faults);
-		if (OidIsValid(role))
-			give_back_place(role);
+		fault = fault_of_role(demand->role_name, demand->provider);
+		if (fault != NULL)
+			faults = tell_fault(fault, faults);
+		if (answers && fault == NULL)
+			start(demand->role);
+		else if (answers)
+			give_back_place(demand->role);
 	}
 	remember_faults(faults);
 }

@@ -12,7 +12,7 @@
 extern void answering_start(const List *demands);
 extern List *answering_living(void);	/* process ids */
 
-/* In an answering worker, in a transaction: has its role lost what it needs? */
+/* In an answering worker, in a transaction: has its role lost what it needs, or more than it may have? */
 extern bool answering_role_fails(void);
 
 #endif							/* OOTSPG_WORKER_ANSWERING_H */

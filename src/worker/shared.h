@@ -19,7 +19,7 @@
 #include "storage/lwlock.h"
 
 #define MAX_DATABASES	128
-#define MAX_ANSWERERS	16
+#define MAX_ANSWERERS	64
 #define MAX_GATEWAYS	16
 
 #define START_TIMEOUT_MS	10000	/* an answering process that never came, or could not connect */

@@ -8,6 +8,7 @@ CREATE ROLE registry_operator LOGIN;	-- resumes, pauses, retries; sees messages 
 
 SELECT ootspg.grant_duty('registry_owner', 'configure');
 SELECT ootspg.grant_duty('registry_service', 'exchange');
+GRANT registry_service TO registry_owner;	-- who has requests answered as a role is a member of it
 SELECT ootspg.grant_duty('registry_auditor', 'audit');
 SELECT ootspg.grant_duty('registry_operator', 'operate');
 

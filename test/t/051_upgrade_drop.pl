@@ -96,9 +96,20 @@ for my $from (sort keys %released)
 	like(answer($node, $database, '1'), qr/^1\|evidence/, "$from: answers with this library");
 	is($node->safe_psql($database, q{SELECT DISTINCT outcome FROM ootspg.answer(birth_request(3), test_header('oots-edm:v1.2'))}), 'evidence', "$from: whoever sends, as there is no list of senders yet");
 	$node->safe_psql($database, q{DO $$ BEGIN CREATE ROLE old_hand; EXCEPTION WHEN duplicate_object THEN NULL; END $$; SELECT ootspg.grant_duty('old_hand', 'monitor')});
+	# of a role that was dropped: earlier releases know duties by name
+	$node->safe_psql($database, q{INSERT INTO ootspg.provider_role VALUES ('never_was', 'audit', 'civil')});
+	my $connected = $node->safe_psql($database, q{SELECT to_regclass('ootspg.access_point') IS NOT NULL}) eq 't';
+	$node->safe_psql($database, q{INSERT INTO ootspg.access_point (access_point, url, party_id, party_id_type, answer_role) VALUES ('ap', 'http://localhost:1', 'x', 'x', 'postgres')}) if $connected;
 	my $before = $node->safe_psql($database, 'SELECT count(*), min(exchange_id) FROM ootspg.exchange_event');
 	$node->safe_psql($database, 'ALTER EXTENSION ootspg UPDATE');
 	is($node->safe_psql($database, 'SELECT count(*), min(exchange_id) FROM ootspg.exchange_event'), $before, "$from: nothing of the audit is lost");
+	is($node->safe_psql($database, q{SELECT string_agg(concat_ws(' ', role_name, duty, provider), ', ' ORDER BY duty DESC) FROM ootspg.provider_role}),
+		'old_hand monitor, pg_gone(0 never_was) audit civil', "$from: duties are bound to the roles that are there, and none is lost");
+	is($node->safe_psql($database, 'SELECT answer_role, (SELECT min(f) FROM ootspg_internal.answering_faults(access_point) f) FROM ootspg.access_point'),
+		'postgres|role "postgres" is a superuser: requests wait', "$from: an answer role that has too much is told") if $connected;
+	$node->safe_psql($database, q{CREATE ROLE never_was; SELECT ootspg.grant_duty('never_was', 'monitor', 'civil')});
+	is($node->safe_psql($database, q{SELECT ootspg_internal.has_duty('never_was', 'audit', 'civil')}), 'f', "$from: who gets a name later gets nothing");
+	$node->safe_psql($database, 'DROP OWNED BY never_was; DROP ROLE never_was; DELETE FROM ootspg.access_point');
 	like(answer($node, $database, '2'), qr/^3\|evidence/, "$from: answers after the update");
 	like(answer($node, $database, '1'), qr/^4\|error\|EDM:ERR:0003/, "$from: remembers what was asked before");
 	$node->safe_psql($database, q{SELECT ootspg.grant_duty('old_hand', 'monitor')});

@@ -119,10 +119,9 @@ my $status = q{SELECT state || ' ' || waiting || ' ' || reason FROM ootspg.statu
 my $waiting = send_request($third, request_bytes($node, ++$number));
 wait_sql($node, qq{($status) = 'running 1 role "powerless" has not the duty to exchange: requests wait'}, 'a role without the duty: the status says so');
 answered('… others are answered');
-sql('ALTER ROLE powerless RENAME TO gone');
-is(sql($status), 'running 1 role "powerless" does not exist: requests wait', 'a role that is gone: the status says so');
-answered('… others are answered');
-sql('ALTER ROLE gone RENAME TO powerless');
+sql('ALTER ROLE powerless RENAME TO renamed');
+is(sql($status), 'running 1 role "renamed" has not the duty to exchange: requests wait', 'a role that is called otherwise now: the row follows');
+sql('ALTER ROLE renamed RENAME TO powerless');
 is(sql(q{SELECT attempts, state FROM ootspg.inbox WHERE access_point = 'third'}), '0|waiting', 'no attempt was used up by all that');
 SKIP:
 {

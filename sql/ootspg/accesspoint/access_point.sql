@@ -7,7 +7,7 @@ CREATE TABLE ootspg.access_point (
 	url				text NOT NULL CHECK (ootspg_internal.require('gateway url', url)),
 	party_id		text NOT NULL CHECK (party_id <> ''),
 	party_id_type	text NOT NULL CHECK (party_id_type <> ''),
-	answer_role		name NOT NULL,
+	answer_role		ootspg.bound_role NOT NULL,
 	user_name		text,
 	password_uri	text CHECK (ootspg_internal.require('file uri', password_uri)),
 	ca_uri			text CHECK (ootspg_internal.require('file uri', ca_uri)),
@@ -33,7 +33,7 @@ COMMENT ON TABLE ootspg.access_point IS 'eDelivery access points (Domibus, Harmo
 COMMENT ON COLUMN ootspg.access_point.url IS 'of the WS plugin, as in https://ap.example/domibus/services/wsplugin; http only to this very host (D-SEC-01)';
 COMMENT ON COLUMN ootspg.access_point.party_id IS 'our PartyId there; messages that name another sender are never submitted';
 COMMENT ON COLUMN ootspg.access_point.party_id_type IS 'type of our PartyId; always carried together with it';
-COMMENT ON COLUMN ootspg.access_point.answer_role IS 'role that answers what comes in: it has the duty to exchange, may read the views, and is no superuser (D-SEC-04, D-SEC-05)';
+COMMENT ON COLUMN ootspg.access_point.answer_role IS 'role that answers what comes in: it has the duty to exchange, may read the views, and has no right beyond what it was granted (D-SEC-04, D-SEC-05). Providers with an answer_role of their own are answered by that';
 COMMENT ON COLUMN ootspg.access_point.user_name IS 'plugin user for HTTP Basic authentication; NULL for none';
 COMMENT ON COLUMN ootspg.access_point.password_uri IS 'file: URI of the password of user_name';
 COMMENT ON COLUMN ootspg.access_point.ca_uri IS 'file: URI of the certificates that the server''s must chain to; NULL: the system''s';
@@ -117,30 +117,13 @@ AS 'MODULE_PATHNAME', 'ootspg_gateway_state'
 LANGUAGE C STABLE;
 COMMENT ON FUNCTION ootspg_internal.gateway_state() IS 'what the exchange worker last saw of each access point; in shared memory, so that an idle worker writes nothing';
 
--- Privileges of a role go and come without a word to us.
-CREATE FUNCTION ootspg_internal.answer_role_fault(answer_role name) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT CASE
-			WHEN r.oid IS NULL THEN format('role "%s" does not exist', answer_role_fault.answer_role)
-			WHEN NOT r.rolcanlogin AND current_setting('server_version_num')::integer < 170000 THEN format('role "%s" may not log in', r.rolname)
-			WHEN NOT has_database_privilege(r.oid, current_database(), 'CONNECT') THEN format('role "%s" may not connect to this database', r.rolname)
-			WHEN NOT r.rolsuper AND NOT EXISTS (SELECT FROM ootspg.provider_role p WHERE p.duty = 'exchange'
-				AND pg_has_role(r.oid, to_regrole(quote_ident(p.role_name::text)), 'MEMBER')) THEN format('role "%s" has not the duty to exchange', r.rolname) END
-	  FROM (VALUES (true)) one LEFT JOIN pg_catalog.pg_roles r ON r.rolname = answer_role_fault.answer_role;
-END;
-COMMENT ON FUNCTION ootspg_internal.answer_role_fault(name) IS 'why the role cannot answer what an access point receives; NULL when it can';
-
 CREATE FUNCTION ootspg_internal.check_access_point() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = NEW.answer_role AND (r.rolcanlogin OR current_setting('server_version_num')::integer >= 170000)) THEN
-		PERFORM ootspg_internal.raise_configuration(
-			format('there is no role "%s" that a worker can be', NEW.answer_role),
-			'Create it with LOGIN, without password; ootspg.grant_duty() gives it the duty to exchange.');
+	IF TG_OP = 'INSERT' OR OLD.answer_role::text <> NEW.answer_role::text THEN
+		PERFORM ootspg_internal.require_answer_role(NEW.answer_role);
 	END IF;
 	IF (SELECT count(*) FROM ootspg.access_point a WHERE a.access_point <> NEW.access_point) >= 16 THEN
 		PERFORM ootspg_internal.raise_configuration('a database talks to 16 access points at most', 'Several providers may share one.');

@@ -1,33 +1,40 @@
 -- Into service and out of it: what is promised is tried first.
 
--- Where roles are to answer, one of them at least must be able to read: else each answer would fail.
+-- Where roles are to answer, one of them at least must be able to read: else each answer would fail. So must who says so.
 CREATE FUNCTION ootspg_internal.check_readers(type ootspg.evidence_type) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	mine text := ootspg_internal.unreadable(type.evidence_type, to_regrole(quote_ident(session_user)));
 	missing record;
 BEGIN
-	SELECT p.role_name, array_agg(s.source::text ORDER BY s.source::text)
-			FILTER (WHERE NOT (has_table_privilege(p.role_name, s.source, 'SELECT')
-							   AND has_schema_privilege(p.role_name, c.relnamespace, 'USAGE'))) AS views
+	IF mine IS NOT NULL THEN
+		RAISE EXCEPTION 'role "%" may not use % itself', session_user, mine
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Who puts an evidence type into service, now or when a directory accepts it, serves what it may read.';
+	END IF;
+	SELECT bound_role_name AS role_name, ootspg_internal.unreadable(type.evidence_type, bound_role_oid) AS views
 	  INTO missing
-	  FROM ootspg.provider_role p,
-		   (SELECT type.subject_source AS source
-			UNION SELECT d.source FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type
-			UNION SELECT d.sample_source FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type) s
-	  JOIN pg_class c ON c.oid = s.source
-	 WHERE p.duty = 'exchange' AND (p.provider IS NULL OR p.provider = type.provider)
-	   AND to_regrole(quote_ident(p.role_name::text)) IS NOT NULL
-	 GROUP BY p.role_name
+	  FROM ootspg.provider_role p, ootspg_internal.bound_role_name(p.role_name), ootspg_internal.bound_role_oid(p.role_name)
+	 WHERE p.duty = 'exchange' AND (p.provider IS NULL OR p.provider = type.provider) AND bound_role_oid IS NOT NULL
 	 ORDER BY 2 NULLS FIRST, 1 LIMIT 1;
 	IF missing.views IS NOT NULL THEN
 		PERFORM ootspg_internal.raise_configuration(
-			format('role "%s" has to answer but may not read %s', missing.role_name, array_to_string(missing.views, ', ')),
+			format('role "%s" has to answer but may not read %s', missing.role_name, missing.views),
 			'Grant SELECT on the views, USAGE on their schema, and what functions in the views need.');
 	END IF;
+	-- the workers' roles are told apart: they may be named before they are granted what they need
+	FOR missing IN SELECT DISTINCT bound_role_name AS role_name, ootspg_internal.unreadable(type.evidence_type, bound_role_oid) AS views
+			  FROM ootspg.access_point a JOIN ootspg.provider p ON p.provider = type.provider,
+				   ootspg_internal.bound_role_name(coalesce(p.answer_role, a.answer_role)), ootspg_internal.bound_role_oid(coalesce(p.answer_role, a.answer_role))
+			 WHERE bound_role_oid IS NOT NULL ORDER BY 1 LOOP
+		IF missing.views IS NOT NULL THEN
+			RAISE WARNING 'role "%" of the workers may not read %', missing.role_name, missing.views
+				USING HINT = 'Until it is granted SELECT on the views, USAGE on their schema and EXECUTE on functions, requests get EDM:ERR:0008.';
+		END IF;
+	END LOOP;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.check_readers(ootspg.evidence_type) IS 'OT003 when there are roles with duty exchange for the type and none of them may read its views';
+COMMENT ON FUNCTION ootspg_internal.check_readers(ootspg.evidence_type) IS '42501 when the session''s role may not read the type''s views itself; OT003 when there are roles with duty exchange for the type and none of them may read its views; warns of answer roles that may not';
 
 CREATE FUNCTION ootspg_internal.check_activation(type ootspg.evidence_type) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -12,7 +12,7 @@ BEGIN ATOMIC
 		OR EXISTS (SELECT FROM ootspg.provider_role p
 					WHERE p.duty = has_duty.duty
 					  AND (p.provider IS NULL OR p.provider = has_duty.provider)
-					  AND pg_has_role(who, to_regrole(quote_ident(p.role_name::text)), 'MEMBER'));
+					  AND pg_has_role(who, ootspg_internal.bound_role_oid(p.role_name), 'MEMBER'));
 END;
 COMMENT ON FUNCTION ootspg_internal.has_duty(name, text, text) IS 'does the role, or one it is a member of, have the duty for the provider?';
 
@@ -29,6 +29,22 @@ COMMENT ON FUNCTION ootspg_internal.forget_duties() IS 'makes every backend ask 
 
 CREATE TRIGGER forget_duties AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ootspg.provider_role
 	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.forget_duties();
+
+-- A restored dump may name roles that this cluster has not.
+CREATE FUNCTION ootspg_internal.tell_missing_role() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF ootspg_internal.bound_role_oid(NEW.role_name) IS NULL THEN
+		RAISE WARNING 'there is no role "%" here: its duty "%" is nobody''s', ootspg_internal.bound_role_name(NEW.role_name), NEW.duty
+			USING HINT = 'Create the role and call ootspg.grant_duty() for it, or ootspg.revoke_duty() to remove the row.';
+	END IF;
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.tell_missing_role() IS 'warns of a duty whose role does not exist in this cluster';
+CREATE TRIGGER tell_missing_role BEFORE INSERT ON ootspg.provider_role
+	FOR EACH ROW EXECUTE FUNCTION ootspg_internal.tell_missing_role();
 
 CREATE FUNCTION ootspg_internal.apply_duty(role_name name, duty text, verb text, preposition text) RETURNS void
 LANGUAGE plpgsql
@@ -50,10 +66,27 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT t.oid::regtype FROM pg_catalog.pg_type t
-	 WHERE t.typnamespace = to_regnamespace('ootspg') AND t.typtype IN ('d', 'c')
-	   AND (t.typtype = 'd' OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'));
+	 WHERE t.typnamespace = to_regnamespace('ootspg') AND t.typtype IN ('b', 'd', 'c')
+	   AND (t.typtype = 'd' OR (t.typtype = 'b' AND t.typelem = 0) OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'));
 END;
-COMMENT ON FUNCTION ootspg_internal.public_types() IS 'domains and composite types of schema ootspg; every duty may use them';
+COMMENT ON FUNCTION ootspg_internal.public_types() IS 'base, domain and composite types of schema ootspg; every duty may use them';
+
+-- Duties end as PostgreSQL's own grants do, where DROP ROLE, DROP OWNED or a REVOKE took them, here or in another database:
+-- no later grant gives them back.
+CREATE FUNCTION ootspg_internal.forget_ended_duties(role_name name) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	role oid := to_regrole(quote_ident(role_name::text));
+BEGIN
+	DELETE FROM ootspg.provider_role p
+	 WHERE ootspg_internal.bound_role_dropped(p.role_name)
+		OR (ootspg_internal.bound_role_oid(p.role_name) = role
+			AND NOT EXISTS (SELECT FROM pg_namespace n, aclexplode(n.nspacl) a
+							 WHERE n.oid = to_regnamespace('ootspg') AND a.grantee = role AND a.privilege_type = 'USAGE'));
+END $$;
+COMMENT ON FUNCTION ootspg_internal.forget_ended_duties(name) IS 'removes duties of roles that are gone, and of this one when what it was granted was taken from it';
 
 CREATE FUNCTION ootspg.grant_duty(role_name name, duty text, provider text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
@@ -62,8 +95,9 @@ AS $$
 DECLARE
 	item record;
 BEGIN
-	INSERT INTO ootspg.provider_role VALUES (grant_duty.role_name, grant_duty.duty, grant_duty.provider) ON CONFLICT DO NOTHING;
+	PERFORM ootspg_internal.forget_ended_duties(role_name);
 	EXECUTE format('GRANT USAGE ON SCHEMA ootspg, ootspg_internal TO %I', role_name);
+	INSERT INTO ootspg.provider_role VALUES (grant_duty.role_name, grant_duty.duty, grant_duty.provider) ON CONFLICT DO NOTHING;
 	FOR item IN SELECT t::text AS name FROM ootspg_internal.public_types() t LOOP
 		EXECUTE format('GRANT USAGE ON TYPE %s TO %I', item.name, role_name);
 	END LOOP;
@@ -77,17 +111,22 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	role oid := to_regrole(quote_ident(role_name::text));
 	other text;
 BEGIN
 	DELETE FROM ootspg.provider_role p
-	 WHERE p.role_name = revoke_duty.role_name AND p.duty = revoke_duty.duty
+	 WHERE ootspg_internal.bound_role_name(p.role_name) = revoke_duty.role_name AND p.duty = revoke_duty.duty
 	   AND p.provider IS NOT DISTINCT FROM revoke_duty.provider;
-	IF EXISTS (SELECT FROM ootspg.provider_role p WHERE p.role_name = revoke_duty.role_name AND p.duty = revoke_duty.duty) THEN
+	-- of a role that is gone only the row was left
+	IF role IS NULL AND FOUND THEN
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM ootspg.provider_role p WHERE ootspg_internal.bound_role_oid(p.role_name) = role AND p.duty = revoke_duty.duty) THEN
 		RETURN;
 	END IF;
 	PERFORM ootspg_internal.apply_duty(role_name, duty, 'REVOKE', 'FROM');
 	-- duties overlap: what the others need comes back
-	FOR other IN SELECT DISTINCT p.duty FROM ootspg.provider_role p WHERE p.role_name = revoke_duty.role_name LOOP
+	FOR other IN SELECT DISTINCT p.duty FROM ootspg.provider_role p WHERE ootspg_internal.bound_role_oid(p.role_name) = role LOOP
 		PERFORM ootspg_internal.apply_duty(role_name, other, 'GRANT', 'TO');
 	END LOOP;
 	IF NOT FOUND THEN
@@ -97,7 +136,7 @@ BEGIN
 		EXECUTE format('REVOKE USAGE ON SCHEMA ootspg, ootspg_internal FROM %I', role_name);
 	END IF;
 END $$;
-COMMENT ON FUNCTION ootspg.revoke_duty(name, text, text) IS 'takes a duty back';
+COMMENT ON FUNCTION ootspg.revoke_duty(name, text, text) IS 'takes a duty back, also from a role that is gone';
 
 -- Row-level security between the providers of one database (D-SEC-04). Any duty for a
 -- provider lets its configuration be read, where the duty's privileges allow it; writing

@@ -11,6 +11,7 @@ CREATE TABLE ootspg.provider (
 	content_domain	text NOT NULL CHECK (content_domain ~ '^[a-z0-9]+([.-][a-z0-9]+)*$'),
 	environment		text NOT NULL DEFAULT 'production' CHECK (environment IN ('production', 'acceptance', 'test')),
 	preferred_line	ootspg.edm_line NOT NULL DEFAULT 'oots-edm:v1.2',
+	answer_role		ootspg.bound_role,
 	UNIQUE (scheme, identifier)
 );
 COMMENT ON TABLE ootspg.provider IS 'evidence providers this database answers for';
@@ -24,3 +25,4 @@ COMMENT ON COLUMN ootspg.provider.full_address IS 'address in one line';
 COMMENT ON COLUMN ootspg.provider.content_domain IS 'domain after the @ of content ids';
 COMMENT ON COLUMN ootspg.provider.environment IS 'test and acceptance exchanges are marked in the audit (D-LOG-30)';
 COMMENT ON COLUMN ootspg.provider.preferred_line IS 'line of an error about a request whose own line cannot be told';
+COMMENT ON COLUMN ootspg.provider.answer_role IS 'role of the workers that answer its requests; NULL: that of the access point. Providers that do not trust each other have one each (D-SEC-04)';

@@ -1,9 +1,12 @@
 -- Which role has which duty.
 
 CREATE TABLE ootspg.provider_role (
-	role_name		name NOT NULL,
+	role_name		ootspg.bound_role NOT NULL,
 	duty			text NOT NULL CHECK (duty IN ('configure', 'exchange', 'operate', 'audit', 'maintain', 'monitor')),
 	provider		text REFERENCES ootspg.provider ON UPDATE CASCADE ON DELETE CASCADE,
 	UNIQUE NULLS NOT DISTINCT (role_name, duty, provider)
 );
 COMMENT ON TABLE ootspg.provider_role IS 'which role has which duty for which provider (NULL: all); written by ootspg.grant_duty() and ootspg.revoke_duty()';
+COMMENT ON COLUMN ootspg.provider_role.role_name IS 'the role itself, shown by its name: renamed, it keeps the duty; dropped, it takes the duty along';
+COMMENT ON COLUMN ootspg.provider_role.duty IS 'configure, exchange, operate, audit, maintain or monitor';
+COMMENT ON COLUMN ootspg.provider_role.provider IS 'NULL: for all providers';

@@ -52,12 +52,16 @@ COMMENT ON COLUMN ootspg.exchange.reason IS 'rule id or internal reason of an er
 COMMENT ON COLUMN ootspg.exchange.answer_header IS 'eb:Messaging element for the answer, when the request came with a header';
 COMMENT ON COLUMN ootspg.exchange.sqlstate IS 'what the registry, or building evidence from it, failed with; its words are not kept (D-LOG-09)';
 
--- Request ids are unique for ever (TDD 4.4, D-TMO-07): the first to register one owns it.
+-- Request ids are unique for ever (TDD 4.4, D-TMO-07): the first to register one owns it. For each addressee: what is sent to
+-- one provider takes nothing from another.
 CREATE TABLE ootspg_internal.used_request (
-	request_key		text PRIMARY KEY,
-	exchange_id		bigint NOT NULL
+	request_key		text NOT NULL,
+	exchange_id		bigint NOT NULL,
+	addressee		text NOT NULL DEFAULT '',
+	PRIMARY KEY (request_key, addressee)
 );
 COMMENT ON TABLE ootspg_internal.used_request IS 'request ids already processed, lower case; kept as long as the audit';
+COMMENT ON COLUMN ootspg_internal.used_request.addressee IS 'scheme and identifier of the provider; empty: every one, as versions before 0.3.0 had it';
 
 CREATE TYPE ootspg.subject AS (
 	kind			text,

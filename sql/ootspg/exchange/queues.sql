@@ -20,6 +20,8 @@ CREATE TABLE ootspg.inbox (
 	last_error		text,
 	reason			text,
 	duplicates		integer NOT NULL DEFAULT 0,
+	recipient_scheme text,
+	recipient		text,
 	UNIQUE (access_point, message_id)
 );
 CREATE UNIQUE INDEX inbox_sender ON ootspg.inbox (from_party_type, from_party, message_id) WHERE from_party IS NOT NULL;
@@ -34,6 +36,8 @@ COMMENT ON COLUMN ootspg.inbox.state IS 'fetching: asked for by a server that fo
 COMMENT ON COLUMN ootspg.inbox.attempts IS 'how often an answer was begun';
 COMMENT ON COLUMN ootspg.inbox.leased_by IS 'process that is answering';
 COMMENT ON COLUMN ootspg.inbox.last_error IS 'SQLSTATE of the last attempt that failed';
+COMMENT ON COLUMN ootspg.inbox.recipient IS 'identifier of the provider that it is for, as far as is known: by its header, or by its body once that was opened. The role that answers for this provider takes it';
+COMMENT ON COLUMN ootspg.inbox.recipient_scheme IS 'scheme of recipient';
 COMMENT ON COLUMN ootspg.inbox.duplicates IS 'how often the same message came again';
 
 CREATE TABLE ootspg_internal.inbox_part (

@@ -36,13 +36,62 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.decide(text, text, text, text, text) IS 'an operator''s decision about one access point or all';
 
+-- Volatile, though it only reads, so that no duty comes to execute it that is not named (configuration/duty_objects.sql).
+CREATE FUNCTION ootspg_internal.answering_faults(access_point text) RETURNS SETOF text
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	WITH answering AS (	-- the access point's own role also answers what is for nobody here
+		SELECT NULL AS provider, a.answer_role, true AS own FROM ootspg.access_point a WHERE a.access_point = answering_faults.access_point
+		UNION ALL
+		SELECT p.provider, coalesce(p.answer_role, a.answer_role), p.answer_role IS NOT NULL FROM ootspg.access_point a, ootspg.provider p
+		 WHERE a.access_point = answering_faults.access_point
+		   AND (p.answer_role IS NOT NULL OR EXISTS (SELECT FROM ootspg.evidence_type t JOIN ootspg.activation v USING (evidence_type) WHERE t.provider = p.provider))),
+	fault AS (
+		SELECT r.provider, ootspg_internal.answer_role_fault(r.answer_role, r.provider) || ': requests wait' AS fault FROM answering r
+		 WHERE r.own OR ootspg_internal.answer_role_fault(r.answer_role) IS NULL	-- else it is told already
+		UNION ALL
+		SELECT r.provider, format('role "%s" may not read %s, for evidence type "%s": requests get EDM:ERR:0008',
+				ootspg_internal.bound_role_name(r.answer_role), ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)), t.evidence_type)
+		  FROM answering r JOIN ootspg.evidence_type t USING (provider) JOIN ootspg.activation v USING (evidence_type)
+		 WHERE ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)) IS NOT NULL)
+	SELECT f.fault FROM fault f WHERE f.fault IS NOT NULL ORDER BY f.provider NULLS FIRST, f.fault;
+END;
+COMMENT ON FUNCTION ootspg_internal.answering_faults(text) IS 'what keeps the roles that answer for an access point from doing so, the worst first';
+
+-- Views and functions of all its providers run with what this role may read (doc/security.md).
+CREATE FUNCTION ootspg_internal.sharing_providers(access_point text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT string_agg(p.provider, ', ' ORDER BY p.provider) FROM ootspg.access_point a, ootspg.provider p
+	 WHERE a.access_point = sharing_providers.access_point
+	   AND ootspg_internal.bound_role_oid(coalesce(p.answer_role, a.answer_role)) = ootspg_internal.bound_role_oid(a.answer_role)
+	HAVING count(*) > 1
+	   AND EXISTS (SELECT FROM ootspg.provider_role d WHERE d.duty = 'configure' AND d.provider IS NOT NULL);
+END;
+COMMENT ON FUNCTION ootspg_internal.sharing_providers(text) IS 'providers that the access point''s own role answers for, when they are several and not configured by the same people';
+
 CREATE FUNCTION ootspg.resume(access_point text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	point record;
+	fault text;
 BEGIN
 	PERFORM ootspg_internal.require_operator(), ootspg_internal.require_workers();
 	PERFORM ootspg_internal.decide(resume.access_point, 'running', 'resumed', NULL, ootspg_internal.this_copy());
+	FOR point IN SELECT a.access_point AS name, ootspg_internal.sharing_providers(a.access_point) AS sharing, a.answer_role FROM ootspg.access_point a
+				  WHERE resume.access_point IS NULL OR a.access_point = resume.access_point ORDER BY 1 LOOP
+		FOR fault IN SELECT f FROM ootspg_internal.answering_faults(point.name) f LOOP
+			RAISE WARNING 'access point "%": %', point.name, fault USING HINT = 'doc/operate.md shows what a role that answers needs.';
+		END LOOP;
+		IF point.sharing IS NOT NULL THEN
+			RAISE WARNING 'role "%" answers for several providers: %', point.answer_role, point.sharing
+				USING HINT = 'Who configures one of them decides what is read with the rights given for the others. provider.answer_role gives each its own.';
+		END IF;
+	END LOOP;
 END $$;
 COMMENT ON FUNCTION ootspg.resume(text) IS 'use an access point, or all: this copy of the database, and no other one, receives and sends from now on';
 

@@ -12,7 +12,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   CASE WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy()
 			THEN 'this copy of the database is not the one that was resumed; ootspg.resume() makes it so'
 			WHEN a.access_point IS NOT NULL AND s.state IS NULL THEN 'not resumed yet'
-			WHEN s.state <> 'paused' THEN coalesce(s.reason, ootspg_internal.answer_role_fault(a.answer_role) || ': requests wait')
+			WHEN s.state <> 'paused' THEN coalesce(s.reason, (SELECT f FROM ootspg_internal.answering_faults(a.access_point) f LIMIT 1))
 			ELSE s.reason END AS reason,
 	   s.changed_at AS since,
 	   CASE WHEN a.server = 'probe' THEN s.plugin ELSE a.server END AS server,
