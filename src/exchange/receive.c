@@ -64,24 +64,65 @@ is_one_of(const char *id, const char *const *ids, int count)
 	return false;
 }
 
+static bool
+has_form_of_procedures(const char *list)
+{
+	char	   *codes = pstrdup(list);
+	char	   *state;
+
+	for (char *code = strtok_r(codes, ", \t\r\n", &state); code; code = strtok_r(NULL, ", \t\r\n", &state))
+		if (!shape_procedure(code))
+			return false;
+	return true;
+}
+
+/*
+ * A code that looks like a procedure and is in no list is one that we do not serve, and no fault of the
+ * request: lists grow (EDM §1.6.3; D-MOD-18). The same holds for the powers of a representative.
+ */
+static bool
+is_unknown_procedure(const RuleViolation *violation, const Request *request)
+{
+	static const char *const of_powers[] = {"R-EDM-REQ-C081", "R-EDM-REQ-C091"};
+	ListCell   *cell;
+
+	if (strcmp(violation->rule_id, "R-EDM-REQ-C003") == 0)
+		return request->procedure != NULL && shape_procedure(request->procedure);
+	if (!is_one_of(violation->rule_id, of_powers, lengthof(of_powers)) || request->representative == NULL)
+		return false;
+	foreach(cell, request->representative->sector_attributes)
+	{
+		const LocalText *attribute = lfirst(cell);
+
+		if (attribute->text == NULL || !has_form_of_procedures(attribute->text))
+			return false;
+	}
+	return true;
+}
+
 /*
  * The rule named in the answer: header first, then the version, then the body in
  * the order of the tables (EDM §2.0; D-TMO-04).
  */
 static const RuleViolation *
-decisive_violation(const List *violations)
+decisive_violation(Exchange *exchange)
 {
 	static const char *const version_rules[] = {"R-EDM-REQ-S005", "R-EDM-REQ-C001"};
 	const RuleViolation *version = NULL;
 	const RuleViolation *first = NULL;
 	const ListCell *cell;
 
-	foreach(cell, violations)
+	foreach(cell, exchange->violations)
 	{
 		const RuleViolation *violation = lfirst(cell);
 
 		if (violation->severity != RULE_FATAL)
 			continue;
+		if (is_unknown_procedure(violation, exchange->request))
+		{
+			exchange->unknown_procedure = true;
+			continue;
+		}
 		if (strncmp(violation->rule_id, "R-EDM-ebMS-", 11) == 0)
 			return violation;
 		if (version == NULL && is_one_of(violation->rule_id, version_rules, lengthof(version_rules)))
@@ -234,7 +275,7 @@ judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE,
 						violates(exchange->violations, "R-EDM-ebMS-017") ? "R-EDM-ebMS-017" :
 						violates(exchange->violations, "R-EDM-ebMS-037") ? "R-EDM-ebMS-037" : "R-EDM-ebMS-019");
-	decisive = decisive_violation(exchange->violations);
+	decisive = decisive_violation(exchange);
 	if (decisive != NULL)
 	{
 		verdict_error(exchange, 3, decisive->rule_id, decisive->rule_id);

@@ -41,6 +41,12 @@ find_provider(Exchange *exchange)
 	/* 2.0 only with an ExchangeId, and then the line was told (EDM §6.3) */
 	else if (exchange->provider != NULL && exchange->line_untold && exchange->provider->preferred_line != EDM_V20)
 		exchange->line = exchange->provider->preferred_line;
+	/* every answer names the provider, by a scheme that its line has (ERR-C004, RESP-C007) */
+	if (exchange->provider != NULL && !code_is_agent_scheme(exchange->line, exchange->provider->agent->scheme))
+	{
+		exchange->verdict.outcome = OUTCOME_PENDING;
+		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "the provider has no scheme of this line");
+	}
 }
 
 static bool
@@ -89,7 +95,9 @@ find_type(Exchange *exchange)
 	const Request *request = exchange->request;
 	EvidenceType *type = evidence_type_by_service(request->data_service, exchange->line);
 
-	if (type == NULL)
+	if (exchange->unknown_procedure)
+		verdict_error(exchange, 4, NULL, "procedure unknown");
+	else if (type == NULL)
 		verdict_error(exchange, 4, NULL, "evidence type unknown");
 	else if (!type->active)
 		verdict_error(exchange, 4, NULL, "evidence type not active");

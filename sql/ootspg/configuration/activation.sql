@@ -53,6 +53,7 @@ BEGIN
 			format('evidence type "%s" has no distribution', type.evidence_type),
 			'Add at least one row to ootspg.distribution.');
 	END IF;
+	PERFORM ootspg_internal.check_codes(type);
 	FOR d IN SELECT * FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type LOOP
 		IF type.subject_source IS NULL THEN
 			IF d.source IS NULL THEN
