@@ -162,6 +162,15 @@ for my $names (['Ozoliņš', 'Озолиньш'], ['Озолиньш', 'Ozoliņ�
 	like(asked(sprintf($request, 'oots-edm:v1.1', $both . '<sdg:FamilyName nonLatin="true">Иванов</sdg:FamilyName>')), qr/^error EDM:ERR:0003 sdg:FamilyName/, 'but not two of them');
 }
 
+# Persons of one name, by the view that the manual shows
+sql(q{INSERT INTO registry.person VALUES ('060695-10007', 'Suharto', '', '1995-06-06', NULL, false); INSERT INTO registry.birth VALUES ('060695-10007', '1995-06-07', 'R-10007', 'x', NULL);
+	CREATE VIEW registry.named AS SELECT code AS person_id, coalesce(nullif(family_name, ''), given_name) AS family_name, coalesce(nullif(given_name, ''), family_name) AS given_name, born AS date_of_birth FROM registry.person
+	UNION ALL SELECT code, coalesce(nullif(family_name, ''), given_name), 'XXX', born FROM registry.person WHERE family_name = '' OR given_name = ''});
+my %one_name = ('Suharto' => 'evidence', 'XXX' => 'evidence', '-' => 'error EDM:ERR:0004 no person', 'Ahmed' => 'error EDM:ERR:0004 no person');
+is(asked("request('oots-edm:v1.2', test_person('Suharto', '$_', '1995-06-06', NULL, 'High'))", q{UPDATE ootspg.evidence_type SET subject_source = 'registry.named'}), "$one_name{$_}||", "one name, written beside $_")
+  for sort keys %one_name;
+is(asked("request('oots-edm:v1.2')", q{UPDATE ootspg.evidence_type SET subject_source = 'registry.named'}), 'evidence||', 'the others as ever');
+
 # Somebody who acts for another is seen, or the request is refused; slots of the query that stand outside it are nobody's
 my $nobody = q{test_slot('%s', 'AnyValueType', '%s')};
 like(asked(sprintf "request('%s', more_query => $nobody)", 'oots-edm:v1.1', 'AuthorizedRepresentativeLegalPerson', '<sdg:Person/>'), qr/^error EDM:ERR:0003/, 'a representative who is nobody');
