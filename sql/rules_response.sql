@@ -181,12 +181,11 @@ SELECT 'R-EDM-RESP-' || rule, kind, find, put, on_lines(word) FROM (VALUES
 -- contents of the slots
 ('C002', 'success', '(oots-edm:v...)<', '\1 <', 'all'),
 ('C003', 'success', '88888888-', 'urn:uuid:88888888-', 'all'),
-('C003', 'success', '<rim:Value>88888888-[^<]*</rim:Value>', '<rim:Note/>', 'all'),
 ('C004', 'success', '2026-02-03T04:05:06Z', '2026-02-03', 'all'),
 ('C005', 'deferral', '2026-03-01T00:00:00Z', 'soon', 'all'),
 ('C006', 'success', ' schemeID="[^"]*">SE-REG', '>SE-REG', 'all'),
 ('C007', 'success', 'EAS:0007">SE-REG', 'EAS:0000">SE-REG', 'all'),
-('C007', 'success', 'urn:cef.eu:names:identifier:EAS:0007', 'urn:oasis:names:tc:ebcore:partyid-type:unregistered:SE', '1.0'),
+('C007', 'success', 'urn:cef.eu:names:identifier:EAS:0007', 'urn:oasis:names:tc:ebcore:partyid-type:unregistered:oots-evidence-provider', 'later'),
 ('C007', 'success', '>SE-REG-77<', '>' || repeat('7', 256) || '<', 'later'),
 ('C008', 'success', '<sdg:AdminUnitLevel1>SE', '<sdg:AdminUnitLevel1>se', 'all'),
 ('C009', 'success', '<sdg:AdminUnitLevel2>SE22', '<sdg:AdminUnitLevel2>Malmo', '2.0'),

@@ -147,7 +147,7 @@ SELECT what, r.* FROM (VALUES
 	('language', $$UPDATE ootspg.distribution_language SET language = 'Latvian'$$),
 	('code list', $$UPDATE ootspg.classification_concept SET code_list = 'https://example.lv/list'$$),
 	('supported values', $$UPDATE ootspg.provider_concept SET supported = '{}'$$),
-	('procedures', $$UPDATE ootspg.reference_framework SET procedures = '{Z9}'$$),
+	('procedures', $$UPDATE ootspg.reference_framework SET procedures = '{Z_9}'$$),
 	('line', $$UPDATE ootspg.directory_target SET line = 'oots-edm:v3.0'$$)) c(what, statement), refusal(statement) r;
 
 -- A submission speaks for the whole state: the duty to configure one provider is not enough

@@ -12,6 +12,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "configuration/added_code.h"
 #include "dns/name_servers.h"
 #include "settings.h"
 #include "worker/hooks.h"
@@ -32,6 +33,7 @@ bool		oots_destroy_audit = false;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
 bool		oots_accept_eidas2 = false;
+int			oots_unreachable_error = 8;
 bool		oots_exchange = true;
 bool		oots_receive = true;
 bool		oots_send = true;
@@ -50,6 +52,10 @@ ootspg_library_version(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(OOTSPG_VERSION));
 }
+
+static const struct config_enum_entry unreachable_errors[] = {
+	{"EDM:ERR:0008", 8, false}, {"EDM:ERR:0006", 6, false}, {NULL, 0, false}
+};
 
 static void
 define_limit(const char *name, const char *what, int *value, int least, int most, int flags)
@@ -113,6 +119,11 @@ _PG_init(void)
 	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
 							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
 
+	DefineCustomEnumVariable("ootspg.unreachable_registry", "Error that answers while a registry cannot be reached.",
+							 "Time limits are answered by EDM:ERR:0005, other failures by EDM:ERR:0008.",
+							 &oots_unreachable_error, 8, unreachable_errors, PGC_SUSET, 0, NULL, NULL, NULL);
+
+	code_added = added_code;
 	define_worker_settings();
 	MarkGUCPrefixReserved("ootspg");
 	if (process_shared_preload_libraries_in_progress)

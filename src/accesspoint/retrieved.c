@@ -246,8 +246,12 @@ retrieved_read(Reading *reading)
 	if (header == NULL)
 		return false;
 	answer->message_id = header->message_id;
-	answer->from_party = header->from_party;
-	answer->from_party_type = header->from_party_type;
+	/* of several senders none is known to have been authenticated */
+	if (header->from_parties == 1)
+	{
+		answer->from_party = header->from_party;
+		answer->from_party_type = header->from_party_type;
+	}
 	if (header->message_id == NULL || (reading->asked != NULL && strcmp(header->message_id, reading->asked) != 0))
 		return lost(reading, "the answer holds another message");
 	if (list_length(header->parts) > MAX_PARTS || list_length(payloads) > MAX_PARTS)

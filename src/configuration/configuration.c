@@ -232,7 +232,7 @@ read_evidence_type(EdmLine line)
 	type->key_uri = query_text(0, c + 17);
 	type->certificate_uri = query_text(0, c + 18);
 	no_record = query_text(0, c + 19);
-	/* DUTY §3.2: by default an empty list in 2.0, EDM:ERR:0004 in 1.x */
+	/* DUTY §3.2: by default an empty list */
 	type->empty_when_no_record = strcmp(no_record, "empty") == 0 ||
 		(strcmp(no_record, "by line") == 0 && line == EDM_V20);
 	type->t1_ms = DatumGetInt64(query_value(0, c + 20, &isnull));

@@ -23,11 +23,11 @@ PG_FUNCTION_INFO_V1(ootspg_require_url);
 PG_FUNCTION_INFO_V1(ootspg_require_localized);
 PG_FUNCTION_INFO_V1(ootspg_raise_configuration);
 
-/* Newer lists are supersets where lines differ, but for EAS: what is emitted must hold on every line. */
+/* Of one line at least; which lines a type may be served on with it is asked when that is activated. */
 static bool
 is_agent_scheme(const char *value)
 {
-	return code_is_agent_scheme(EDM_V10, value) && code_is_agent_scheme(EDM_V20, value);
+	return strpbrk(value, " \t\r\n") == NULL && (code_is_agent_scheme(EDM_V10, value) || code_is_agent_scheme(EDM_V20, value));
 }
 
 static bool
@@ -66,11 +66,29 @@ is_line(const char *value)
 	return line_from_identifier(value) != EDM_NONE;
 }
 
+/* production, acceptance, test, and whatever a state has beside them: it stands in messages of errors and in column values */
+static bool
+is_environment(const char *value)
+{
+	return strlen(value) < 32 && value[0] >= 'a' && value[0] <= 'z' &&
+		strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(value);
+}
+
 /* below 256 characters, no blanks: R-EDM-RESP-C007 */
 static bool
 is_identifier(const char *value)
 {
 	return value[0] != '\0' && shape_length(value) < 256 && strpbrk(value, " \t\r\n") == NULL;
+}
+
+/* printable, without blanks */
+static bool
+is_code(const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			return false;
+	return value[0] != '\0' && strlen(value) <= 64;
 }
 
 /* names of rows stand in messages and file names: letters, digits, - and _ */
@@ -82,6 +100,8 @@ is_name(const char *value)
 		value[0] != '\0' && strchr("-.", value[0]) == NULL;
 }
 
+/* By their form: whether the list has them is asked when the type is activated, for lists grow
+ * (ootspg.added_code), and a restored dump brings rows in any order. */
 static bool
 is_procedures(const char *value)
 {
@@ -92,7 +112,7 @@ is_procedures(const char *value)
 
 	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	for (int i = 0; i < count; i++)
-		if (nulls[i] || !code_in(CODES_PROCEDURE, EDM_V20, TextDatumGetCString(elements[i])))
+		if (nulls[i] || !shape_procedure(TextDatumGetCString(elements[i])))
 			return false;
 	return count > 0;
 }
@@ -148,8 +168,10 @@ static const struct
 	bool		(*holds) (const char *value);
 	const char *hint;
 }			kinds[] = {
-	{"agent scheme", is_agent_scheme, "It is urn:cef.eu:names:identifier:EAS: and an EAS code of every line, or urn:oasis:names:tc:ebcore:partyid-type:unregistered: and an OOTS country."},
+	{"agent scheme", is_agent_scheme, "It is urn:cef.eu:names:identifier:EAS: and a code of the list EAS, or urn:oasis:names:tc:ebcore:partyid-type:unregistered: and an OOTS country; oots-edm:v1.0 lets other words follow unregistered."},
+	{"code", is_code, "It has 1 to 64 printable characters of ASCII and no blanks."},
 	{"country", is_country, "It is an ISO 3166-1 alpha-2 code in upper case; Greece is EL."},
+	{"environment", is_environment, "It is production, acceptance, test, or another name of up to 31 small letters, digits, underscores and hyphens."},
 	{"file uri", is_file_uri, "It is file: and a path below ootspg.key_directory, as in file:ap.password."},
 	{"gateway url", is_gateway_url, "It is https://…, or http:// to localhost, 127.0.0.1 or [::1]; without user and password."},
 	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},

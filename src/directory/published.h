@@ -25,7 +25,7 @@
 	CARRIED(family, "S001", check_answer_name, NULL, "the root element is named QueryResponse"), \
 	CARRIED(family, "S002", check_answer_namespace, NULL, "the root element is in the RegRep 4.0 query namespace"), \
 	CARRIED(family, "S005", VALUE(.context = "q:QueryResponse", .item = "@status", .required = true), "status is present"), \
-	CARRIED(family, "S006", VALUE(.context = "q:QueryResponse", .item = "@status", .words = WORDS(STATUS_SUCCESS)), "status is Success"), \
+	CARRIED(family, "S006", VALUE(.context = "q:QueryResponse", .item = "@status", .required = true, .words = WORDS(STATUS_SUCCESS)), "status is Success"), \
 	CARRIED(family, "S007", COUNT("q:QueryResponse", "rim:RegistryObjectList", 1, 1, node_in_success), "one RegistryObjectList"), \
 	CARRIED(family, "S008", COUNT("q:QueryResponse", "rs:Exception", 0, 0, node_in_success), "no rs:Exception")
 

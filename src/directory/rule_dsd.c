@@ -36,8 +36,9 @@ value_node(const RuleRun *run, const char *value)
 }
 
 /*
- * S018. Later the provider's element is not established (it is a setting of the
- * target), but there is one, and the access service has a slot of its own.
+ * S018. The provider's element is not established (it is a setting of the target), but
+ * there is one, and the access service has a slot of its own. In 1.0, whose provider is
+ * an access service, the rule does not concern submissions.
  */
 static void
 check_provider_content(RuleRun *run, const void *unused)
@@ -49,7 +50,7 @@ check_provider_content(RuleRun *run, const void *unused)
 		int			services = list_length(nodes_below(lfirst(cell), "rim:SlotValue/sdg:AccessService"));
 		int			all = list_length(nodes_below(lfirst(cell), "rim:SlotValue/sdg:*"));
 
-		if (run->line == EDM_V10 ? services != 1 : services != 0 || all != 1)
+		if (services != 0 || all != 1)
 			rule_fail(run, lfirst(cell));
 	}
 	foreach(cell, nodes_at(run, OBJECT "/rim:Slot[AccessService]"))
@@ -64,22 +65,22 @@ static const Rule rules[] = {
 	RULE("S001", 'F', 'F', 'F', check_submission_root, NULL, "the root element is named SubmitObjectsRequest"),
 	RULE("S002", 'F', 'F', 'F', check_submission_namespace, NULL, "the root element is in the RegRep 4.0 LCM namespace"),
 	RULE("S003", 'F', 'F', 'F', PRESENT(REQUEST, "@id"), "id is present"),
-	RULE("S004", 'F', 'F', 'F', VALUE(.context = REQUEST, .item = "@id", .test = value_urn_uuid), "id is urn:uuid: and a UUID"),
+	RULE("S004", 'F', 'F', 'F', SOUND_ID(REQUEST, "@id", value_urn_uuid), "id is urn:uuid: and a UUID"),
 	RULE("S005", 'F', 'F', 'F', COUNT(REQUEST, "rim:RegistryObjectList", 1, -1), "a RegistryObjectList"),
-	RULE("S036", 'F', 'F', 'F', COUNT(REQUEST, "rim:RegistryObjectList/rim:RegistryObject", 1, -1), "at least one RegistryObject"),
+	RULE("S036", 'F', 'F', 'F', COUNT(LIST, "rim:RegistryObject", 1, -1), "at least one RegistryObject"),
 	RULE("S006", 'F', 'F', 'F', FILLED(OBJECT, "@id"), "id is present"),
 	RULE("S007", 'F', 'F', 'F', check_classified, NULL, "a Classification, unless the object is an association"),
-	RULE("S008", 'F', 'F', 'F', PRESENT(CLASSIFICATION, "@id"), "id is present"),
-	RULE("S009", 'F', 'F', 'F', VALUE(.context = CLASSIFICATION, .item = "@id", .test = value_urn_uuid), "id is urn:uuid: and a UUID"),
-	RULE("S010", 'F', 'F', 'F', PRESENT(CLASSIFICATION, "@classificationScheme"), "classificationScheme is present"),
-	RULE("S011", 'F', 'F', 'F', PRESENT(CLASSIFICATION, "@classificationNode"), "classificationNode is present"),
-	RULE("S012", 'F', 'F', 'F', VALUE(.context = CLASSIFICATION, .item = "@classificationScheme", .words = WORDS(SCHEME_DSD)), "the classification scheme of the DSD"),
-	RULE("S013", 'F', 'F', 'F', VALUE(.context = CLASSIFICATION, .item = "@classificationNode", .test = value_node), "EvidenceProvider or DataServiceEvidenceType, from 1.1 on also AccessService"),
+	RULE("S008", 'F', 'F', 'F', FILLED(CLASSIFICATION, "@id"), "id is present"),
+	RULE("S009", 'F', 'F', 'F', SOUND_ID(CLASSIFICATION, "@id", value_urn_uuid), "id is urn:uuid: and a UUID"),
+	RULE("S010", 'F', 'F', 'F', FILLED(CLASSIFICATION, "@classificationScheme"), "classificationScheme is present"),
+	RULE("S011", 'F', 'F', 'F', FILLED(CLASSIFICATION, "@classificationNode"), "classificationNode is present"),
+	RULE("S012", 'F', 'F', 'F', VALUE(.context = CLASSIFICATION, .item = "@classificationScheme", .required = true, .words = WORDS(SCHEME_DSD)), "the classification scheme of the DSD"),
+	RULE("S013", 'F', 'F', 'F', VALUE(.context = CLASSIFICATION, .item = "@classificationNode", .test = value_node, .required = true), "EvidenceProvider or DataServiceEvidenceType, from 1.1 on also AccessService"),
 	RULE("S014", 'F', 'F', 'F', check_slot_of_node, WORDS("EvidenceProvider", "AccessService"), "the slot of its classification node and no other"),
 	RULE("S015", 'F', 'F', 'F', check_slot_of_node, WORDS("DataServiceEvidenceType"), "the slot DataServiceEvidenceType and no other"),
 	RULE("S016", 'F', 'F', 'F', TYPE(PROVIDER_SLOT "/rim:SlotValue", "AnyValueType"), "slot value of type AnyValueType"),
 	RULE("S017", 'F', 'F', 'F', TYPE(TYPE_SLOT "/rim:SlotValue", "AnyValueType"), "slot value of type AnyValueType"),
-	RULE("S018", 'F', 'F', 'F', check_provider_content, NULL, "exactly one sdg:AccessService; from 1.1 on one other element, and one sdg:AccessService in the slot of that name"),
+	RULE("S018", ' ', 'F', 'F', check_provider_content, NULL, "one element other than sdg:AccessService, and one sdg:AccessService in the slot of that name"),
 	RULE("S019", 'F', 'F', 'F', COUNT(TYPE_SLOT, "rim:SlotValue/sdg:DataServiceEvidenceType", 1, 1), "exactly one sdg:DataServiceEvidenceType"),
 	/* the workbook also forbids the level of assurance, which C037 and recorded data have */
 	RULE("S020", 'F', 'F', 'F', check_absent, EVIDENCE_TYPE "/sdg:AccessService", "no AccessService"),
@@ -92,16 +93,16 @@ static const Rule rules[] = {
 	RULE("S026", 'F', 'F', 'F', END(.target = true), "targetObject is present"),
 	RULE("S027", 'F', ' ', ' ', END(.target = true, .nodes = WORDS("DataServiceEvidenceType")), "the target is a DataServiceEvidenceType of the message"),
 	RULE("S027", ' ', 'F', 'F', END(.target = true, .nodes = WORDS("DataServiceEvidenceType", "AccessService")), "the target is a DataServiceEvidenceType or an AccessService of the message"),
-	RULE("S028a", 'F', ' ', ' ', END("ServesEvidenceType", false, WORDS("EvidenceProvider")), "the source of ServesEvidenceType is an EvidenceProvider"),
-	RULE("S028b", 'F', ' ', ' ', END("ServesEvidenceType", true, WORDS("DataServiceEvidenceType")), "the target of ServesEvidenceType is a DataServiceEvidenceType"),
-	RULE("S028a", ' ', 'F', 'F', END("ProvidesEvidenceType", false, WORDS("EvidenceProvider")), "the source of ProvidesEvidenceType is an EvidenceProvider"),
-	RULE("S028b", ' ', 'F', 'F', END("ProvidesEvidenceType", true, WORDS("DataServiceEvidenceType")), "the target of ProvidesEvidenceType is a DataServiceEvidenceType"),
-	RULE("S028a", ' ', 'F', 'F', END("UsesAccessService", false, WORDS("EvidenceProvider")), "the source of UsesAccessService is an EvidenceProvider"),
-	RULE("S028b", ' ', 'F', 'F', END("UsesAccessService", true, WORDS("AccessService")), "the target of UsesAccessService is an AccessService"),
+	RULE("S028a", 'F', ' ', ' ', END("ServesEvidenceType", false, WORDS("EvidenceProvider"), .owed = true), "the source of ServesEvidenceType is an EvidenceProvider"),
+	RULE("S028b", 'F', ' ', ' ', END("ServesEvidenceType", true, WORDS("DataServiceEvidenceType"), .owed = true), "the target of ServesEvidenceType is a DataServiceEvidenceType"),
+	RULE("S028a", ' ', 'F', 'F', END("ProvidesEvidenceType", false, WORDS("EvidenceProvider"), .owed = true), "the source of ProvidesEvidenceType is an EvidenceProvider"),
+	RULE("S028b", ' ', 'F', 'F', END("ProvidesEvidenceType", true, WORDS("DataServiceEvidenceType"), .owed = true), "the target of ProvidesEvidenceType is a DataServiceEvidenceType"),
+	RULE("S028a", ' ', 'F', 'F', END("UsesAccessService", false, WORDS("EvidenceProvider"), .owed = true), "the source of UsesAccessService is an EvidenceProvider"),
+	RULE("S028b", ' ', 'F', 'F', END("UsesAccessService", true, WORDS("AccessService"), .owed = true), "the target of UsesAccessService is an AccessService"),
 	RULE("S029", 'F', 'F', 'F', check_link_type, NULL, "the association type of the model for what is linked"),
 	RULE("S030", 'C', 'C', 'C', check_other_slots, NULL, "no slot of the request but SpecificationIdentifier"),
 	RULE("S031", 'F', 'F', 'F', COUNT(CONCEPT, "sdg:SupportedValue", 1, -1), "a SupportedValue"),
-	RULE("S032", 'F', 'F', 'F', VALUE(.context = OBJECT, .item = "@id", .test = value_urn_uuid), "id is urn:uuid: and a UUID"),
+	RULE("S032", 'F', 'F', 'F', VALUE(.context = OBJECT, .item = "@id", .test = value_urn_uuid, .normalized = true), "id is urn:uuid: and a UUID"),
 	RULE("S033", 'F', 'F', 'F', COUNT(LIST, "rim:RegistryObject/rim:Slot[EvidenceProvider]", 1, -1), "at least one slot EvidenceProvider"),
 	RULE("S034", 'F', 'F', 'F', COUNT(LIST, "rim:RegistryObject/rim:Slot[DataServiceEvidenceType]", 1, -1), "at least one slot DataServiceEvidenceType"),
 	RULE("S035", 'F', 'F', 'F', check_some_association, NULL, "at least one rim:AssociationType"),
@@ -111,6 +112,7 @@ static const Rule rules[] = {
 #define UNTIL_2_0(submission, answer, ...)		RULE(submission, 'F', 'F', ' ', __VA_ARGS__),
 #define OTHERWISE_2_0(submission, answer, ...)	EVERY_LINE(submission, answer, __VA_ARGS__)
 #define IS(place, test)							HOLDS(place, test)
+#define IS_THERE(place, item_, test_)			VALUE(.context = place, .item = item_, .test = test_, .required = true)
 #include "directory/service_conditions.h"
 };
 

@@ -144,10 +144,11 @@ static const Rule answer[] = {
 #define OTHERWISE_2_0(submission, answer, ...)	UNTIL_2_0(submission, answer, __VA_ARGS__)
 	/* answers are indented */
 #define IS(place, test)							TEXT(place, test)
+#define IS_THERE(place, item_, test_)			VALUE(.context = place, .item = item_, .test = test_, .required = true, .normalized = true)
 #include "directory/service_conditions.h"
 
 	RESP("C010", ' ', ' ', 'F', TEXT(DISTRIBUTION "/sdg:ConformsTo", value_new_data_model), "a data model of the Semantic Repository, below datamodels/"),
-	RESP("C015", ' ', ' ', 'F', TEXT(ACCESS_SERVICE "/sdg:ConformsTo", value_edm_version), "oots-edm:v, a major and a minor number"),
+	RESP("C015", ' ', ' ', 'F', IS_THERE(ACCESS_SERVICE, "sdg:ConformsTo", value_edm_version), "oots-edm:v, a major and a minor number"),
 	RESP("C039", ' ', ' ', 'F', check_model_owed, &(const ModelRule) {node_has_xml}, "a data model beside XML, unless there is an unstructured distribution"),
 	RESP("C041", ' ', ' ', 'F', check_model_owed, &(const ModelRule) {node_has_json}, "a data model beside JSON, unless there is an unstructured distribution"),
 	RESP("C067", ' ', ' ', 'F', COUNT(DISTRIBUTION, "sdg:ConformsTo", 0, 0, node_is_unstructured), "no data model beside an unstructured format"),

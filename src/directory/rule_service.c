@@ -60,10 +60,11 @@ format_contains(const XmlNode *distribution, const char *word)
 	return format != NULL && strstr(xml_text(format), word) != NULL;
 }
 
+/* 1.0 looks for the letters, so that an SVG counts; later lines want no model of an image. */
 bool
 node_has_xml(const RuleRun *run, const XmlNode *distribution)
 {
-	return format_contains(distribution, "xml") && !format_contains(distribution, "svg");
+	return format_contains(distribution, "xml") && (run->line == EDM_V10 || !format_contains(distribution, "svg"));
 }
 
 bool

@@ -187,12 +187,14 @@ check_slot_of_node(RuleRun *run, const void *nodes)
 	}
 }
 
+/* as written: a blank is another type */
 static bool
 has_type(const XmlNode *association, const char *type)
 {
-	const char *found = submission_association_type(association);
+	char	   *found = xml_attribute(association, NULL, "type");
 
-	return found != NULL && strcmp(found, type) == 0;
+	return found != NULL && strncmp(found, ASSOCIATION_PREFIX, strlen(ASSOCIATION_PREFIX)) == 0 &&
+		strcmp(found + strlen(ASSOCIATION_PREFIX), type) == 0;
 }
 
 void
@@ -213,10 +215,10 @@ check_end(RuleRun *run, const void *argument)
 				rule_fail(run, lfirst(cell));
 			continue;
 		}
-		/* an end that is not there at all is the business of the rule without nodes */
-		if (id == NULL || listed(rule->nodes, node_with_id(run, id)))
+		/* an end that is not there at all is the business of the rule without nodes, but for some types */
+		if (id == NULL ? !rule->owed : listed(rule->nodes, node_with_id(run, id)))
 			continue;
-		if (!rule->bare || find_object(SUBMISSION_RUN(run), id) != NULL || !shape_urn_uuid(EDM_V12, id))
+		if (id == NULL || !rule->bare || find_object(SUBMISSION_RUN(run), id) != NULL || !shape_urn_uuid(EDM_V12, id))
 			rule_fail(run, lfirst(cell));
 	}
 }
@@ -266,13 +268,6 @@ check_link_type(RuleRun *run, const void *type)
 		if (kind != NULL && (type == NULL || strcmp(kind->type, type) == 0) && !has_type(lfirst(cell), kind->type))
 			rule_fail(run, lfirst(cell));
 	}
-}
-
-/* Greece is GR in the rules of 1.0 and EL in the list beside them and ever since. */
-bool
-value_submission_country(const RuleRun *run, const char *value)
-{
-	return code_in(CODES_COUNTRY, run->line, value) || (run->line == EDM_V10 && strcmp(value, "GR") == 0);
 }
 
 /* The list of local administrative units has a hundred thousand codes and changes every year: their shape. */

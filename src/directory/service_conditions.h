@@ -8,6 +8,7 @@
  *			EVIDENCE_TYPE, DISTRIBUTION, QUESTION, DETERMINATION, ACCESS_SERVICE,
  *			PUBLISHER, CONCEPT		where these stand in its message
  *			IS(place, test)			the text of each place passes the test
+ *			IS_THERE(place, item, test)		the item is there, and passes it
  *			EVERY_LINE, UNTIL_2_0, OTHERWISE_2_0(submission, answer, check, expects)
  *									an entry: its number in submissions and in
  *									answers; OTHERWISE_2_0 where answers of 2.0 have
@@ -24,7 +25,7 @@ EVERY_LINE("C004", "C005", LANG_FILLED(EVIDENCE_TYPE "/sdg:Title"), "lang is pre
 EVERY_LINE("C005", "C006", LANG_LISTED(EVIDENCE_TYPE "/sdg:Description"), "lang is a language code in upper case")
 EVERY_LINE("C006", "C007", LANG_FILLED(EVIDENCE_TYPE "/sdg:Description"), "lang is present")
 EVERY_LINE("C007", "C009", IS(DISTRIBUTION "/sdg:Format", value_media_type), "a media type of the list")
-OTHERWISE_2_0("C008", "C010", IS(DISTRIBUTION "/sdg:ConformsTo", value_data_model), "a data model of the Semantic Repository")
+OTHERWISE_2_0("C008", "C010", VALUE(DISTRIBUTION "/sdg:ConformsTo", "", value_data_model, .normalized = true), "a data model of the Semantic Repository")
 UNTIL_2_0("C009", "C038", IS(DISTRIBUTION "/sdg:Transformation", value_data_model), "a data model of the Semantic Repository")
 EVERY_LINE("C010", "C029", IS(QUESTION "/sdg:Identifier", value_uuid), "a UUID")
 EVERY_LINE("C011", "C030", FILLED(QUESTION, "sdg:Type"), "a Type")
@@ -36,13 +37,13 @@ UNTIL_2_0("C016", "C035", LANG_LISTED(DETERMINATION "/sdg:JurisdictionContext"),
 UNTIL_2_0("C017", "C036", LANG_FILLED(DETERMINATION "/sdg:JurisdictionContext"), "lang is present")
 UNTIL_2_0("C018", "C037", IS(DETERMINATION "/sdg:JurisdictionLevel", value_jurisdiction_level), "Country, NUTS1, NUTS2, NUTS3 or LAU")
 EVERY_LINE("C020", "C012", FILLED(ACCESS_SERVICE "/sdg:Identifier", "@schemeID"), "schemeID is present")
-EVERY_LINE("C022", "C014", VALUE(.context = ACCESS_SERVICE "/sdg:Identifier", .item = "@schemeID", .test = value_agent_scheme), "a known identifier scheme")
-OTHERWISE_2_0("C023", "C015", IS(ACCESS_SERVICE "/sdg:ConformsTo", value_edm_version), "oots-edm:v, a major and a minor number")
+EVERY_LINE("C022", "C014", VALUE(.context = ACCESS_SERVICE "/sdg:Identifier", .item = "@schemeID", .test = value_agent_scheme, .required = true), "a known identifier scheme")
+OTHERWISE_2_0("C023", "C015", IS_THERE(ACCESS_SERVICE, "sdg:ConformsTo", value_edm_version), "oots-edm:v, a major and a minor number")
 EVERY_LINE("C024", "C016", FILLED(PUBLISHER "/sdg:Identifier", "@schemeID"), "schemeID is present")
-EVERY_LINE("C025", "C017", VALUE(.context = PUBLISHER "/sdg:Identifier", .item = "@schemeID", .test = value_agent_scheme), "a known identifier scheme")
-EVERY_LINE("C026", "C018", IS(PUBLISHER "/sdg:Address/sdg:AdminUnitLevel1", value_submission_country), "a country code")
+EVERY_LINE("C025", "C017", VALUE(.context = PUBLISHER "/sdg:Identifier", .item = "@schemeID", .test = value_agent_scheme, .required = true), "a known identifier scheme")
+EVERY_LINE("C026", "C018", IS(PUBLISHER "/sdg:Address/sdg:AdminUnitLevel1", value_country), "a country code")
 EVERY_LINE("C027", "C019", IS(PUBLISHER "/sdg:Address/sdg:AdminUnitLevel2", value_nuts), "a NUTS code")
-EVERY_LINE("C028", "C020", IS(PUBLISHER "/sdg:Jurisdiction/sdg:AdminUnitLevel1", value_submission_country), "a country code")
+EVERY_LINE("C028", "C020", IS(PUBLISHER "/sdg:Jurisdiction/sdg:AdminUnitLevel1", value_country), "a country code")
 UNTIL_2_0("C029", "C021", IS(PUBLISHER "/sdg:Jurisdiction/sdg:AdminUnitLevel2", value_nuts), "a NUTS code")
 UNTIL_2_0("C030", "C022", IS(PUBLISHER "/sdg:Jurisdiction/sdg:AdminUnitLevel3", value_lau), "a code of a local administrative unit")
 EVERY_LINE("C031", "C023", IS(CONCEPT "/sdg:Identifier", value_uuid), "a UUID")

@@ -72,6 +72,7 @@ typedef struct EndRule
 	bool		target;			/* else the source */
 	const char *const *nodes;	/* NULL: being there is enough */
 	bool		bare;			/* urn:uuid: of an object outside the message will do */
+	bool		owed;			/* an end that is not there breaks the rule as well */
 } EndRule;
 
 extern void check_end(RuleRun *run, const void *argument);
@@ -82,7 +83,6 @@ extern void check_link_type(RuleRun *run, const void *type);
 /* Source and target together are a pair that some type of the model links (S023). */
 extern void check_linked_pair(RuleRun *run, const void *unused);
 
-extern bool value_submission_country(const RuleRun *run, const char *value);
 extern bool value_lau(const RuleRun *run, const char *value);
 
 extern void submission_index(SubmissionRun *run);	/* fills objects */
@@ -91,6 +91,7 @@ extern void submission_index(SubmissionRun *run);	/* fills objects */
 #define END(...)					check_end, &(const EndRule) {__VA_ARGS__}
 #define PRESENT(place, item_)		VALUE(.context = place, .item = item_, .required = true)
 #define FILLED(place, item_)		VALUE(.context = place, .item = item_, .test = value_filled, .required = true)
+#define SOUND_ID(place, item_, test_)	VALUE(.context = place, .item = item_, .test = test_, .required = true, .normalized = true)
 #define HOLDS(place, test_)			VALUE(.context = place, .item = "", .test = test_)
 #define LANG_FILLED(place)			FILLED(place, "@lang")
 #define LANG_LISTED(place)			VALUE(.context = place, .item = "@lang", .test = value_language)

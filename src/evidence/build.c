@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -26,6 +27,7 @@
 #include "seal/xades.h"
 #include "settings.h"
 #include "uuid.h"
+#include "xml/read.h"
 
 /* columns of the statement that reads the rows */
 enum
@@ -38,6 +40,9 @@ enum
 	TITLE,
 	EVIDENCE_ID,
 	EVIDENCE_KEY,
+	AUTHORITY_SCHEME,
+	AUTHORITY_IDENTIFIER,
+	AUTHORITY_NAME,
 	DOCUMENT,
 	READABLE
 };
@@ -62,7 +67,8 @@ static void
 append_columns(StringInfo sql, const RegistrySource *source)
 {
 	static const char *const dates[] = {"issuing_date", "valid_from", "valid_until"};
-	static const char *const texts[] = {"language", "title", "evidence_id", "evidence_key"};
+	static const char *const texts[] = {"language", "title", "evidence_id", "evidence_key",
+	"issuing_authority_scheme", "issuing_authority_identifier", "issuing_authority_name"};
 
 	source_require_column(source, "issuing_date");
 	for (int i = 0; i < (int) lengthof(dates); i++)
@@ -204,6 +210,60 @@ date_or_null(HeapTuple tuple, TupleDesc desc, int column)
 	return isnull ? NULL : moment_date_text(DatumGetDateADT(value));
 }
 
+/* {"EN": "…"}, or a text in the language of the document. */
+static List *
+authority_names(const char *name, const char *language)
+{
+	LocalText  *text;
+
+	if (name[0] == '{')
+		return localized_texts(DirectFunctionCall1(jsonb_in, CStringGetDatum(name)));
+	text = palloc0(sizeof(LocalText));
+	text->language = pstrdup(language != NULL ? language : "EN");
+	text->text = pstrdup(name);
+	return list_make1(text);
+}
+
+/* What would make the answer break its own rules (R-EDM-RESP-C038, C039, C049) */
+static bool
+is_sound_authority(EdmLine line, const Agent *authority)
+{
+	ListCell   *cell;
+
+	if (authority->scheme == NULL || authority->identifier == NULL || authority->names == NIL ||
+		!code_is_agent_scheme(line, authority->scheme) ||
+		authority->identifier[0] == '\0' || shape_length(authority->identifier) > 255 ||
+		strpbrk(authority->identifier, " \t\r\n") != NULL)
+		return false;
+	foreach(cell, authority->names)
+	{
+		const LocalText *name = lfirst(cell);
+
+		if (name->text == NULL || !code_in(CODES_LANGUAGE, line, name->language) || shape_length(xml_normalize(name->text)) < 2)
+			return false;
+	}
+	return true;
+}
+
+/* Who issued the piece, where that is another than the provider; NULL where the view does not say. */
+static Agent *
+read_authority(const BuildQuestion *question, HeapTuple tuple, TupleDesc desc, const char *language)
+{
+	char	   *name = SPI_getvalue(tuple, desc, AUTHORITY_NAME);
+	Agent	   *authority = palloc0(sizeof(Agent));
+
+	authority->scheme = SPI_getvalue(tuple, desc, AUTHORITY_SCHEME);
+	authority->identifier = SPI_getvalue(tuple, desc, AUTHORITY_IDENTIFIER);
+	if (authority->scheme == NULL && authority->identifier == NULL && name == NULL)
+		return NULL;
+	if (name != NULL)
+		authority->names = authority_names(name, language);
+	if (!is_sound_authority(question->line, authority))
+		refuse_row(question, "an issuing authority that no answer can name",
+				   "Columns issuing_authority_scheme, issuing_authority_identifier and issuing_authority_name are all there or all NULL: a scheme of the line, up to 255 characters without blanks, and a name.");
+	return authority;
+}
+
 static Piece *
 make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution,
 		   int column, const DataModel *model)
@@ -225,6 +285,7 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 	piece->valid_from = date_or_null(tuple, desc, VALID_FROM);
 	piece->valid_until = date_or_null(tuple, desc, VALID_UNTIL);
 	piece->language = SPI_getvalue(tuple, desc, LANGUAGE);
+	piece->authority = read_authority(builder->question, tuple, desc, piece->language);
 	piece->title = SPI_getvalue(tuple, desc, TITLE);
 	piece->media_type = distribution->media_type;
 	piece->conforms_to = model != NULL ? distribution->conforms_to : NULL;
@@ -251,6 +312,12 @@ is_title(const char *text)
 }
 
 static bool
+is_day(const char *date)
+{
+	return date == NULL || moment_is_date(date);
+}
+
+static bool
 is_blank(const char *text)
 {
 	return text[strspn(text, " ")] == '\0';
@@ -268,6 +335,8 @@ complete_metadata(const BuildQuestion *question, Piece *piece, const char *row_e
 
 	if (piece->issuing_date == NULL)
 		refuse_row(question, "no issuing date", "Every row of the view must have a date in column issuing_date.");
+	if (!is_day(piece->issuing_date) || !is_day(piece->valid_from) || !is_day(piece->valid_until))
+		refuse_row(question, "a date before year 1 or after 9999", "Columns issuing_date, valid_from and valid_until are days that xsd:date can name, or NULL.");
 	if (piece->language != NULL && !code_in(CODES_LANGUAGE, question->line, piece->language))
 		refuse_row(question, "a language that is no code of the list", "Column language is an upper-case ISO 639-1 code, or NULL.");
 	if (piece->title != NULL && !is_title(piece->title))

@@ -41,7 +41,7 @@ typedef struct LegalQuery
 
 static const struct
 {
-	const char *scheme;			/* IdentifierSchemes */
+	const char *scheme;			/* IdentifierSchemes; 1.1 also writes Tax */
 	const char *column;
 }			legal_columns[] = {
 	{"VAT", "vat"}, {"TAX", "tax"}, {"BusinessCode", "business_code"}, {"LEI", "lei"},
@@ -67,7 +67,10 @@ match_outcome_name(MatchOutcome outcome)
 	return NULL;
 }
 
-/* The person a registered link names for this very identifier, or NULL (D-IDM-09, -10). */
+/*
+ * The person a registered link names for this very identifier, or NULL (D-IDM-09, -10).
+ * Only the country codes are compared without regard to letter case: what follows them may be Base64.
+ */
 static char *
 linked_person(const EvidenceType *type, const Subject *subject)
 {
@@ -78,7 +81,8 @@ linked_person(const EvidenceType *type, const Subject *subject)
 	query_add_text(&arguments, type->provider->name);
 	query_add_text(&arguments, subject->identifier);
 	if (query_run("SELECT person_id FROM ootspg.identity_link "
-				  "WHERE provider = $1 AND upper(identifier) = upper($2) AND revoked_at IS NULL",
+				  "WHERE provider = $1 AND revoked_at IS NULL "
+				  "AND upper(left(identifier, 5) COLLATE \"C\") || substr(identifier, 6) = upper(left($2, 5) COLLATE \"C\") || substr($2, 6)",
 				  &arguments, true, 1, SPI_OK_SELECT) == 0)
 		return NULL;
 	return query_text(0, 1);
@@ -214,7 +218,7 @@ legal_column(Oid relation, const char *scheme)
 	if (scheme == NULL)
 		return NULL;
 	for (int i = 0; i < (int) lengthof(legal_columns); i++)
-		if (strcmp(legal_columns[i].scheme, scheme) == 0 &&
+		if (pg_strcasecmp(legal_columns[i].scheme, scheme) == 0 &&
 			OidIsValid(source_column_type(relation, legal_columns[i].column)))
 			return legal_columns[i].column;
 	return NULL;

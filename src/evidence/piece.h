@@ -7,6 +7,7 @@
 #define OOTSPG_EVIDENCE_PIECE_H
 
 #include "message/line.h"
+#include "message/request.h"
 #include "nodes/pg_list.h"
 
 /* The data model a document is built by and conforms to; NULL fields where empty. */
@@ -35,6 +36,7 @@ typedef struct Piece
 	char	   *conforms_to;	/* NULL for unstructured and companions */
 	char	   *language;		/* EN …, NULL when unknown */
 	char	   *title;			/* file title */
+	Agent	   *authority;		/* who issued it; NULL: the provider */
 	char	   *issuing_date;	/* YYYY-MM-DD */
 	char	   *valid_from,
 			   *valid_until;	/* YYYY-MM-DD or NULL */

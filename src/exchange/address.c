@@ -12,6 +12,7 @@
 
 #include "configuration/duty.h"
 #include "exchange/exchange.h"
+#include "message/codelist.h"
 #include "query.h"
 
 /* Header property finalRecipient names the provider when the body cannot. */
@@ -98,5 +99,11 @@ exchange_address(Exchange *exchange)
 	/* 2.0 only with an ExchangeId, and then the line was told (EDM §6.3) */
 	if (exchange->line_untold && provider->preferred_line != EDM_V20)
 		exchange->line = provider->preferred_line;
+	/* every answer names the provider, by a scheme that its line has (ERR-C004, RESP-C007) */
+	if (!code_is_agent_scheme(exchange->line, provider->agent->scheme))
+	{
+		exchange->verdict.outcome = OUTCOME_PENDING;
+		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "the provider has no scheme of this line");
+	}
 	return true;
 }

@@ -70,6 +70,7 @@ typedef struct Exchange
 	List	   *acceptances;	/* where the sender is on it */
 	bool		sender_refused; /* nowhere: the body stays unopened, all that follows from it is missing */
 	bool		duplicate;		/* request id already used */
+	bool		unknown_procedure;	/* names one that is in no code list */
 
 	/* resolved */
 	Provider   *provider;		/* who answers; NULL: nobody can */

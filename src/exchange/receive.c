@@ -7,10 +7,17 @@
  */
 #include "postgres.h"
 
-#include "utils/datetime.h"
-
 #include "exchange/exchange.h"
+#include "message/moment.h"
+#include "message/occurs.h"
 #include "message/shape.h"
+
+/* What is said twice is said of two: nobody may choose between them. */
+static const char *
+too_often(const char *element)
+{
+	return psprintf("%s: more than once, or not by itself", element);
+}
 
 static XmlDocument *
 read_header(Exchange *exchange)
@@ -25,6 +32,8 @@ read_header(Exchange *exchange)
 		exchange->header = header_read(document);
 	if (exchange->header == NULL)
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, "the ebMS header cannot be read");
+	else if (exchange->header->twice != NULL)
+		verdict_outcome(exchange, OUTCOME_UNANSWERABLE, too_often(exchange->header->twice));
 	return exchange->header ? document : NULL;
 }
 
@@ -55,24 +64,65 @@ is_one_of(const char *id, const char *const *ids, int count)
 	return false;
 }
 
+static bool
+has_form_of_procedures(const char *list)
+{
+	char	   *codes = pstrdup(list);
+	char	   *state;
+
+	for (char *code = strtok_r(codes, ", \t\r\n", &state); code; code = strtok_r(NULL, ", \t\r\n", &state))
+		if (!shape_procedure(code))
+			return false;
+	return true;
+}
+
+/*
+ * A code that looks like a procedure and is in no list is one that we do not serve, and no fault of the
+ * request: lists grow (EDM §1.6.3; D-MOD-18). The same holds for the powers of a representative.
+ */
+static bool
+is_unknown_procedure(const RuleViolation *violation, const Request *request)
+{
+	static const char *const of_powers[] = {"R-EDM-REQ-C081", "R-EDM-REQ-C091"};
+	ListCell   *cell;
+
+	if (strcmp(violation->rule_id, "R-EDM-REQ-C003") == 0)
+		return request->procedure != NULL && shape_procedure(request->procedure);
+	if (!is_one_of(violation->rule_id, of_powers, lengthof(of_powers)) || request->representative == NULL)
+		return false;
+	foreach(cell, request->representative->sector_attributes)
+	{
+		const LocalText *attribute = lfirst(cell);
+
+		if (attribute->text == NULL || !has_form_of_procedures(attribute->text))
+			return false;
+	}
+	return true;
+}
+
 /*
  * The rule named in the answer: header first, then the version, then the body in
  * the order of the tables (EDM §2.0; D-TMO-04).
  */
 static const RuleViolation *
-decisive_violation(const List *violations)
+decisive_violation(Exchange *exchange)
 {
 	static const char *const version_rules[] = {"R-EDM-REQ-S005", "R-EDM-REQ-C001"};
 	const RuleViolation *version = NULL;
 	const RuleViolation *first = NULL;
 	const ListCell *cell;
 
-	foreach(cell, violations)
+	foreach(cell, exchange->violations)
 	{
 		const RuleViolation *violation = lfirst(cell);
 
 		if (violation->severity != RULE_FATAL)
 			continue;
+		if (is_unknown_procedure(violation, exchange->request))
+		{
+			exchange->unknown_procedure = true;
+			continue;
+		}
 		if (strncmp(violation->rule_id, "R-EDM-ebMS-", 11) == 0)
 			return violation;
 		if (version == NULL && is_one_of(violation->rule_id, version_rules, lengthof(version_rules)))
@@ -136,19 +186,10 @@ header_names_addressee(const Exchange *exchange)
 	return requester_usable(exchange) || (sender != NULL && is_given(sender->value));
 }
 
-/* A day of the calendar; 1.0 lets a zone follow, and would let anything else. */
 static bool
-is_calendar_day(const char *date)
+is_day(const char *date)
 {
-	int			year,
-				month,
-				day,
-				length = 0;
-
-	return date != NULL && sscanf(date, "%4d-%2d-%2d%n", &year, &month, &day, &length) == 3 &&
-		month >= 1 && month <= MONTHS_PER_YEAR && day >= 1 && day <= day_tab[isleap(year)][month - 1] &&
-		(date[length] == '\0' || strcmp(date + length, "Z") == 0 ||
-		 ((date[length] == '+' || date[length] == '-') && strlen(date + length) == 6));
+	return date != NULL && moment_is_date(date);
 }
 
 static bool
@@ -170,9 +211,9 @@ is_named(const Subject *subject)
 
 /*
  * What the schema refuses and no rule of the line looks at (in 1.0 none minds a slot
- * without value): parts that are not there, a day that is in no calendar, a flag that
- * is neither true nor false, an id or a requester that an answer could not repeat. The
- * rule named is the one about that place.
+ * without value): parts that are not there, a day or time that never was, a flag that
+ * is neither true nor false, an id or a requester that an answer could not repeat, a
+ * representative who is nobody. The rule named is the one about that place.
  */
 static const char *
 schema_fault(const Exchange *exchange)
@@ -183,6 +224,10 @@ schema_fault(const Exchange *exchange)
 
 	if (usable_request_id(exchange) == NULL)
 		return "R-EDM-REQ-S004";
+	if (request->issue_time == NULL || !moment_is_date_time(request->issue_time))
+		return "R-EDM-REQ-C002";
+	if (request->return_type == NULL)
+		return "R-EDM-REQ-C024";
 	if (!requester_usable(exchange))
 		return "R-EDM-REQ-C011";
 	if (request->provider == NULL)
@@ -197,34 +242,51 @@ schema_fault(const Exchange *exchange)
 		return "R-EDM-REQ-S024";
 	if (!is_boolean(request->explicit_request_given))
 		return "R-EDM-REQ-S025";
-	if (!subject->is_legal && !is_calendar_day(subject->date_of_birth))
+	if (!subject->is_legal && !is_day(subject->date_of_birth))
 		return "R-EDM-REQ-C043";
 	if (representative != NULL && !representative->is_legal && representative->date_of_birth != NULL &&
-		!is_calendar_day(representative->date_of_birth))
+		!is_day(representative->date_of_birth))
 		return "R-EDM-REQ-C064";
+	if (request->represented && representative == NULL)
+		return "R-EDM-REQ-S048";
+	if (request->misplaced)
+		return "R-EDM-REQ-S019";
 	return NULL;
+}
+
+/* A birth date is a day. The zone that 1.0 lets follow ends here, so that matching, answer and audit know one day. */
+static void
+keep_day_only(Subject *subject)
+{
+	if (subject != NULL && is_day(subject->date_of_birth))
+		subject->date_of_birth = pnstrdup(subject->date_of_birth, strlen("YYYY-MM-DD"));
 }
 
 static void
 judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header)
 {
 	const RuleViolation *decisive;
+	const char *fault;
 
 	exchange->violations = rules_check(document, header, exchange->line);
+	keep_day_only(exchange->request->subject);
+	keep_day_only(exchange->request->representative);
 	if (header_forbids_answer(exchange))
 		verdict_outcome(exchange, OUTCOME_UNANSWERABLE,
 						violates(exchange->violations, "R-EDM-ebMS-017") ? "R-EDM-ebMS-017" :
 						violates(exchange->violations, "R-EDM-ebMS-037") ? "R-EDM-ebMS-037" : "R-EDM-ebMS-019");
-	decisive = decisive_violation(exchange->violations);
+	decisive = decisive_violation(exchange);
 	if (decisive != NULL)
-		verdict_error(exchange, 3, decisive->rule_id, decisive->rule_id);
-	else
 	{
-		const char *fault = schema_fault(exchange);
-
-		if (fault != NULL)
-			verdict_error(exchange, 3, fault, psprintf("%s: no valid value", fault));
+		verdict_error(exchange, 3, decisive->rule_id, decisive->rule_id);
+		return;
 	}
+	fault = occurs_too_often(xml_root(document));
+	if (fault != NULL)
+		verdict_error(exchange, 3, too_often(fault), too_often(fault));
+	fault = schema_fault(exchange);
+	if (fault != NULL)
+		verdict_error(exchange, 3, fault, psprintf("%s: no valid value", fault));
 }
 
 static void

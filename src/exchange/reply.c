@@ -100,6 +100,7 @@ response_items(const Exchange *exchange)
 		item->language = piece->language;
 		item->conforms_to = piece->conforms_to;
 		item->title = piece->title;
+		item->authority = piece->authority;
 		item->issuing_date = piece->issuing_date;
 		item->valid_from = piece->valid_from;
 		item->valid_until = piece->valid_until;

@@ -57,7 +57,9 @@ find_type(Exchange *exchange)
 	const Request *request = exchange->request;
 	EvidenceType *type = evidence_type_by_service(request->data_service, exchange->line);
 
-	if (type == NULL)
+	if (exchange->unknown_procedure)
+		verdict_error(exchange, 4, NULL, "procedure unknown");
+	else if (type == NULL)
 		verdict_error(exchange, 4, NULL, "evidence type unknown");
 	else if (!type->active)
 		verdict_error(exchange, 4, NULL, "evidence type not active");

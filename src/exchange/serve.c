@@ -19,6 +19,7 @@
 #include "exchange/exchange.h"
 #include "exchange/subject_row.h"
 #include "query.h"
+#include "settings.h"
 
 /* D-IDM-04, D-IDM-22: unknown, ambiguous and protected look the same outside. */
 static void
@@ -149,18 +150,25 @@ ask_registry(Exchange *exchange)
 	AtEOXact_GUC(false, nesting);
 }
 
+/* A cancel or shutdown of another server reaches us through a foreign table with the same SQLSTATE as our own. */
+static bool
+interrupted_here(const ErrorData *error)
+{
+	return error->funcname == NULL || strcmp(error->funcname, "ProcessInterrupts") == 0;
+}
+
 /* Errors that concern the backend, not the registry: they go on up. */
 static bool
-concerns_backend(int sqlstate)
+concerns_backend(const ErrorData *error)
 {
+	int			sqlstate = error->sqlerrcode;
 	int			class = ERRCODE_TO_CATEGORY(sqlstate);
 
-	return sqlstate == ERRCODE_QUERY_CANCELED ||
-		sqlstate == ERRCODE_OUT_OF_MEMORY ||
+	return sqlstate == ERRCODE_OUT_OF_MEMORY ||
 		sqlstate == ERRCODE_DISK_FULL ||
 		sqlstate == ERRCODE_DATA_CORRUPTED ||
 		sqlstate == ERRCODE_INDEX_CORRUPTED ||
-		class == ERRCODE_TO_CATEGORY(ERRCODE_ADMIN_SHUTDOWN) ||
+		(class == ERRCODE_TO_CATEGORY(ERRCODE_ADMIN_SHUTDOWN) && interrupted_here(error)) ||
 		class == ERRCODE_TRANSACTION_ROLLBACK;
 }
 
@@ -183,10 +191,18 @@ what_failed(int sqlstate)
 	}
 }
 
+/* A time limit of the registry's own was the cause: another server's, or one on waiting for locks. */
+static bool
+ran_out_of_time(int sqlstate)
+{
+	return sqlstate == ERRCODE_QUERY_CANCELED || sqlstate == ERRCODE_LOCK_NOT_AVAILABLE ||
+		sqlstate == ERRCODE_IDLE_IN_TRANSACTION_SESSION_TIMEOUT || sqlstate == ERRCODE_IDLE_SESSION_TIMEOUT;
+}
+
 /*
- * A register that cannot be reached is an unresolved reference (DUTY §3.2); one
- * that fails is a query exception (EDM §1.6.3). Only the SQLSTATE is kept:
- * messages of views may quote their data.
+ * A register that fails is a query exception, one whose time is over a time-out (DUTY §3.2;
+ * EDM §1.6.3). Some would have one that cannot be reached an unresolved reference: a setting.
+ * Only the SQLSTATE is kept: messages of views may quote their data.
  */
 static void
 registry_failed(Exchange *exchange, int sqlstate)
@@ -198,7 +214,7 @@ registry_failed(Exchange *exchange, int sqlstate)
 	exchange->pieces = NIL;
 	exchange->failure = sqlstate;
 	exchange->verdict.outcome = OUTCOME_PENDING;
-	verdict_error(exchange, unreachable ? 6 : 8, NULL, reason);
+	verdict_error(exchange, ran_out_of_time(sqlstate) ? 5 : unreachable ? oots_unreachable_error : 8, NULL, reason);
 }
 
 void
@@ -229,7 +245,7 @@ exchange_serve(Exchange *exchange)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
-		if (concerns_backend(sqlstate))
+		if (concerns_backend(error))
 			ReThrowError(error);
 		FreeErrorData(error);
 		registry_failed(exchange, sqlstate);

@@ -1,6 +1,7 @@
 /*
  * codelist.c
- *		The code lists of the EDM (EDM §7), compiled in. Codes of one width
+ *		The code lists of the EDM (EDM §7), compiled in; the configuration may add
+ *		to them. Codes of one width
  *		stand packed in a string, sorted, and are found by binary search; lists of
  *		a few words are looked through. Comparison is exact, as in the rules.
  */
@@ -144,11 +145,9 @@ is_gender(EdmLine line, const char *value)
 		(line == EDM_V20 && strlen(value) == 1 && strchr("01234569", value[0]) != NULL);
 }
 
-bool
-code_in(CodeList list, EdmLine line, const char *value)
+static bool
+built_in(CodeList list, EdmLine line, const char *value)
 {
-	if (value == NULL)
-		return false;
 	switch (list)
 	{
 		case CODES_COUNTRY:
@@ -178,6 +177,16 @@ code_in(CodeList list, EdmLine line, const char *value)
 			return in_words(agent_classifications, value);
 	}
 	return false;
+}
+
+bool		(*code_added) (CodeList list, const char *value) = NULL;
+
+bool
+code_in(CodeList list, EdmLine line, const char *value)
+{
+	if (value == NULL)
+		return false;
+	return built_in(list, line, value) || (code_added != NULL && code_added(list, value));
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
  * codelist.h
- *		Code lists of the EDM (EDM §7), compiled in. NUTS, which changes every few
+ *		Code lists of the EDM (EDM §7), compiled in and added to. NUTS, which changes every few
  *		years, is checked by its shape and country.
  */
 #ifndef OOTSPG_MESSAGE_CODELIST_H
@@ -23,8 +23,11 @@ typedef enum CodeList
 	CODES_AGENT_CLASSIFICATION
 } CodeList;
 
-/* exact comparison, as the rules do; value NULL is never in a list */
+/* exact comparison, as the rules do; value NULL is never in a list. Built in, or added by the configuration. */
 extern bool code_in(CodeList list, EdmLine line, const char *value);
+
+/* Set by who knows what the configuration adds; NULL: nothing. */
+extern bool (*code_added) (CodeList list, const char *value);
 
 /* urn:cef.eu:names:identifier:EAS:<code> or urn:oasis:…:unregistered:<CC> (EDM §1.3) */
 extern bool code_is_agent_scheme(EdmLine line, const char *scheme);

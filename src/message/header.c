@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "message/header.h"
+#include "message/occurs.h"
 
 /* the descendant reached by one or two steps below parent, NULL when there is none */
 static XmlNode *
@@ -92,12 +93,28 @@ read_party(const XmlNode *user_message, const char *which, char **party, char **
 	*type = id ? xml_attribute_trimmed(id, NULL, "type") : NULL;
 }
 
+/* Of all PartyIds of all From of all PartyInfo: an honest header has one. */
 static int
 count_parties(const XmlNode *user_message)
 {
-	XmlNode    *from = below(user_message, "PartyInfo", "From");
+	int			count = 0;
+	XmlNode    *info = xml_child(user_message, NS_EB, "PartyInfo");
 
-	return from ? xml_count(from, NS_EB, "PartyId") : 0;
+	for (; info != NULL; info = xml_next_same(info, NS_EB, "PartyInfo"))
+		for (XmlNode *from = xml_child(info, NS_EB, "From"); from != NULL; from = xml_next_same(from, NS_EB, "From"))
+			count += xml_count(from, NS_EB, "PartyId");
+	return count;
+}
+
+/* With several user messages nobody knows which one is meant. */
+static int
+count_senders(const XmlNode *user_message)
+{
+	int			count = 0;
+
+	for (; user_message != NULL; user_message = xml_next_same(user_message, NS_EB, "UserMessage"))
+		count += count_parties(user_message);
+	return count;
 }
 
 Header *
@@ -112,12 +129,13 @@ header_read(const XmlDocument *document)
 		return NULL;
 
 	header = palloc0(sizeof(Header));
+	header->twice = occurs_too_often(xml_root(document));
 	header->user_message = message;
 	header->timestamp = text_or_null(below(message, "MessageInfo", "Timestamp"));
 	header->message_id = text_or_null(below(message, "MessageInfo", "MessageId"));
 	header->ref_to_message_id = text_or_null(below(message, "MessageInfo", "RefToMessageId"));
 	read_party(message, "From", &header->from_party, &header->from_party_type);
-	header->from_parties = count_parties(message);
+	header->from_parties = count_senders(message);
 	read_party(message, "To", &header->to_party, &header->to_party_type);
 	header->service = text_or_null(below(message, "CollaborationInfo", "Service"));
 	header->action = text_or_null(below(message, "CollaborationInfo", "Action"));

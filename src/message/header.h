@@ -27,13 +27,14 @@ typedef struct HeaderPart
 /* All strings stripped; NULL when absent. */
 typedef struct Header
 {
+	const char *twice;			/* what is said more than once (occurs.h); NULL in an honest header */
 	XmlNode    *user_message;	/* eb:UserMessage */
 	char	   *timestamp;
 	char	   *message_id;
 	char	   *ref_to_message_id;
 	char	   *from_party,
 			   *from_party_type;
-	int			from_parties;	/* how many PartyIds From has; from_party is the first */
+	int			from_parties;	/* how many senders are named, in one From or several; from_party is the first */
 	char	   *to_party,
 			   *to_party_type;
 	char	   *service,

@@ -34,20 +34,23 @@ literal(const char **text, char c)
 	return true;
 }
 
-static fsec_t
-fraction(const char **text)
+/* microseconds; a point is followed by a digit at least */
+static bool
+fraction(const char **text, fsec_t *result)
 {
-	fsec_t		result = 0;
 	int			unit = 100000;
 
-	if (**text != '.')
-		return 0;
-	for ((*text)++; isdigit((unsigned char) **text); (*text)++, unit /= 10)
-		result += (**text - '0') * unit;
-	return result;
+	*result = 0;
+	if (!literal(text, '.'))
+		return true;
+	if (!isdigit((unsigned char) **text))
+		return false;
+	for (; isdigit((unsigned char) **text); (*text)++, unit /= 10)
+		*result += (**text - '0') * unit;
+	return true;
 }
 
-/* seconds west of UTC, as tm2timestamp() wants them */
+/* seconds west of UTC, as tm2timestamp() wants them; in small letters, too, as the published rules take them */
 static bool
 zone(const char **text, int *west)
 {
@@ -56,17 +59,45 @@ zone(const char **text, int *west)
 				minutes;
 
 	*west = 0;
-	if (literal(text, 'Z'))
+	if (literal(text, 'Z') || literal(text, 'z'))
 		return true;
 	if (**text != '+' && **text != '-')
 		return false;
 	sign = **text == '+' ? -1 : 1;
 	(*text)++;
 	if (!digits(text, 2, &hours) || !literal(text, ':') || !digits(text, 2, &minutes) ||
-		hours > 14 || minutes > 59)
+		minutes > 59 || hours * 60 + minutes > 14 * 60)
 		return false;
 	*west = sign * (hours * 3600 + minutes * 60);
 	return true;
+}
+
+/* A day that is in the calendar: xsd:date has no year 0 */
+static bool
+day(const char **text, struct pg_tm *tm)
+{
+	return digits(text, 4, &tm->tm_year) && literal(text, '-') &&
+		digits(text, 2, &tm->tm_mon) && literal(text, '-') &&
+		digits(text, 2, &tm->tm_mday) &&
+		tm->tm_year > 0 && tm->tm_mon >= 1 && tm->tm_mon <= MONTHS_PER_YEAR &&
+		tm->tm_mday >= 1 && tm->tm_mday <= day_tab[isleap(tm->tm_year)][tm->tm_mon - 1];
+}
+
+/* 24:00:00 is the end of a day; a minute has no 61st second */
+static bool
+time_of_day(const char **text, struct pg_tm *tm, fsec_t *fsec)
+{
+	return digits(text, 2, &tm->tm_hour) && literal(text, ':') &&
+		digits(text, 2, &tm->tm_min) && literal(text, ':') &&
+		digits(text, 2, &tm->tm_sec) && fraction(text, fsec) &&
+		tm->tm_min <= 59 && tm->tm_sec <= 59 &&
+		(tm->tm_hour <= 23 || (tm->tm_hour == 24 && tm->tm_min == 0 && tm->tm_sec == 0 && *fsec == 0));
+}
+
+static bool
+day_and_time(const char **text, struct pg_tm *tm, fsec_t *fsec)
+{
+	return day(text, tm) && (literal(text, 'T') || literal(text, 't')) && time_of_day(text, tm, fsec);
 }
 
 bool
@@ -76,18 +107,27 @@ moment_parse(const char *text, TimestampTz *moment)
 	fsec_t		fsec;
 	int			west;
 
-	if (!digits(&text, 4, &tm.tm_year) || !literal(&text, '-') ||
-		!digits(&text, 2, &tm.tm_mon) || !literal(&text, '-') ||
-		!digits(&text, 2, &tm.tm_mday) || !literal(&text, 'T') ||
-		!digits(&text, 2, &tm.tm_hour) || !literal(&text, ':') ||
-		!digits(&text, 2, &tm.tm_min) || !literal(&text, ':') ||
-		!digits(&text, 2, &tm.tm_sec))
-		return false;
-	if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
-		tm.tm_hour > 24 || tm.tm_min > 59 || tm.tm_sec > 60)
-		return false;
-	fsec = fraction(&text);
-	return zone(&text, &west) && *text == '\0' && tm2timestamp(&tm, fsec, &west, moment) == 0;
+	return day_and_time(&text, &tm, &fsec) && zone(&text, &west) && *text == '\0' &&
+		tm2timestamp(&tm, fsec, &west, moment) == 0;
+}
+
+bool
+moment_is_date_time(const char *text)
+{
+	struct pg_tm tm = {0};
+	fsec_t		fsec;
+	int			west;
+
+	return day_and_time(&text, &tm, &fsec) && (*text == '\0' || zone(&text, &west)) && *text == '\0';
+}
+
+bool
+moment_is_date(const char *text)
+{
+	struct pg_tm tm = {0};
+	int			west;
+
+	return day(&text, &tm) && (*text == '\0' || zone(&text, &west)) && *text == '\0';
 }
 
 char *

@@ -12,6 +12,10 @@
  * zone says nothing (access points write their own wall clock). */
 extern bool moment_parse(const char *text, TimestampTz *moment);
 
+/* xsd:dateTime and xsd:date, with or without zone: moments and days that exist, of years 1 to 9999. */
+extern bool moment_is_date_time(const char *text);
+extern bool moment_is_date(const char *text);
+
 /* UTC with milliseconds and Z (D-LOG-27); palloc'd. */
 extern char *moment_text(TimestampTz moment);
 

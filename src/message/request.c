@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "message/occurs.h"
 #include "message/request.h"
 #include "xml/read.h"
 
@@ -28,9 +29,23 @@ sdg_text(const XmlNode *parent, const char *local)
 	return child_text(parent, NS_SDG, local);
 }
 
-/* rim:Slot[@name]/rim:SlotValue below parent; NULL when absent */
+/* The Latin form: one in the original script may stand beside it (EDM, v1.1), and is taken where it stands alone. */
+static char *
+name_text(const XmlNode *parent, const char *local)
+{
+	XmlNode    *first = xml_child(parent, NS_SDG, local);
+	XmlNode    *name = first;
+
+	while (name != NULL && occurs_in_original_script(name))
+		name = xml_next_same(name, NS_SDG, local);
+	if (name == NULL)
+		name = first;
+	return name ? not_blank(xml_trimmed(name)) : NULL;
+}
+
+/* rim:Slot[@name]; NULL when absent */
 static XmlNode *
-slot_value(const XmlNode *parent, const char *name)
+slot_of(const XmlNode *parent, const char *name)
 {
 	XmlNode    *slot = parent ? xml_child(parent, NS_RIM, "Slot") : NULL;
 
@@ -39,9 +54,18 @@ slot_value(const XmlNode *parent, const char *name)
 		char	   *found = xml_attribute(slot, NULL, "name");
 
 		if (found != NULL && strcmp(found, name) == 0)
-			return xml_child(slot, NS_RIM, "SlotValue");
+			return slot;
 	}
 	return NULL;
+}
+
+/* rim:Slot[@name]/rim:SlotValue below parent; NULL when absent */
+static XmlNode *
+slot_value(const XmlNode *parent, const char *name)
+{
+	XmlNode    *slot = slot_of(parent, name);
+
+	return slot ? xml_child(slot, NS_RIM, "SlotValue") : NULL;
 }
 
 static char *
@@ -52,13 +76,13 @@ slot_text(const XmlNode *parent, const char *name)
 
 /* Procedure: 1.x LocalizedString/@value, 2.0 plain rim:Value (EDM §1.4.2) */
 static char *
-read_procedure(const XmlNode *root)
+read_procedure(const XmlNode *root, EdmLine line)
 {
 	XmlNode    *slot = slot_value(root, "Procedure");
 	XmlNode    *value = slot ? xml_child(slot, NS_RIM, "Value") : NULL;
 	XmlNode    *localized = value ? xml_child(value, NS_RIM, "LocalizedString") : NULL;
 
-	if (localized != NULL)
+	if (localized != NULL && (line == EDM_NONE || !line_traits(line)->procedure_is_string))
 		return not_blank(xml_attribute_trimmed(localized, NULL, "value"));
 	return value ? not_blank(xml_trimmed(value)) : NULL;
 }
@@ -153,11 +177,11 @@ read_person(const XmlNode *node)
 		subject->scheme = not_blank(xml_attribute_trimmed(identifier, NULL, "schemeID"));
 		subject->identifier = not_blank(xml_trimmed(identifier));
 	}
-	subject->family_name = sdg_text(node, "FamilyName");
-	subject->given_name = sdg_text(node, "GivenName");
+	subject->family_name = name_text(node, "FamilyName");
+	subject->given_name = name_text(node, "GivenName");
 	subject->date_of_birth = sdg_text(node, "DateOfBirth");
-	subject->birth_name = sdg_text(node, "BirthName");
-	subject->place_of_birth = sdg_text(node, "PlaceOfBirth");
+	subject->birth_name = name_text(node, "BirthName");
+	subject->place_of_birth = name_text(node, "PlaceOfBirth");
 	read_sector_attributes(subject, node);
 	return subject;
 }
@@ -179,7 +203,7 @@ read_legal_person(const XmlNode *node)
 		subject->legal_identifiers = lappend(subject->legal_identifiers,
 											 local_text(xml_attribute_trimmed(other, NULL, "schemeID"),
 														not_blank(xml_trimmed(other))));
-	subject->legal_name = sdg_text(node, "LegalName");
+	subject->legal_name = name_text(node, "LegalName");
 	read_sector_attributes(subject, node);
 	return subject;
 }
@@ -264,19 +288,34 @@ read_classification_values(Request *request, const XmlNode *root)
 	}
 }
 
+static bool
+has_misplaced_slot(const XmlNode *root)
+{
+	static const char *const of_query[] = {
+		"EvidenceRequest", "NaturalPerson", "LegalPerson", "AuthorizedRepresentative", "AuthorizedRepresentativeLegalPerson"
+	};
+
+	for (int i = 0; i < (int) lengthof(of_query); i++)
+		if (slot_of(root, of_query[i]) != NULL)
+			return true;
+	return false;
+}
+
 Request *
 request_read(const XmlNode *root)
 {
 	Request    *request = palloc0(sizeof(Request));
 	XmlNode    *query = xml_child(root, NS_QUERY, "Query");
+	XmlNode    *option = xml_child(root, NS_QUERY, "ResponseOption");
 	XmlNode    *provider = slot_value(root, "EvidenceProvider");
 
 	request->specification = slot_text(root, "SpecificationIdentifier");
 	request->line = line_from_identifier(request->specification);
 	request->id = not_blank(xml_attribute_trimmed(root, NULL, "id"));
 	request->language = not_blank(xml_attribute_trimmed(root, NS_XML, "lang"));
+	request->return_type = option ? xml_attribute(option, NULL, "returnType") : NULL;
 	request->issue_time = slot_text(root, "IssueDateTime");
-	request->procedure = read_procedure(root);
+	request->procedure = read_procedure(root, request->line);
 	request->preview_location = slot_text(root, "PreviewLocation");
 	request->return_location = slot_text(root, "ReturnLocation");
 	request->possibility_for_preview = slot_text(root, "PossibilityForPreview");
@@ -286,12 +325,15 @@ request_read(const XmlNode *root)
 	if (provider != NULL && (provider = xml_child(provider, NS_SDG, "Agent")) != NULL)
 		request->provider = read_agent(provider);
 	read_classification_values(request, root);
+	request->misplaced = has_misplaced_slot(root);
 	if (query != NULL)
 	{
 		read_evidence_request(request, query);
 		request->subject = read_subject(query, "NaturalPerson", "LegalPerson");
 		request->representative = read_subject(query, "AuthorizedRepresentative",
 											   "AuthorizedRepresentativeLegalPerson");
+		request->represented = slot_of(query, "AuthorizedRepresentative") != NULL ||
+			slot_of(query, "AuthorizedRepresentativeLegalPerson") != NULL;
 	}
 	return request;
 }

@@ -63,6 +63,7 @@ typedef struct Request
 	char	   *specification;	/* slot SpecificationIdentifier */
 	char	   *id;				/* @id */
 	char	   *language;		/* @xml:lang (1.x) */
+	char	   *return_type;	/* query:ResponseOption/@returnType */
 	char	   *issue_time;
 	char	   *procedure;
 	char	   *preview_location;
@@ -79,7 +80,9 @@ typedef struct Request
 	List	   *titles;			/* LocalText * */
 	List	   *wanted;			/* Wanted * */
 	Subject    *subject;		/* NaturalPerson or LegalPerson */
+	bool		represented;	/* there is a slot for a representative, whatever it holds */
 	Subject    *representative; /* either kind */
+	bool		misplaced;		/* a slot of the query stands outside it, where nobody reads it (1.0 lets it) */
 	List	   *classification_values;	/* LocalText *: concept identifier, supported value */
 } Request;
 

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "message/response.h"
+#include "message/shape.h"
 #include "xml/canon.h"
 #include "xml/read.h"
 #include "uuid.h"
@@ -156,7 +157,9 @@ write_is_about(CanonWriter *w, const Subject *subject)
 		sdg_leaf(w, "FamilyName", subject->family_name);
 		sdg_leaf(w, "GivenName", subject->given_name);
 		sdg_leaf(w, "DateOfBirth", subject->date_of_birth);
-		sdg_leaf(w, "PlaceOfBirth", subject->place_of_birth);
+		/* one letter would break RESP-C049; 1.0 and 1.1 ask it of no request */
+		if (subject->place_of_birth != NULL && shape_length(subject->place_of_birth) > 1)
+			sdg_leaf(w, "PlaceOfBirth", subject->place_of_birth);
 	}
 	canon_close(w);
 	canon_close(w);
@@ -175,7 +178,7 @@ write_evidence(CanonWriter *w, const ResponseFrame *frame, const ResponseItem *i
 	if (whole)
 	{
 		write_is_about(w, subject);
-		write_agent(w, "IssuingAuthority", frame->provider, NULL);
+		write_agent(w, "IssuingAuthority", item->authority != NULL ? item->authority : frame->provider, NULL);
 		canon_open(w, "sdg", NS_SDG, "IsConformantTo");
 		sdg_leaf(w, "EvidenceTypeClassification", classification);
 		write_names(w, "Title", titles);

@@ -20,6 +20,7 @@ typedef struct ResponseItem
 	const char *language;		/* NULL when unknown */
 	const char *conforms_to;	/* NULL when none */
 	const char *title;			/* of the file */
+	const Agent *authority;		/* who issued it; NULL: the provider */
 	const char *issuing_date;	/* YYYY-MM-DD */
 	const char *valid_from;		/* NULL when unknown */
 	const char *valid_until;

@@ -42,6 +42,14 @@ rule_fail(RuleRun *run, const XmlNode *where)
 	MemoryContextSwitchTo(old);
 }
 
+/* Nobody has seen the rules of 1.1. Its requests are read as tolerantly as those of 1.0, by which
+ * many of them are written; what is emitted keeps the rules of 1.2 (EDM §2.7). */
+static bool
+is_about_requests(const Rule *rule)
+{
+	return strncmp(rule->id, "R-EDM-REQ-", strlen("R-EDM-REQ-")) == 0;
+}
+
 char
 rule_severity(const Rule *rule, EdmLine line)
 {
@@ -50,7 +58,9 @@ rule_severity(const Rule *rule, EdmLine line)
 		case EDM_V10:
 			return rule->v10;
 		case EDM_V11:
-			return rule->v11 != '\0' ? rule->v11 : rule->v12;
+			if (rule->v11 != '\0')
+				return rule->v11;
+			return rule->v12 == RULE_FATAL && rule->v10 == RULE_ABSENT && is_about_requests(rule) ? RULE_WARNING : rule->v12;
 		case EDM_V12:
 			return rule->v12;
 		case EDM_V20:
@@ -117,10 +127,9 @@ message_kind(const XmlNode *root)
 		return MESSAGE_OTHER;
 	if (xml_child(root, NS_RS, "Exception") != NULL)
 		return MESSAGE_ERROR;
+	/* an absent or unknown status is a fault of a response (RESP-S005, -S006) */
 	status = xml_attribute(root, NULL, "status");
-	if (status != NULL && (strcmp(status, STATUS "Success") == 0 || strcmp(status, STATUS "Unavailable") == 0))
-		return MESSAGE_RESPONSE;
-	return MESSAGE_ERROR;
+	return status != NULL && strcmp(status, STATUS "Failure") == 0 ? MESSAGE_ERROR : MESSAGE_RESPONSE;
 }
 
 /* Without a body, the action tells what the header belongs to (EDM §5). */
@@ -150,8 +159,7 @@ message_specification(const XmlNode *root)
 
 		if (name == NULL || strcmp(name, "SpecificationIdentifier") != 0)
 			continue;
-		value = xml_child(slot, NS_RIM, "SlotValue");
-		value = value ? xml_child(value, NS_RIM, "Value") : NULL;
+		value = node_below(slot, "rim:SlotValue//rim:Value");
 		/* Stripped, so that the verdict on blanks (C001, raw) is that of the right line. */
 		return value ? xml_trimmed(value) : NULL;
 	}

@@ -18,8 +18,8 @@
 typedef enum MessageKind
 {
 	MESSAGE_REQUEST,			/* query:QueryRequest */
-	MESSAGE_RESPONSE,			/* query:QueryResponse without rs:Exception, status Success or Unavailable */
-	MESSAGE_ERROR,				/* query:QueryResponse, otherwise */
+	MESSAGE_RESPONSE,			/* query:QueryResponse, otherwise */
+	MESSAGE_ERROR,				/* query:QueryResponse with rs:Exception, or of status Failure */
 	MESSAGE_OTHER				/* another root */
 } MessageKind;
 
@@ -38,7 +38,7 @@ typedef struct RuleViolation
 
 typedef struct RuleRun
 {
-	EdmLine		line;			/* never EDM_NONE: EDM_V11 runs the 1.2 column except EDM §2.7 */
+	EdmLine		line;			/* never EDM_NONE; EDM_V11 has no column of its own: rule_severity() */
 	MessageKind kind;
 	XmlNode    *root;			/* NULL when only the header is checked */
 	const Header *header;		/* NULL when there is none */
@@ -64,7 +64,7 @@ typedef struct Rule
 	char		v10;			/* severity on each line, ' ' when not applicable */
 	char		v12;			/* also 1.1, unless v11 says otherwise */
 	char		v20;
-	char		v11;			/* '\0' = as v12 */
+	char		v11;			/* '\0' = as v12, or a mere warning on requests when 1.0 has no such rule */
 	RuleCheck	check;			/* NULL: published, but a mere hint that nothing can break */
 	const void *argument;		/* lets rules of the same shape share one check */
 	const char *expects;		/* constant text for detail */

@@ -296,7 +296,7 @@ static const Rule rules[] = {
 	RULE("S031", ' ', 'F', ' ', COUNT(EXCEPTION, "rim:Slot[PreviewMethod]", 1, -1, node_has_preview), "a slot PreviewMethod beside PreviewLocation"),
 
 	RULE("C001", 'F', 'F', 'F', VALUE_OF(SLOT("SpecificationIdentifier"), value_specification), "the specification identifier of the line"),
-	RULE("C002", 'F', 'F', 'F', VALUE_OF(SLOT("EvidenceResponseIdentifier"), value_uuid), "a UUID without prefix"),
+	RULE("C002", 'F', 'F', 'F', VALUE_IF_ANY(SLOT("EvidenceResponseIdentifier"), value_uuid), "a UUID without prefix"),
 	RULE("C003", 'F', 'F', 'F', ATTRIBUTE(PROVIDER "/sdg:Identifier", "schemeID"), "schemeID is present"),
 	RULE("C004", 'F', 'F', 'F', check_agent_identifier, PROVIDER "/sdg:Identifier", "a known agent identifier scheme and a value below 256 characters"),
 	RULE("C005", 'F', 'F', 'F', RAW(PROVIDER "/sdg:Address/sdg:AdminUnitLevel1", value_country), "a country code"),
@@ -312,7 +312,7 @@ static const Rule rules[] = {
 	RULE("C015", 'F', 'F', 'F', check_severity_of_code, NULL, "the severity fits the error"),
 	RULE("C016", 'F', 'F', 'F', ATTRIBUTE(EXCEPTION, "message"), "message is present"),
 	RULE("C017", 'F', 'F', 'F', VALUE(.context = EXCEPTION, .item = "@code", .test = value_error_code), "one of the eight error codes"),
-	RULE("C018", 'F', 'F', 'F', VALUE_OF(EXCEPTION_SLOT("Timestamp"), value_date_time), "a date and time"),
+	RULE("C018", 'F', 'F', 'F', VALUE_IF_ANY(EXCEPTION_SLOT("Timestamp"), value_date_time), "a date and time"),
 	RULE("C019", 'F', 'F', 'F', VALUE_OF(EXCEPTION_SLOT("PreviewLocation"), value_https), "an address that starts with https://"),
 	RULE("C020", 'F', 'F', 'F', VALUE(.context = EXCEPTION_SLOT("PreviewDescription") "//rim:LocalizedString", .item = "@xml:lang", .test = value_language), "xml:lang is a language code in upper case"),
 	RULE("C021", 'F', 'F', ' ', VALUE_OF(EXCEPTION_SLOT("PreviewMethod"), value_method), "GET, POST or PUT"),

@@ -75,7 +75,7 @@ static void
 check_procedure(RuleRun *run, const void *argument)
 {
 	static const ValueRule localized = {SLOT("Procedure"), "//rim:LocalizedString/@value", value_procedure};
-	static const ValueRule plain = {SLOT("Procedure"), "rim:Value", value_procedure};
+	static const ValueRule plain = {SLOT("Procedure"), "//rim:Value", value_procedure};
 
 	check_value(run, line_traits(run->line)->procedure_is_string ? &plain : &localized);
 }
@@ -363,7 +363,7 @@ static const Rule rules[] = {
 	RULE("S061", ' ', ' ', 'F', TYPE(SLOT("ReturnLocation"), "StringValueType"), "slot ReturnLocation is a StringValueType"),
 	RULE("S062", ' ', ' ', 'F', check_locations_together, NULL, "slots PreviewLocation and ReturnLocation are both there or both absent"),
 
-	RULE("C002", 'F', 'F', 'F', VALUE(SLOT("IssueDateTime"), "//rim:Value", value_date_time, .required = true),
+	RULE("C002", 'F', 'F', 'F', VALUE(SLOT("IssueDateTime"), "//rim:Value", value_date_time, .normalized = true),
 	"IssueDateTime is a date and time"),
 	RULE("C003", 'F', 'F', 'F', check_procedure, NULL, "the procedure is in the code list Procedures"),
 	RULE("C004", 'F', 'F', ' ', VALUE(SLOT("Procedure"), "//rim:LocalizedString/@xml:lang", value_language),
@@ -398,11 +398,11 @@ static const Rule rules[] = {
 	RULE("C021", 'F', 'F', 'F', LANGUAGE(CLASSIFIER "/sdg:Description"), "the language of its description is in LanguageCode"),
 	RULE("C022", 'F', 'F', 'F', VALUE(CLASSIFIER "/sdg:Description", "@lang", value_filled, .required = true), "its description has a language"),
 	RULE("C023", 'F', 'F', 'F', VALUE(CLASSIFIER, "sdg:SupportedValue", value_filled, .required = true), "a provider classification has a value"),
-	RULE("C024", 'F', 'F', 'F', VALUE(REQUEST, "q:ResponseOption/@returnType", .required = true, .words = WORDS("LeafClassWithRepositoryItem")),
+	RULE("C024", 'F', 'F', 'F', VALUE(REQUEST "/q:ResponseOption", "@returnType", .required = true, .words = WORDS("LeafClassWithRepositoryItem")),
 	"returnType is LeafClassWithRepositoryItem"),
-	RULE("C025", 'F', 'F', 'F', VALUE(REQUEST, "q:Query/@queryDefinition", .required = true, .words = WORDS("DocumentQuery")),
+	RULE("C025", 'F', 'F', 'F', VALUE(QUERY, "@queryDefinition", .required = true, .words = WORDS("DocumentQuery")),
 	"queryDefinition is DocumentQuery"),
-	RULE("C026", 'F', 'F', 'F', VALUE(EVIDENCE_TYPE "/sdg:Identifier", "", value_uuid), "the data service's identifier is a UUID"),
+	RULE("C026", 'F', 'F', 'F', VALUE(EVIDENCE_TYPE "/sdg:Identifier", "", value_uuid, .normalized = true), "the data service's identifier is a UUID"),
 	RULE("C027", 'F', 'F', 'F', VALUE(EVIDENCE_TYPE "/sdg:EvidenceTypeClassification", "", value_classification),
 	"the evidence type's classification is its address in the semantic repository"),
 	RULE("C028", 'F', 'F', 'F', LANGUAGE(EVIDENCE_TYPE "/sdg:Title"), "the title's language is in LanguageCode"),

@@ -31,9 +31,6 @@
 #define CONFORMANT			EVIDENCE "/sdg:IsConformantTo"
 #define DISTRIBUTION		EVIDENCE "/sdg:Distribution"
 
-/* agent identifier schemes of the EAS list */
-#define EAS_PREFIX			"urn:cef.eu:names:identifier:EAS:"
-
 static const char *const response_slots[] = {
 	"SpecificationIdentifier", "EvidenceResponseIdentifier", "IssueDateTime",
 	"EvidenceProvider", "EvidenceRequester", "ResponseAvailableDateTime", NULL
@@ -95,14 +92,14 @@ check_available_due(RuleRun *run, const void *unused)
 		rule_fail(run, run->root);
 }
 
-/* 1.0 repeats S009-S013 here, and is content once the sixth slot is there. */
+/* 1.0 repeats S009-S013 here but for doubled slots, and is content once the sixth slot is there. */
 static void
 check_slots_of_v10(RuleRun *run)
 {
 	if (count_slot(run->root, "ResponseAvailableDateTime") > 0)
 		return;
 	for (int i = 0; i < SLOTS_DUE; i++)
-		if (count_slot(run->root, response_slots[i]) != 1)
+		if (count_slot(run->root, response_slots[i]) == 0)
 		{
 			rule_fail(run, run->root);
 			return;
@@ -137,27 +134,6 @@ check_closed(RuleRun *run, const void *unused)
 		CHECK_FOR_INTERRUPTS();
 		if (!known)
 			rule_fail(run, child);
-	}
-}
-
-/* C007: the 1.0 file knows no scheme but the EAS ones here (EDM §2.0). */
-static void
-check_provider_identifier(RuleRun *run, const void *path)
-{
-	ListCell   *cell;
-
-	if (run->line != EDM_V10)
-	{
-		check_agent_identifier(run, path);
-		return;
-	}
-	foreach(cell, nodes_at(run, path))
-	{
-		char	   *scheme = xml_attribute(lfirst(cell), NULL, "schemeID");
-
-		if (scheme == NULL || strncmp(scheme, EAS_PREFIX, strlen(EAS_PREFIX)) != 0 ||
-			!code_in(CODES_EAS, run->line, scheme + strlen(EAS_PREFIX)))
-			rule_fail(run, lfirst(cell));
 	}
 }
 
@@ -297,7 +273,7 @@ static const Rule rules[] = {
 	RULE("S033", 'F', 'F', 'F', check_item_reference, NULL, "a RepositoryItemRef in each document"),
 	RULE("S034", ' ', 'F', 'F', SUCCESS_ATTRIBUTE(OBJECTS "/rim:RepositoryItemRef", "xlink:href"), "xlink:href is present"),
 	RULE("S035", ' ', 'F', 'F', SUCCESS_ATTRIBUTE(OBJECTS "/rim:RepositoryItemRef", "xlink:title"), "xlink:title is present"),
-	RULE("S036", 'F', 'F', 'F', SUCCESS_ATTRIBUTE(OBJECTS, "id"), "id is present"),
+	RULE("S036", 'F', 'F', 'F', VALUE(.context = OBJECTS, .item = "@id", .required = true, .applies = node_in_success), "id is present"),
 	RULE("S037", 'F', 'F', 'F', URN_UUID(OBJECTS, "id"), "id is urn:uuid: and a UUID"),
 	RULE("S041", ' ', 'F', 'F', CHILDREN(NATURAL_PERSON, WORDS("Identifier", "FamilyName", "GivenName", "DateOfBirth", "PlaceOfBirth")), "only Identifier, FamilyName, GivenName, DateOfBirth and PlaceOfBirth"),
 	RULE("S042", ' ', 'F', 'F', CHILDREN(LEGAL_PERSON, WORDS("LegalPersonIdentifier", "LegalName")), "only LegalPersonIdentifier and LegalName"),
@@ -324,19 +300,19 @@ static const Rule rules[] = {
 	RULE("S066", ' ', ' ', 'F', check_package_type, NULL, "only packages in the list of a response"),
 
 	RULE("C002", 'F', 'F', 'F', VALUE_OF(SLOT("SpecificationIdentifier"), value_specification), "the specification identifier of the line"),
-	RULE("C003", 'F', 'F', 'F', VALUE_OF(SLOT("EvidenceResponseIdentifier"), value_uuid), "a UUID without prefix"),
-	RULE("C004", 'F', 'F', 'F', VALUE_OF(SLOT("IssueDateTime"), value_date_time), "a date and time"),
-	RULE("C005", 'F', 'F', 'F', VALUE_OF(SLOT("ResponseAvailableDateTime"), value_date_time), "a date and time"),
+	RULE("C003", 'F', 'F', 'F', VALUE_IF_ANY(SLOT("EvidenceResponseIdentifier"), value_uuid), "a UUID without prefix"),
+	RULE("C004", 'F', 'F', 'F', VALUE_IF_ANY(SLOT("IssueDateTime"), value_date_time), "a date and time"),
+	RULE("C005", 'F', 'F', 'F', VALUE_IF_ANY(SLOT("ResponseAvailableDateTime"), value_date_time), "a date and time"),
 	RULE("C006", 'F', 'F', 'F', ATTRIBUTE(PROVIDER "/sdg:Identifier", "schemeID"), "schemeID is present"),
-	RULE("C007", 'F', 'F', 'F', check_provider_identifier, PROVIDER "/sdg:Identifier", "a known agent identifier scheme and a value below 256 characters"),
+	RULE("C007", 'F', 'F', 'F', check_agent_identifier, PROVIDER "/sdg:Identifier", "a known agent identifier scheme and a value below 256 characters"),
 	RULE("C008", 'F', 'F', 'F', RAW(PROVIDER "/sdg:Address/sdg:AdminUnitLevel1", value_country), "a country code"),
 	RULE("C009", ' ', ' ', 'F', RAW(PROVIDER "/sdg:Address/sdg:AdminUnitLevel2", value_nuts), "a NUTS code"),
 	RULE("C010", 'F', 'F', 'F', ELEMENT(PROVIDER, "sdg:Classification"), "a Classification"),
 	RULE("C011", 'F', 'F', 'F', RAW(PROVIDER "/sdg:Classification", value_provider_class), "EP or IP"),
 	RULE("C012", 'F', 'F', 'F', ATTRIBUTE(REQUESTER "/sdg:Identifier", "schemeID"), "schemeID is present"),
 	RULE("C013", 'F', 'F', 'F', check_agent_identifier, REQUESTER "/sdg:Identifier", "a known agent identifier scheme and a value below 256 characters"),
-	RULE("C015", 'F', 'F', 'F', RAW(EVIDENCE "/sdg:Identifier", value_uuid), "a UUID without prefix"),
-	RULE("C016", 'F', 'F', 'F', RAW(EVIDENCE "/sdg:IssuingDate", value_date), "a date"),
+	RULE("C015", 'F', 'F', 'F', TEXT(EVIDENCE "/sdg:Identifier", value_uuid), "a UUID without prefix"),
+	RULE("C016", 'F', 'F', 'F', TEXT(EVIDENCE "/sdg:IssuingDate", value_date), "a date"),
 	RULE("C017", 'F', 'F', 'F', RAW(CONFORMANT "/sdg:EvidenceTypeClassification", value_classification_url), "the URL of an evidence type in the semantic repository"),
 	RULE("C018", 'F', 'F', 'F', LANGUAGE(CONFORMANT "/sdg:Title"), "lang is a language code in upper case"),
 	RULE("C019", 'F', 'F', 'F', ATTRIBUTE(CONFORMANT "/sdg:Title", "lang"), "lang is present"),
@@ -349,15 +325,15 @@ static const Rule rules[] = {
 	RULE("C028", 'F', 'F', 'F', check_natural_identifier, NULL, "two country codes and a suffix, parted by slashes"),
 	RULE("C030", 'F', 'F', 'F', ATTRIBUTE(NATURAL_PERSON "/sdg:Identifier", "schemeID"), "schemeID is present"),
 	RULE("C031", 'F', 'F', 'F', SCHEME(NATURAL_PERSON "/sdg:Identifier"), "schemeID is eidas"),
-	RULE("C032", 'F', 'F', 'F', RAW(NATURAL_PERSON "/sdg:DateOfBirth", value_date), "a date"),
+	RULE("C032", 'F', 'F', 'F', TEXT(NATURAL_PERSON "/sdg:DateOfBirth", value_date), "a date"),
 	RULE("C033", 'F', 'F', 'F', ELEMENT(LEGAL_PERSON, "sdg:LegalPersonIdentifier"), "a LegalPersonIdentifier"),
 	RULE("C035", ' ', 'F', 'F', RAW(LEGAL_PERSON "/sdg:LegalPersonIdentifier", value_person_identifier), "two country codes and a suffix, parted by slashes"),
 	RULE("C036", ' ', 'F', 'F', ATTRIBUTE(LEGAL_PERSON "/sdg:LegalPersonIdentifier", "schemeID"), "schemeID is present"),
 	RULE("C037", ' ', 'F', 'F', SCHEME(LEGAL_PERSON "/sdg:LegalPersonIdentifier"), "schemeID is eidas"),
 	RULE("C038", 'F', 'F', 'F', ATTRIBUTE(AUTHORITY "/sdg:Identifier", "schemeID"), "schemeID is present"),
 	RULE("C039", 'F', 'F', 'F', check_agent_identifier, AUTHORITY "/sdg:Identifier", "a known agent identifier scheme and a value below 256 characters"),
-	RULE("C040", 'F', 'F', 'F', RAW(EVIDENCE "/sdg:ValidityPeriod/sdg:StartDate", value_date), "a date"),
-	RULE("C041", 'F', 'F', 'F', RAW(EVIDENCE "/sdg:ValidityPeriod/sdg:EndDate", value_date), "a date"),
+	RULE("C040", 'F', 'F', 'F', TEXT(EVIDENCE "/sdg:ValidityPeriod/sdg:StartDate", value_date), "a date"),
+	RULE("C041", 'F', 'F', 'F', TEXT(EVIDENCE "/sdg:ValidityPeriod/sdg:EndDate", value_date), "a date"),
 	RULE("C042", 'F', 'F', 'F', VALUE(.context = OBJECTS "/rim:RepositoryItemRef", .item = "@xlink:href", .test = value_cid, .required = true), "cid: and a content identifier"),
 	RULE("C043", 'F', 'F', ' ', TEXT(DISTRIBUTION "/sdg:Transformation", value_transformation), "the URL of a subset in the semantic repository"),
 	RULE("C044", 'F', 'F', 'F', COUNT(DISTRIBUTION, "sdg:ConformsTo", 1, -1, node_needs_model), "ConformsTo with a structured format"),

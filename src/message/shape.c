@@ -154,12 +154,17 @@ shape_urn_uuid(EdmLine line, const char *value)
 	return rest != NULL && shape_uuid(rest);
 }
 
+/* in letters of any case */
 bool
 shape_date_time(const char *value)
 {
 	for (; *value != '\0'; value++)
-		if (take_picture(value, "0000-00-00T00:00:00") != NULL)
+	{
+		const char *rest = take_picture(value, "0000-00-00");
+
+		if (rest != NULL && (*rest == 'T' || *rest == 't') && take_picture(rest + 1, "00:00:00") != NULL)
 			return true;
+	}
 	return false;
 }
 
@@ -175,6 +180,15 @@ shape_date(EdmLine line, const char *value)
 	}
 	value = take_picture(value, "0000-00-00");
 	return value != NULL && *value == '\0';
+}
+
+bool
+shape_procedure(const char *value)
+{
+	size_t		letters = strspn(value, UPPER);
+	size_t		digits = strspn(value + letters, DIGITS);
+
+	return letters >= 1 && letters <= 3 && digits >= 1 && digits <= 3 && value[letters + digits] == '\0';
 }
 
 bool

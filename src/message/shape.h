@@ -13,6 +13,7 @@ extern bool shape_uuid(const char *value);	/* 8-4-4-4-12 hex digits of any case 
 extern bool shape_urn_uuid(EdmLine line, const char *value);	/* urn:uuid: and a UUID; v1.0: something may stand before */
 extern bool shape_date_time(const char *value);	/* a date and time somewhere in it */
 extern bool shape_date(EdmLine line, const char *value);	/* YYYY-MM-DD; v1.0: somewhere in it */
+extern bool shape_procedure(const char *value); /* looks like a code of Procedures, in the list or not: V5, AK1 */
 extern bool shape_https(EdmLine line, const char *value);	/* starts with https://; v1.0: lower case only */
 extern bool shape_person_identifier(const char *value);	/* ends in CC/CC/suffix */
 extern bool shape_person_identifier_v10(const char *value); /* xx/xx/9 letters or digits somewhere in it */

@@ -120,7 +120,7 @@ INSERT INTO cases (line, name, expected, request, sent)
 			request(line, test_company('LV/DE/40003000001', 'Alfa &amp; Co', 'High'), service => 'b1c2d3e4-2222-4333-8444-000000000002'), NULL),
 		('system check', CASE line WHEN 'oots-edm:v1.0' THEN 'EDM:ERR:0003 R-EDM-REQ-C003' ELSE 'evidence application/pdf' END, request(line, procedure_code => '00'), NULL),
 		('empty list', 'empty', award(line, 'application/pdf', '', 'Liepa', 'Ilze', '1994-05-05'), NULL),
-		('no record', CASE line WHEN 'oots-edm:v2.0' THEN 'empty' ELSE 'EDM:ERR:0004' END,
+		('no record', 'empty',
 			request(line, test_person('Liepa', 'Ilze', '1994-05-05', 'DE/LV/A1B2C3D4E', 'High')), NULL),
 		('level of assurance', 'EDM:ERR:0001 the level of assurance is too low', award(line, 'application/pdf', level => 'Low'), NULL),
 		('rule', 'EDM:ERR:0003 R-EDM-REQ-C025', change(request(line), 'DocumentQuery', 'Documents'), NULL),
@@ -131,7 +131,7 @@ INSERT INTO cases (line, name, expected, request, sent)
 		('unknown person', 'EDM:ERR:0004', award(line, 'application/pdf', family => 'Nezināms'), NULL),
 		('unknown type', 'EDM:ERR:0004', award(line, 'application/pdf', type => '000000000000'), NULL),
 		('late', 'EDM:ERR:0005', request(line), '2026-01-01T00:00:00.000Z'),
-		('unreachable registry', 'EDM:ERR:0006', award(line, 'application/pdf', type => '000000000006'), NULL),
+		('unreachable registry', 'EDM:ERR:0008', award(line, 'application/pdf', type => '000000000006'), NULL),
 		('broken registry', 'EDM:ERR:0008', award(line, 'application/pdf', type => '000000000008'), NULL),
 		('format', 'EDM:ERR:0007 none of the requested formats is offered', award(line, 'image/jpeg'), NULL),
 		('preview', 'EDM:ERR:0007 preview is not offered for this evidence type', request(line, preview => 'true'), NULL)

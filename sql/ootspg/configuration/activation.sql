@@ -61,6 +61,7 @@ BEGIN
 			'Add at least one row to ootspg.distribution.');
 	END IF;
 	PERFORM ootspg_internal.check_registry(type);
+	PERFORM ootspg_internal.check_codes(type);
 	FOR d IN SELECT * FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type LOOP
 		IF type.subject_source IS NULL AND d.source IS NULL THEN
 			PERFORM ootspg_internal.raise_configuration(

@@ -53,6 +53,7 @@ BEGIN ATOMIC
 			'ootspg.requirement_framework', 'ootspg.directory_target', 'ootspg.registry_object', 'ootspg.model_release',
 			'ootspg.directory_route', 'ootspg.directory_source', 'ootspg.classification_code_list', 'ootspg.classification_code']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code']),
 		('configure', 'SELECT', ARRAY['ootspg.acceptance', 'ootspg.past_activation']),
 		('operate', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester', 'ootspg.acceptance']),
 		('monitor', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.acceptance', 'ootspg.past_activation']),

@@ -17,7 +17,7 @@ CREATE TABLE ootspg.evidence_type (
 	entitlement		text,
 	seal			text NOT NULL DEFAULT 'none' CHECK (seal IN ('none', 'prefer', 'require')),
 	seal_key		text,
-	no_record		text NOT NULL DEFAULT 'by line' CHECK (no_record IN ('by line', 'empty', 'not found')),
+	no_record		text NOT NULL DEFAULT 'empty' CHECK (no_record IN ('by line', 'empty', 'not found')),
 	t1				interval NOT NULL DEFAULT '5 min' CHECK (t1 >= '0'),
 	subject_source_name text,
 	subject_source_owner text,
@@ -29,7 +29,7 @@ COMMENT ON COLUMN ootspg.evidence_type.data_service IS 'identifier of the data s
 COMMENT ON COLUMN ootspg.evidence_type.subject_source IS 'view of persons or companies to match against; NULL: the distribution''s own view. With it, a known person without a record can be told from an unknown one';
 COMMENT ON COLUMN ootspg.evidence_type.subject_source_name IS 'what subject_source is called, noted by itself; a view that was dropped and made again is found by it';
 COMMENT ON COLUMN ootspg.evidence_type.subject_source_owner IS 'whose it was; a view of the name that another role owns does not stand in for it';
-COMMENT ON COLUMN ootspg.evidence_type.procedures IS 'procedure codes the type is served for; 00 (system check) is answered always, with sample evidence';
+COMMENT ON COLUMN ootspg.evidence_type.procedures IS 'procedure codes the type is served for, of the list Procedures or ootspg.added_code; 00 (system check) is answered always, with sample evidence';
 COMMENT ON COLUMN ootspg.evidence_type.level_of_assurance IS 'lowest level of assurance accepted: Low, Substantial or High (D-IDM-05)';
 COMMENT ON COLUMN ootspg.evidence_type.preview IS 'exempt: the type is served to requests without PossibilityForPreview only; required: needs the preview exchange';
 COMMENT ON COLUMN ootspg.evidence_type.given_names IS 'set: all given names equal in any order; first: the first equal, plus a further attribute (D-IDM-13)';
@@ -37,7 +37,7 @@ COMMENT ON COLUMN ootspg.evidence_type.legal_number IS 'regular expression whose
 COMMENT ON COLUMN ootspg.evidence_type.representation IS 'requests by a representative are served, if entitlement says so (D-IDM-17, D-IDM-18)';
 COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlement_question) returning boolean that decides whether the user may use the evidence; NULL: own record only (D-IDM-16)';
 COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: unsealed and logged when the key fails; require: no evidence without seal (D-SIG-01, D-SIG-08)';
-COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: by line (1.x EDM:ERR:0004, 2.0 empty list), empty, not found';
+COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: empty (a success with an empty list, as in all official samples), by line (EDM:ERR:0004 in 1.x, an empty list in 2.0), not found (EDM:ERR:0004)';
 COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
 
 CREATE TABLE ootspg.evidence_type_line (

@@ -9,7 +9,7 @@ CREATE TABLE ootspg.provider (
 	nuts			text CHECK (ootspg_internal.require('nuts', nuts)),
 	full_address	text,
 	content_domain	text NOT NULL CHECK (content_domain ~ '^[a-z0-9]+([.-][a-z0-9]+)*$'),
-	environment		text NOT NULL DEFAULT 'production' CHECK (environment IN ('production', 'acceptance', 'test')),
+	environment		text NOT NULL DEFAULT 'production' CHECK (ootspg_internal.require('environment', environment)),
 	preferred_line	ootspg.edm_line NOT NULL DEFAULT 'oots-edm:v1.2',
 	answer_role		ootspg.bound_role,
 	UNIQUE (scheme, identifier)
@@ -23,6 +23,6 @@ COMMENT ON COLUMN ootspg.provider.country IS 'country of the address (AdminUnitL
 COMMENT ON COLUMN ootspg.provider.nuts IS 'NUTS code of the address (AdminUnitLevel2)';
 COMMENT ON COLUMN ootspg.provider.full_address IS 'address in one line';
 COMMENT ON COLUMN ootspg.provider.content_domain IS 'domain after the @ of content ids';
-COMMENT ON COLUMN ootspg.provider.environment IS 'test and acceptance exchanges are marked in the audit (D-LOG-30)';
+COMMENT ON COLUMN ootspg.provider.environment IS 'production, acceptance, test, or a short name of your own for a further one, as in training; exchanges outside production are marked in the audit (D-LOG-30)';
 COMMENT ON COLUMN ootspg.provider.preferred_line IS 'line of an error about a request whose own line cannot be told';
 COMMENT ON COLUMN ootspg.provider.answer_role IS 'role of the workers that answer its requests; NULL: that of the access point. Providers that do not trust each other have one each (D-SEC-04)';

@@ -3,7 +3,7 @@
 -- published and what is served come from one place (D-REG-01 to D-REG-05).
 
 CREATE TABLE ootspg.directory_target (
-	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
+	environment		text NOT NULL CHECK (ootspg_internal.require('environment', environment)),
 	service			text NOT NULL CHECK (service IN ('dsd', 'eb')),
 	line			ootspg.edm_line NOT NULL DEFAULT 'oots-edm:v1.2',
 	country			text CHECK (ootspg_internal.require('country', country)),
@@ -187,7 +187,7 @@ COMMENT ON COLUMN ootspg.registry_object.key IS 'what the object is about, by id
 COMMENT ON COLUMN ootspg.registry_object.classification_id IS 'id of its classification; associations do not use it';
 
 CREATE TABLE ootspg.fragment (
-	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
+	environment		text NOT NULL CHECK (ootspg_internal.require('environment', environment)),
 	service			text NOT NULL CHECK (service IN ('dsd', 'eb')),
 	fragment		text NOT NULL CHECK (ootspg_internal.require('name', fragment)),
 	owner			text NOT NULL CHECK (owner <> ''),
@@ -203,7 +203,7 @@ COMMENT ON COLUMN ootspg.fragment.owner IS 'who answers for it';
 COMMENT ON COLUMN ootspg.fragment.valid_until IS 'last day on which it is part of submissions; NULL: until it is replaced';
 
 CREATE TABLE ootspg.published_data_set (
-	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
+	environment		text NOT NULL CHECK (ootspg_internal.require('environment', environment)),
 	service			text NOT NULL CHECK (service IN ('dsd', 'eb')),
 	message			bytea,
 	recorded_at		timestamptz NOT NULL DEFAULT clock_timestamp(),

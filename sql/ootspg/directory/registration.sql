@@ -3,7 +3,7 @@
 -- (ootspg.final_submission), sent, then accepted, refused or unknown (D-REG-04).
 
 CREATE TABLE ootspg.directory_route (
-	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
+	environment		text NOT NULL CHECK (ootspg_internal.require('environment', environment)),
 	service			text NOT NULL CHECK (service IN ('dsd', 'eb')),
 	access_point	text NOT NULL REFERENCES ootspg.access_point ON UPDATE CASCADE,
 	party_id		text NOT NULL CHECK (party_id <> ''),

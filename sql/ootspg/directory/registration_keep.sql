@@ -174,9 +174,9 @@ COMMENT ON FUNCTION ootspg_internal.keep_findings(ootspg_internal.directory_read
 CREATE FUNCTION ootspg_internal.strictness(environment text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT array_position(ARRAY['test', 'acceptance', 'production'], environment);
+	SELECT coalesce(array_position(ARRAY['test', 'acceptance', 'production'], environment), 1);
 END;
-COMMENT ON FUNCTION ootspg_internal.strictness(text) IS 'order of the environments';
+COMMENT ON FUNCTION ootspg_internal.strictness(text) IS 'order of the environments; one of a name of its own counts as a test';
 
 CREATE FUNCTION ootspg_internal.distrust(s ootspg.directory_source, query text, signed record) RETURNS text
 LANGUAGE plpgsql

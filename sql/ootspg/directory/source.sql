@@ -1,7 +1,7 @@
 -- Where the instances of the directories are read back.
 
 CREATE TABLE ootspg.directory_source (
-	environment		text NOT NULL CHECK (environment IN ('production', 'acceptance', 'test')),
+	environment		text NOT NULL CHECK (ootspg_internal.require('environment', environment)),
 	service			text NOT NULL DEFAULT 'dsd' CHECK (service IN ('dsd', 'eb')),
 	base_url		text CHECK (ootspg_internal.require('gateway url', base_url)),
 	country			text NOT NULL CHECK (ootspg_internal.require('country', country)),
@@ -13,10 +13,11 @@ CREATE TABLE ootspg.directory_source (
 	cache_for		interval NOT NULL DEFAULT '1 h' CHECK (cache_for BETWEEN '0' AND '1 d'),
 	read_every		interval NOT NULL DEFAULT '1 d' CHECK (read_every >= '1 s'),
 	call_timeout	interval NOT NULL DEFAULT '1 min' CHECK (call_timeout BETWEEN '0.1 s' AND '10 min'),
-	PRIMARY KEY (environment, service)
+	PRIMARY KEY (environment, service),
+	CONSTRAINT directory_source_found_by_dns CHECK (base_url IS NOT NULL OR environment IN ('production', 'acceptance', 'test'))
 );
 COMMENT ON TABLE ootspg.directory_source IS 'where an instance of the Data Services Directory (dsd) or the Evidence Broker (eb) is read back';
-COMMENT ON COLUMN ootspg.directory_source.base_url IS 'what stands before /rest/search, as in https://query.cs.acc.oots.tech.ec.europa.eu/dsd; NULL: found by DNS, see ootspg.directory_discovery';
+COMMENT ON COLUMN ootspg.directory_source.base_url IS 'what stands before /rest/search, as in https://query.cs.acc.oots.tech.ec.europa.eu/dsd; NULL: found by DNS, see ootspg.directory_discovery; environments of other names than production, acceptance and test are not found there';
 COMMENT ON COLUMN ootspg.directory_source.country IS 'country whose entries are asked for: ours';
 COMMENT ON COLUMN ootspg.directory_source.roots_uri IS 'file: URI of the root certificates, PEM, that signatures of this instance must chain to; never one file for two environments (D-REG-10)';
 COMMENT ON COLUMN ootspg.directory_source.signer_subject IS 'subject of the certificate that answers must be signed with, as RFC 2253 text; NULL: any below the roots';

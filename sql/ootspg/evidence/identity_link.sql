@@ -10,5 +10,6 @@ CREATE TABLE ootspg.identity_link (
 	revoked_at		timestamptz,
 	PRIMARY KEY (provider, identifier, linked_at)
 );
-CREATE UNIQUE INDEX identity_link_live ON ootspg.identity_link (provider, upper(identifier)) WHERE revoked_at IS NULL;
-COMMENT ON TABLE ootspg.identity_link IS 'lawful links from an eIDAS identifier, whole triple, to a person or company of the registry (D-IDM-09, D-IDM-10)';
+-- Letter case means nothing in the two country codes; what follows is the asserting country's own, in some of them Base64.
+CREATE UNIQUE INDEX identity_link_live ON ootspg.identity_link (provider, (upper(left(identifier, 5) COLLATE "C") || substr(identifier, 6))) WHERE revoked_at IS NULL;
+COMMENT ON TABLE ootspg.identity_link IS 'lawful links from an eIDAS identifier, whole triple, to a person or company of the registry (D-IDM-09, D-IDM-10); identifiers that differ in more than the letter case of their country codes are different ones';

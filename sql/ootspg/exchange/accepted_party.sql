@@ -4,7 +4,7 @@
 -- nobody is listed, whoever the P-Modes of our access point let in is answered.
 
 CREATE TABLE ootspg.accepted_party (
-	environment		text NOT NULL DEFAULT 'production' CHECK (environment IN ('production', 'acceptance', 'test')),
+	environment		text NOT NULL DEFAULT 'production' CHECK (ootspg_internal.require('environment', environment)),
 	party_id_type	text NOT NULL CHECK (party_id_type ~ '^\S(.{0,253}\S)?$'),
 	party_id		text NOT NULL CHECK (party_id ~ '^\S(.{0,253}\S)?$'),
 	name			text NOT NULL,
