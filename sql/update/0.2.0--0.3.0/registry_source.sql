@@ -15,4 +15,3 @@ UPDATE ootspg.distribution d
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = d.sample_source;
 SET LOCAL session_replication_role = origin;
 -- holds the columns of both tables as they were when it was made
-DROP FUNCTION ootspg_internal.missing_facts(ootspg.directory_target, text);
