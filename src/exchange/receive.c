@@ -221,9 +221,12 @@ judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header
 	else
 	{
 		const char *fault = schema_fault(exchange);
+		const char *oversized = request_oversized(exchange->request);
 
 		if (fault != NULL)
 			verdict_error(exchange, 3, fault, psprintf("%s: no valid value", fault));
+		else if (oversized != NULL)
+			verdict_error(exchange, 3, oversized, psprintf("%s: a name or identifier is too long", oversized));
 	}
 }
 
