@@ -207,11 +207,11 @@ is(sqlstate($node, 'postgres', 'SELECT ootspg_internal.require_schema(convert_to
 my $table = join ",\n", map { my ($statement, $before, $piece, $after, $most) = @{ $cases{$_} }; '(' . join(', ', map({ quote($_) } $_, $statement, $before, $piece, $after), $most // 'NULL') . ')' } sort keys %cases;
 $node->safe_psql('postgres', "INSERT INTO growth.worst_case VALUES $table");
 
-# One session for all: what libraries keep is there after the first call.
+# A session for each: what libraries keep of one case would be there for the next.
 my $run = sub {
 	my ($runs, @names) = @_;
 	my %rows;
-	my $sql = "SET client_min_messages = error;\n" . join '', map { 'SELECT ' . quote($_) . " AS name, r.* FROM growth.run(" . quote($_) . ", $runs) r;\n" } @names;
+	my $sql = join '', map { "\\connect\nSET client_min_messages = error;\nSELECT " . quote($_) . " AS name, r.* FROM growth.run(" . quote($_) . ", $runs) r;\n" } @names;
 	for (split /\n/, $node->safe_psql('postgres', $sql, timeout => 3600))
 	{
 		my ($name, $step, $bytes, $cpu, $memory, $outcome) = /^(.*)\|(\d+)\|(\d+)\|(\d+)\|(\d+)\|([^|]*)$/ or next;
