@@ -102,6 +102,9 @@ INSERT INTO attack (name, document) VALUES
 	('comments', ('<a>' || repeat('<!---->', 1000000) || '</a>')::bytea),
 	('references', ('<a>' || repeat('&#60;', 1000000) || '</a>')::bytea),
 	('CDATA sections', ('<a>' || repeat('<![CDATA[]]>', 500000) || '</a>')::bytea),
+	('instructions', ('<a>' || repeat('<?a?>', 100001) || '</a>')::bytea),
+	('10^6 attributes', ('<a>' || repeat('<b' || pg_temp.many(50, ' a#="1"') || '/>', 10000) || '</a>')::bytea),
+	('names with long namespaces', ('<p:a xmlns:p="urn:' || repeat('x', 500) || '">' || repeat('<p:b p:a="" p:b=""/>', 50000) || '</p:a>')::bytea),
 	('nearly ends of CDATA', ('<a><![CDATA[' || repeat(']', 5000000) || '</a>')::bytea),
 	('10^5 unbound prefixes', ('<a>' || repeat('<x:b/>', 99999) || '</a>')::bytea),
 	('10^5 wrong end tags', ('<a>' || repeat('<b></c>', 99999) || '</a>')::bytea),
@@ -152,6 +155,10 @@ INSERT INTO attack (name, document) VALUES
 	('prefix undeclared', '<p:a xmlns:p="urn:a"><b xmlns:p=""/></p:a>'),
 	('xmlns bound', '<a xmlns:xmlns="urn:a"/>'),
 	('bad name', '<a><1/></a>'),
+	('instruction in another script', '<a><?Ωé·1 x?></a>'),
+	('instruction of no letter', '<a><?× x?></a>'),
+	('instruction of a mark', '<a><?́ x?></a>'),
+	('instruction for a parser', '<a><?XmL x?></a>'),
 	('content of a message', '<a><secret>Anna</secret ></b></a>');
 SELECT name, pg_temp.answer(document) AS answer FROM attack ORDER BY id;
 

@@ -14,6 +14,9 @@
  * A detail may quote what the server says, party ids and the like: it is for the
  * operator's eyes, not for messages and logs.
  *
+ * What an answer is read into takes no more than its own size once for its MIME parts
+ * decoded, once for its payloads, and what src/xml says of the rest.
+ *
  * Everything is palloc'd in the current memory context. Reading never raises for
  * content; limits are those of src/xml, which hold for an answer without its base64
  * payloads, and the caller's max_answer, which holds for all of it.
@@ -120,6 +123,7 @@ typedef struct MimePart
 	const char *content_type;	/* "" when absent */
 	const char *bytes;			/* in the body, or decoded */
 	size_t		length;
+	bool		included;		/* a payload is made of it: no other may be */
 } MimePart;
 
 /* NULL when it is no whole multipart/related message: *reason says why, a constant.

@@ -6,6 +6,8 @@
 
 #include "accesspoint/media.h"
 
+#define MOST_BYTES	8192		/* of a value that is read; a boundary and a start have a few hundred */
+
 static inline bool
 is_blank(char c)
 {
@@ -32,32 +34,34 @@ media_type_is(const char *content_type, const char *type)
 	return *content_type == '\0' || *content_type == ';';
 }
 
-/* The value at p, quoted or not, palloc'd; *end is behind it. NULL when a quote is open. */
-static char *
-read_value(const char *p, const char **end)
+/*
+ * Behind the value at p, quoted or not; NULL when a quote is open. to, unless NULL,
+ * is where the value is written, without its quotes; it has room for what is left.
+ */
+static const char *
+read_value(const char *p, char *to)
 {
-	char	   *value = palloc(strlen(p) + 1);
-	char	   *to = value;
+	char		dropped;
+	char	   *out = to ? to : &dropped;
+	int			step = to ? 1 : 0;
 
 	if (*p != '"')
 	{
-		while (*p != '\0' && *p != ';' && !is_blank(*p))
-			*to++ = *p++;
-		*to = '\0';
-		*end = p;
-		return value;
+		for (; *p != '\0' && *p != ';' && !is_blank(*p); out += step)
+			*out = *p++;
+		*out = '\0';
+		return p;
 	}
-	for (p++; *p != '"'; p++)
+	for (p++; *p != '"'; out += step)
 	{
 		if (*p == '\\')
 			p++;
 		if (*p == '\0')
 			return NULL;
-		*to++ = *p;
+		*out = *p++;
 	}
-	*to = '\0';
-	*end = p + 1;
-	return value;
+	*out = '\0';
+	return p + 1;
 }
 
 char *
@@ -67,11 +71,14 @@ media_parameter(const char *content_type, const char *name)
 	const char *p = strchr(content_type, ';');
 	char	   *found = NULL;
 
+	/* libcurl lets lines of 100 kB through */
+	if (strlen(content_type) > MOST_BYTES)
+		return NULL;
 	while (p != NULL && *p == ';')
 	{
 		const char *this_name = skip_blanks(p + 1);
 		size_t		name_length = strcspn(this_name, "=;\" \t");
-		char	   *value;
+		bool		wanted = name_length == length && pg_strncasecmp(this_name, name, length) == 0;
 
 		p = skip_blanks(this_name + name_length);
 		if (*p != '=')
@@ -81,15 +88,14 @@ media_parameter(const char *content_type, const char *name)
 				continue;
 			return NULL;
 		}
-		value = read_value(skip_blanks(p + 1), &p);
-		if (value == NULL)
+		p = skip_blanks(p + 1);
+		if (wanted && found != NULL)
 			return NULL;
-		if (name_length == length && pg_strncasecmp(this_name, name, length) == 0)
-		{
-			if (found != NULL)
-				return NULL;
-			found = value;
-		}
+		if (wanted)
+			found = palloc(strlen(p) + 1);
+		p = read_value(p, wanted ? found : NULL);
+		if (p == NULL)
+			return NULL;
 		p = skip_blanks(p);
 	}
 	return found;

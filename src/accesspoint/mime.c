@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "accesspoint/base64.h"
 #include "accesspoint/gateway.h"
 #include "accesspoint/media.h"
@@ -15,6 +17,7 @@
 #define MAX_PARTS			256		/* an access point sends 28 payloads at most (§1.7) */
 #define MAX_BOUNDARY		200		/* the standard's 70 is exceeded by some */
 #define MAX_PART_HEADERS	16384	/* bytes of one part's headers */
+#define MAX_CONTENT_ID		1024	/* bytes: ids are compared with one another */
 
 /* One part's headers, of those that count; "" when absent. */
 typedef struct PartHeaders
@@ -218,6 +221,8 @@ read_part(const char *begin, const char *end, const List *parts, MimePart *part,
 	if (!read_headers(begin, end, &headers, &content, reason))
 		return false;
 	part->content_id = bare_id(headers.content_id);
+	if (strlen(part->content_id) > MAX_CONTENT_ID)
+		return fail(reason, "the Content-ID of a MIME part is too long");
 	part->content_type = headers.content_type;
 	part->bytes = content;
 	part->length = end - content;
@@ -252,6 +257,7 @@ read_parts(const char *body, size_t length, const char *boundary, const char **r
 			*reason = "the MIME message has no closing delimiter";
 			return NIL;
 		}
+		CHECK_FOR_INTERRUPTS();
 		if (list_length(parts) == MAX_PARTS)
 		{
 			*reason = "the MIME message has too many parts";

@@ -5,16 +5,20 @@
  *
  * A payload belongs to the PartInfo whose href is its payloadId, never to the one
  * in its place. Whatever is announced and not there is content lost, never empty
- * content. eb:Timestamp is not looked at: in 5.0 and 5.1 it is the time of the call.
+ * content. What one answer says once is content once: a MIME part is included by one
+ * payload, or what is kept could be many times what came. eb:Timestamp is not looked at: in 5.0 and 5.1 it is the time of the call.
  */
 #include "postgres.h"
+
+#include "miscadmin.h"
 
 #include "accesspoint/answer.h"
 #include "accesspoint/base64.h"
 #include "message/header.h"
 #include "xml/canon.h"
 
-#define MAX_PARTS	1000		/* the server's own limit is 28 attachments (§1.7) */
+#define MAX_PARTS	256			/* the server's own limit is 28 attachments (§1.7) */
+#define MAX_ID		1024		/* bytes of a payloadId, href or Content-ID: they are compared with one another */
 
 /* A payload (or bodyload) of the answer, not decoded yet. */
 typedef struct Payload
@@ -54,11 +58,13 @@ percent_decode(char *text)
 	return true;
 }
 
-static const MimePart *
+static MimePart *
 part_of_id(const List *parts, const char *content_id)
 {
 	const ListCell *cell;
 
+	if (strlen(content_id) > MAX_ID)
+		return NULL;
 	foreach(cell, parts)
 		if (strcmp(((MimePart *) lfirst(cell))->content_id, content_id) == 0)
 			return lfirst(cell);
@@ -69,12 +75,12 @@ part_of_id(const List *parts, const char *content_id)
  * The MIME part that an Include refers to (XOP, RFC 2392); NULL with *reason. Some
  * stacks write the id percent-encoded in both places.
  */
-static const MimePart *
+static MimePart *
 included_part(Reading *reading, const XmlNode *include, const char **reason)
 {
 	char	   *href = xml_attribute_trimmed(include, NULL, "href");
 	char	   *decoded;
-	const MimePart *part;
+	MimePart   *part;
 
 	*reason = "a payload includes something else than a MIME part";
 	if (href == NULL || pg_strncasecmp(href, "cid:", 4) != 0)
@@ -86,7 +92,16 @@ included_part(Reading *reading, const XmlNode *include, const char **reason)
 	if (part == NULL)
 		part = part_of_id(reading->mime_parts, href + 4);
 	if (part == NULL)
+	{
 		*reason = "the MIME part of a payload is missing";
+		return NULL;
+	}
+	if (part->included)
+	{
+		*reason = "two payloads include one MIME part";
+		return NULL;
+	}
+	part->included = true;
 	return part;
 }
 
@@ -182,6 +197,21 @@ bare_content_id(const char *href)
 }
 
 static bool
+has_long_id(const List *payloads)
+{
+	const ListCell *cell;
+
+	foreach(cell, payloads)
+	{
+		const char *id = ((const Payload *) lfirst(cell))->id;
+
+		if (id != NULL && strlen(id) > MAX_ID)
+			return true;
+	}
+	return false;
+}
+
+static bool
 read_part(Reading *reading, const List *payloads, const HeaderPart *announced)
 {
 	Payload    *payload = payload_of(payloads, announced->href);
@@ -256,11 +286,16 @@ retrieved_read(Reading *reading)
 		return lost(reading, "the answer holds another message");
 	if (list_length(header->parts) > MAX_PARTS || list_length(payloads) > MAX_PARTS)
 		return reading_fails(reading, TROUBLE_ANSWER_TOO_LARGE, "the message has too many parts");
+	if (has_long_id(payloads))
+		return reading_fails(reading, TROUBLE_ANSWER_TOO_LARGE, "the id of a payload is too long");
 	foreach(cell, header->parts)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (!read_part(reading, payloads, lfirst(cell)))
 		{
 			answer->parts = NIL;
 			return false;
 		}
+	}
 	return true;
 }

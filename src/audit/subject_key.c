@@ -3,7 +3,8 @@
  *		A key is the SHA-256 of a kind and case-folded values, each with its length
  *		before it: no two different lists of values give the same text, whatever
  *		characters the values contain (D-LOG-22). Companies are keyed by identifier
- *		alone, for correspondents rewrite their names.
+ *		alone, for correspondents rewrite their names. What nobody is called is keyed
+ *		by its bytes as they came: normalising it would cost the square of its marks.
  */
 #include "postgres.h"
 
@@ -13,13 +14,22 @@
 
 #include "audit/subject_key.h"
 #include "evidence/name_fold.h"
+#include "message/shape.h"
+
+static void
+append_raw(StringInfo text, const char *value)
+{
+	appendStringInfo(text, "raw %zu:", strlen(value));
+	appendStringInfoString(text, value);
+	appendStringInfoChar(text, ';');
+}
 
 /*
  * Lower case, composed; our own table, so no locale decides. The table knows base
  * letters: marks are taken off for it and put back after.
  */
 static void
-append_value(StringInfo text, const char *value)
+append_folded(StringInfo text, const char *value)
 {
 	pg_wchar   *code = palloc((strlen(value) + 1) * sizeof(pg_wchar));
 	pg_wchar   *decomposed;
@@ -41,6 +51,15 @@ append_value(StringInfo text, const char *value)
 		appendBinaryStringInfo(&folded, (char *) utf8, pg_utf_mblen(utf8));
 	}
 	appendStringInfo(text, "%d:%s;", folded.len, folded.data);
+}
+
+static void
+append_value(StringInfo text, const char *value)
+{
+	if (shape_ordinary(value))
+		append_folded(text, value);
+	else
+		append_raw(text, value);
 }
 
 static void

@@ -210,9 +210,18 @@ folded_equal(FoldedName a, FoldedName b)
 	return share_spelling(a, b);
 }
 
+/* Beyond the limit of folding, the ends are not known. */
+static bool
+is_too_long(const char *name)
+{
+	return strlen(name) > NAME_MOST_BYTES;
+}
+
 bool
 name_equal(const char *a, const char *b)
 {
+	if (is_too_long(a) || is_too_long(b))
+		return false;
 	return folded_equal(name_fold(a, strlen(a)), name_fold(b, strlen(b)));
 }
 
@@ -305,7 +314,7 @@ given_names_equal(const char *a, const char *b, GivenNamePolicy policy)
 	FoldedName	of_a = name_fold(a, strlen(a));
 	FoldedName	of_b = name_fold(b, strlen(b));
 
-	if (of_a.count == 0 || of_b.count == 0)
+	if (of_a.count == 0 || of_b.count == 0 || is_too_long(a) || is_too_long(b))
 		return false;
 	switch (policy)
 	{

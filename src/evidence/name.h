@@ -20,8 +20,8 @@ typedef enum GivenNamePolicy
 
 /*
  * The coarse key, palloc'd. name_equal(a, b) implies that the keys are the same;
- * the reverse does not hold. Any UTF-8, any length; the result is short enough
- * for every index.
+ * the reverse does not hold. Any UTF-8, any length, so that no row of a register
+ * fails for its name; the result is short enough for every index.
  */
 extern char *name_key_fold(const char *utf8, size_t length);
 

@@ -3,13 +3,17 @@
  *		NFKD, case fold, strip marks, drop apostrophes, note hyphens and spaces,
  *		look up the table. Independent of locale and collation, so that the SQL
  *		functions are truly immutable: normalisation of assigned characters is stable
- *		by Unicode policy, everything else is in name_table.c.
+ *		by Unicode policy, everything else is in name_table.c. Time and memory are
+ *		linear in the name, whatever it is made of.
  */
 #include "postgres.h"
 
 #include "common/unicode_norm.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
 
 #include "evidence/name_fold.h"
+#include "message/shape.h"
 
 #define MAX_CODE_POINT 0x10FFFF
 
@@ -69,48 +73,105 @@ character_kind(pg_wchar c)
 	return IS_LETTER;
 }
 
-/* Combining marks of the scripts a European register may hold. */
-static bool
-is_mark(pg_wchar c)
-{
-	return between(c, 0x0300, 0x036F) || between(c, 0x0483, 0x0489) ||
-		between(c, 0x0591, 0x05BD) || c == 0x05BF || between(c, 0x05C1, 0x05C2) ||
-		between(c, 0x05C4, 0x05C5) || c == 0x05C7 ||
-		between(c, 0x0610, 0x061A) || between(c, 0x064B, 0x065F) || c == 0x0670 ||
-		between(c, 0x1AB0, 0x1AFF) || between(c, 0x1DC0, 0x1DFF) ||
-		between(c, 0x20D0, 0x20FF) || between(c, 0xFE20, 0xFE2F);
-}
+/*
+ * Normalising sorts the marks of a letter by moving each past those before it, and
+ * nothing can cancel it: the cost is the square of their number, which a name decides
+ * that somebody made for it. So it is given no more than this at a time, in code points.
+ */
+#define MOST_AT_ONCE 128
 
-/* UTF-8 to code points, zero-terminated, decomposed unless it is all ASCII. */
+/*
+ * UTF-8 to code points, zero-terminated; *ascii tells whether that is all. Marks upon
+ * one letter beyond the bound of the standard do not count.
+ */
 static pg_wchar *
-decompose(const char *utf8, size_t length)
+code_points(const char *utf8, size_t length, bool *ascii)
 {
 	pg_wchar   *code = palloc((length + 1) * sizeof(pg_wchar));
 	const unsigned char *byte = (const unsigned char *) utf8;
 	size_t		left = length;
 	size_t		count = 0;
-	bool		ascii = true;
-	pg_wchar   *result;
+	int			marks = 0;
 
+	*ascii = true;
 	while (left > 0 && *byte != '\0')
 	{
 		int			size = pg_utf_mblen(byte);
 
 		if ((size_t) size > left)
 			break;				/* cut in the middle of a character */
-		ascii = ascii && size == 1;
+		*ascii = *ascii && size == 1;
 		code[count] = utf8_to_unicode(byte);
-		if (code[count] <= MAX_CODE_POINT)	/* else not UTF-8: drop the byte */
+		marks = shape_is_mark(code[count]) ? marks + 1 : 0;
+		if (code[count] <= MAX_CODE_POINT && marks <= SHAPE_MOST_MARKS)	/* else not UTF-8: drop the byte */
 			count++;
 		byte += size;
 		left -= size;
 	}
 	code[count] = 0;
+	return code;
+}
+
+static size_t
+count_code_points(const pg_wchar *code)
+{
+	size_t		count = 0;
+
+	while (code[count] != 0)
+		count++;
+	return count;
+}
+
+/* As many code points from here as are decomposed at once: a letter keeps its marks. */
+static size_t
+next_stretch(const pg_wchar *code, size_t left)
+{
+	size_t		count = MOST_AT_ONCE;
+
+	if (left <= count)
+		return left;
+	while (shape_is_mark(code[count]))
+		count--;
+	return count;
+}
+
+static pg_wchar *
+decompose_stretch(const pg_wchar *code, size_t count)
+{
+	pg_wchar	stretch[MOST_AT_ONCE + 1];
+
+	memcpy(stretch, code, count * sizeof(pg_wchar));
+	stretch[count] = 0;
+	return unicode_normalize(UNICODE_NFKD, stretch);
+}
+
+/* UTF-8 to code points, zero-terminated, decomposed unless it is all ASCII. */
+static pg_wchar *
+decompose(const char *utf8, size_t length)
+{
+	bool		ascii;
+	pg_wchar   *code = code_points(utf8, Min(length, NAME_MOST_BYTES), &ascii);
+	size_t		left = count_code_points(code);
+	const pg_wchar end = 0;
+	StringInfoData result;
+
 	if (ascii)
 		return code;
-	result = unicode_normalize(UNICODE_NFKD, code);
+	initStringInfo(&result);
+	for (pg_wchar *next = code; left > 0;)
+	{
+		size_t		taken = next_stretch(next, left);
+		pg_wchar   *decomposed = decompose_stretch(next, taken);
+
+		CHECK_FOR_INTERRUPTS();
+		appendBinaryStringInfo(&result, (char *) decomposed, count_code_points(decomposed) * sizeof(pg_wchar));
+		pfree(decomposed);
+		next += taken;
+		left -= taken;
+	}
+	appendBinaryStringInfo(&result, (char *) &end, sizeof(end));
 	pfree(code);
-	return result;
+	return (pg_wchar *) result.data;
 }
 
 /* One lower-case letter from a base and the marks after it; *marks says how many these are. */
@@ -120,7 +181,7 @@ compose(const pg_wchar *code, int *marks)
 	pg_wchar	letter = name_lower(code[0]);
 	pg_wchar	result = letter;
 
-	for (*marks = 0; is_mark(code[1 + *marks]); (*marks)++)
+	for (*marks = 0; shape_is_mark(code[1 + *marks]); (*marks)++)
 		if (result == letter)
 		{
 			pg_wchar	marked = name_marked_letter(letter, code[1 + *marks]);
@@ -142,7 +203,7 @@ plain_letters(const pg_wchar *code, PlainLetter *letters)
 		int			marks;
 		pg_wchar	letter = compose(code, &marks);
 
-		switch (is_mark(*code) ? IS_JOINED : character_kind(*code))
+		switch (shape_is_mark(*code) ? IS_JOINED : character_kind(*code))
 		{
 			case IS_LETTER:
 				letters[count++] = (PlainLetter) {letter, before};
@@ -179,13 +240,11 @@ FoldedName
 name_fold(const char *utf8, size_t length)
 {
 	pg_wchar   *code = decompose(utf8, length);
-	size_t		size = 0;
+	size_t		size = count_code_points(code);
 	PlainLetter *letters;
 	FoldedName	name = {0};
 	int			count;
 
-	while (code[size] != 0)
-		size++;
 	letters = palloc((size + 1) * sizeof(PlainLetter));
 	name.units = palloc((size + 1) * sizeof(NameUnit));
 	count = plain_letters(code, letters);

@@ -30,6 +30,9 @@ typedef struct FoldedName
 	int			count;
 } FoldedName;
 
+/* What is longer is no name: it is folded up to here, for the key, and equals nothing. */
+#define NAME_MOST_BYTES 65536
+
 extern FoldedName name_fold(const char *utf8, size_t length);
 
 /* One line of the folding table: one letter, or two when second is not 0. */

@@ -287,6 +287,9 @@ judge(Exchange *exchange, const XmlDocument *document, const XmlDocument *header
 	fault = schema_fault(exchange);
 	if (fault != NULL)
 		verdict_error(exchange, 3, fault, psprintf("%s: no valid value", fault));
+	fault = request_oversized(exchange->request);
+	if (fault != NULL)
+		verdict_error(exchange, 3, fault, psprintf("%s: a name or identifier is too long", fault));
 }
 
 static void

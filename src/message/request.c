@@ -52,8 +52,12 @@ slot_of(const XmlNode *parent, const char *name)
 	for (; slot != NULL; slot = xml_next_same(slot, NS_RIM, "Slot"))
 	{
 		char	   *found = xml_attribute(slot, NULL, "name");
+		bool		wanted = found != NULL && strcmp(found, name) == 0;
 
-		if (found != NULL && strcmp(found, name) == 0)
+		/* a dozen slots are looked for, and all names are read for each */
+		if (found != NULL)
+			pfree(found);
+		if (wanted)
 			return slot;
 	}
 	return NULL;

@@ -89,6 +89,12 @@ typedef struct Request
 /* Reads what is there; root must be query:QueryRequest. Never raises for content. */
 extern Request *request_read(const XmlNode *root);
 
+/*
+ * The rule about the first agent or person with a name or identifier beyond what
+ * shape_ordinary() takes; NULL when there is none.
+ */
+extern const char *request_oversized(const Request *request);
+
 /* The representative's powers (sectoral attribute PowerOfRepresentationScope): char *,
  * each one or more procedure codes; NIL without representative or powers. */
 extern List *request_powers(const Request *request);

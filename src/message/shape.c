@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
+
 #include "message/codelist.h"
 #include "message/shape.h"
 
@@ -131,6 +133,40 @@ shape_length(const char *value)
 		if (((unsigned char) *value & 0xC0) != 0x80)
 			length++;
 	return length;
+}
+
+static inline bool
+between(uint32 c, uint32 low, uint32 high)
+{
+	return c >= low && c <= high;
+}
+
+bool
+shape_is_mark(uint32 c)
+{
+	return between(c, 0x0300, 0x036F) || between(c, 0x0483, 0x0489) ||
+		between(c, 0x0591, 0x05BD) || c == 0x05BF || between(c, 0x05C1, 0x05C2) ||
+		between(c, 0x05C4, 0x05C5) || c == 0x05C7 ||
+		between(c, 0x0610, 0x061A) || between(c, 0x064B, 0x065F) || c == 0x0670 ||
+		between(c, 0x1AB0, 0x1AFF) || between(c, 0x1DC0, 0x1DFF) ||
+		between(c, 0x20D0, 0x20FF) || between(c, 0xFE20, 0xFE2F);
+}
+
+bool
+shape_ordinary(const char *value)
+{
+	int			characters = 0;
+	int			marks = 0;
+
+	for (const unsigned char *p = (const unsigned char *) value; *p != '\0'; p += pg_utf_mblen(p))
+	{
+		if (++characters > SHAPE_MOST_CHARACTERS)
+			return false;
+		marks = *p >= 0x80 && shape_is_mark(utf8_to_unicode(p)) ? marks + 1 : 0;
+		if (marks > SHAPE_MOST_MARKS)
+			return false;
+	}
+	return true;
 }
 
 bool

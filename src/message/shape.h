@@ -31,4 +31,19 @@ extern bool shape_cid(EdmLine line, const char *value); /* cid:<local>@<domain> 
 /* characters of UTF-8 text */
 extern int	shape_length(const char *value);
 
+/*
+ * Values that people, companies and authorities are known by: names and identifiers.
+ * They are normalised, compared and made keys of, which costs the more the longer they
+ * are; nobody's are longer than this, or have more marks upon one letter (UAX #15,
+ * Stream-Safe Text Format).
+ */
+#define SHAPE_MOST_CHARACTERS	512
+#define SHAPE_MOST_MARKS		30
+
+/* Is it within both? Of valid UTF-8. */
+extern bool shape_ordinary(const char *value);
+
+/* Combining marks of the scripts of Europe and their neighbours. */
+extern bool shape_is_mark(uint32 code_point);
+
 #endif							/* OOTSPG_MESSAGE_SHAPE_H */

@@ -28,6 +28,21 @@
 #define MAX_NAMESPACE	512		/* bytes of one namespace name */
 
 /*
+ * Each node of the tree takes some 120 bytes, and one can be written in five. So all
+ * kinds are counted, to this many for each element that a document may have: an
+ * element with two attributes, its text and blanks round it are seven. An attribute
+ * with a value is two. What is neither element, attribute nor text may be as often as elements.
+ */
+#define NODES_PER_ELEMENT	10
+
+/*
+ * The exclusive canonical form declares a namespace again in each tag that uses it and
+ * whose parents do not: bytes that all prefixed names together may add to a document,
+ * were each declared.
+ */
+#define MAX_DECLARED	INT64CONST(67108864)
+
+/*
  * Canonicalisation sorts the attributes of each tag by comparing their namespace
  * names with one another; long names declared once are read again and again. So
  * the bytes that it may have to compare are counted. 100,000 elements with ten
@@ -43,10 +58,13 @@ typedef struct Scan
 	bool		ascii;			/* no byte above 0x7f */
 	int			depth;
 	int			elements;
+	int			others;			/* comments, processing instructions, CDATA sections */
+	int			nodes;			/* of all kinds */
 	int			namespaces;		/* declarations in force here */
 	int			outer[MAX_DEPTH + 1];	/* the same, outside each open element */
 	size_t		longest_namespace;	/* name so far, in bytes */
 	int64		compared;		/* bytes that sorting attributes may compare */
+	int64		declared;		/* bytes of namespace names that the canonical form may write */
 	XmlFault   *fault;
 } Scan;
 
@@ -79,6 +97,34 @@ static bool
 exceeded(Scan *scan, const char *at, const char *reason)
 {
 	return refuse(scan, at, ERRCODE_OOTS_LIMIT, reason);
+}
+
+/* Count what the parser will keep. */
+static bool
+count_nodes(Scan *scan, const char *at, int count)
+{
+	scan->nodes += count;
+	if (scan->nodes / NODES_PER_ELEMENT >= oots_max_elements)
+		return exceeded(scan, at, "it has too many nodes");
+	return true;
+}
+
+static bool
+count_other(Scan *scan, const char *at)
+{
+	if (++scan->others > oots_max_elements)
+		return exceeded(scan, at, "it has too many comments, processing instructions and CDATA sections");
+	return count_nodes(scan, at, 1);
+}
+
+/* A name of an element or attribute: does its namespace have to be declared for it? */
+static bool
+count_declared(Scan *scan, const char *name)
+{
+	scan->declared += scan->longest_namespace;
+	if (scan->declared > MAX_DECLARED)
+		return exceeded(scan, name, "its names are too many for their namespaces");
+	return true;
 }
 
 /* Do the next bytes spell word? */
@@ -307,28 +353,67 @@ scan_declaration(Scan *scan)
 	}
 }
 
-/* <?target …?>; an ASCII target, since libxml2 reads on as text after a bad one. */
+/* Characters that a name begins with (production 4), the colon apart: a target has no prefix. */
+static bool
+begins_target(uint32 c)
+{
+	static const uint32 ranges[][2] = {
+		{'A', 'Z'}, {'_', '_'}, {'a', 'z'}, {0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x2FF}, {0x370, 0x37D},
+		{0x37F, 0x1FFF}, {0x200C, 0x200D}, {0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF},
+		{0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF}
+	};
+
+	for (int i = 0; i < lengthof(ranges); i++)
+		if (c >= ranges[i][0] && c <= ranges[i][1])
+			return true;
+	return false;
+}
+
+/* The others that it may hold (production 4a). */
+static bool
+continues_target(uint32 c)
+{
+	return begins_target(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == 0xB7 ||
+		(c >= 0x300 && c <= 0x36F) || (c >= 0x203F && c <= 0x2040);
+}
+
+/* The end of the name that a processing instruction begins with; characters were looked at before. */
+static const char *
+skip_target(const Scan *scan, const char *target)
+{
+	const char *p = target;
+
+	while (p < scan->end)
+	{
+		uint32		c = utf8_to_unicode((const unsigned char *) p);
+
+		if (!(p == target ? begins_target(c) : continues_target(c)))
+			break;
+		p += pg_utf_mblen((const unsigned char *) p);
+	}
+	return p;
+}
+
+/* <?target …?>; read strictly, since libxml2 reads on as text after a bad target. */
 static bool
 scan_instruction(Scan *scan)
 {
 	static const char *const wrong = "it contains a malformed processing instruction";
 	const char *target = scan->at + 2;
-	const char *p = target;
+	const char *p = skip_target(scan, target);
 	const char *close;
 
-	while (p < scan->end &&
-		   (((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') || *p == '_' ||
-			(p > target && ((*p >= '0' && *p <= '9') || *p == '-' || *p == '.'))))
-		p++;
 	if (p == target || (p - target == 3 && pg_strncasecmp(target, "xml", 3) == 0))
 		return malformed(scan, p, wrong);
+	if (p - target > MAX_NAME)
+		return exceeded(scan, target, "a name is too long");
 	if (p < scan->end && !is_space(*p) && !looking_at(scan, p, "?>", 2))
 		return malformed(scan, p, wrong);
 	close = find(p, scan->end, "?>", 2);
 	if (close == NULL)
 		return malformed(scan, scan->end, wrong);
 	scan->at = close + 2;
-	return true;
+	return count_other(scan, target);
 }
 
 /* <!--…-->, <![CDATA[…]]>; every other <! belongs to a DTD. */
@@ -344,7 +429,7 @@ scan_exclamation(Scan *scan)
 		if (close == NULL || close + 2 == scan->end || close[2] != '>')
 			return malformed(scan, close ? close + 2 : scan->end, "it contains a malformed comment");
 		scan->at = close + 3;
-		return true;
+		return count_other(scan, p);
 	}
 	if (looking_at(scan, p, "<![CDATA[", 9))
 	{
@@ -354,7 +439,7 @@ scan_exclamation(Scan *scan)
 		if (close - p > MAX_TEXT)
 			return exceeded(scan, p, "a text is too long");
 		scan->at = close + 3;
-		return true;
+		return count_other(scan, p);
 	}
 	return malformed(scan, p, "it contains a document type declaration");
 }
@@ -399,7 +484,7 @@ scan_attribute(Scan *scan, const char *name, int *attributes, int *prefixed)
 	p = skip_space(scan, p);
 	if (p == scan->end || *p != '=')
 		return malformed(scan, p, "a tag is malformed");
-	if (!scan_value(scan, skip_space(scan, p + 1), &value, &length))
+	if (!scan_value(scan, skip_space(scan, p + 1), &value, &length) || !count_nodes(scan, name, length > 0 ? 2 : 1))
 		return false;
 
 	if (name_length >= 5 && memcmp(name, "xmlns", 5) == 0 && (name_length == 5 || name[5] == ':'))
@@ -416,6 +501,7 @@ scan_attribute(Scan *scan, const char *name, int *attributes, int *prefixed)
 		scan->compared += (*prefixed)++ * scan->longest_namespace;
 		if (scan->compared > MAX_COMPARED)
 			return exceeded(scan, name, "its attributes are too many for their namespaces");
+		return count_declared(scan, name);
 	}
 	return true;
 }
@@ -436,6 +522,8 @@ scan_start_tag(Scan *scan)
 		return exceeded(scan, name, "a name is too long");
 	if (++scan->elements > oots_max_elements)
 		return exceeded(scan, name, "it has too many elements");
+	if (!count_nodes(scan, name, 1))
+		return false;
 	if (scan->depth >= Min(oots_max_depth, MAX_DEPTH))
 		return exceeded(scan, name, "its elements are nested too deeply");
 
@@ -447,13 +535,13 @@ scan_start_tag(Scan *scan)
 		{
 			scan->outer[scan->depth++] = outer;
 			scan->at = p + 1;
-			return true;
+			return count_declared(scan, name);
 		}
 		if (looking_at(scan, p, "/>", 2))
 		{
 			scan->namespaces = outer;
 			scan->at = p + 2;
-			return true;
+			return count_declared(scan, name);
 		}
 		if (p == scan->at)
 			return malformed(scan, p, "a tag is malformed");
@@ -490,7 +578,7 @@ scan_text(Scan *scan)
 		return exceeded(scan, from, "a text is too long");
 	if (find(from, to, "]]>", 3) != NULL)
 		return malformed(scan, from, "it contains the end of a CDATA section without its start");
-	return scan_references(scan, from, to);
+	return count_nodes(scan, from, 1) && scan_references(scan, from, to);
 }
 
 /* Markup, in turn, from the byte after the XML declaration. */

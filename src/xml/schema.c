@@ -20,6 +20,7 @@
 #include "xml/quiet.h"
 #include "xml/read.h"
 #include "xml/schema.h"
+#include "xml/schema_cost.h"
 
 #define NS_XS			"http://www.w3.org/2001/XMLSchema"
 #define SHA256_BYTES	32
@@ -130,6 +131,7 @@ compile(const char *xsd, size_t length)
 				fault.line > 0 ? errdetail("The fault is in line %d.", fault.line) : 0,
 				errhint("Install the schema as its publisher gives it, byte for byte."));
 	refuse_references(xml_root(document));
+	schema_require_cheap(xml_root(document));
 
 	/* after the document's own callback, so that it is called before it */
 	schema->context = context;

@@ -58,17 +58,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.configured_codes() IS 'codes of code lists that rows of this database use';
 
+CREATE FUNCTION ootspg_internal.submission_codes(message bytea, OUT code_list text, OUT concept text, OUT code text) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ootspg_submission_codes'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.submission_codes(bytea) IS
+'values of concepts, and jurisdictions, as they stand in a submission or fragment, each with the code list that it names';
+
 CREATE FUNCTION ootspg_internal.message_codes(message bytea, OUT code_list text, OUT code text) RETURNS SETOF record
 LANGUAGE sql STABLE
 BEGIN ATOMIC
 	-- in 1.0 a concept does not name its list: then it is the one that the concept has here
-	SELECT DISTINCT coalesce(nullif(v.code_list, ''), c.code_list), v.code
-	  FROM xmltable(XMLNAMESPACES('http://data.europa.eu/p4s' AS sdg),
-					'//sdg:SupportedValue/sdg:StringValue | //sdg:AdditionalJurisdictionClassification'
-					PASSING xmlparse(DOCUMENT convert_from(ootspg.canonical(message), 'UTF8'))	-- which keeps the limits
-					COLUMNS code_list text PATH 'string(@listID | ../self::sdg:SupportedValue/../sdg:Identifier/@schemeID)',
-							concept text PATH 'string(../self::sdg:SupportedValue/../sdg:Identifier)',
-							code text PATH 'normalize-space(.)') v
+	SELECT DISTINCT coalesce(v.code_list, c.code_list), v.code
+	  FROM ootspg_internal.submission_codes(message) v
 	  LEFT JOIN ootspg.classification_concept c ON c.concept::text = lower(v.concept) AND c.kind = 'codelist';
 END;
 COMMENT ON FUNCTION ootspg_internal.message_codes(bytea) IS 'codes of code lists that a submission or fragment uses';
@@ -170,23 +171,24 @@ END $$;
 COMMENT ON FUNCTION ootspg.publish_code_list(text) IS
 'records that the codes of a list are published under its version, and what later changes are compared with; refuses what ootspg.check_code_lists() finds in the list';
 
+CREATE FUNCTION ootspg_internal.genericode(content bytea, OUT place integer, OUT language text, OUT value text) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ootspg_genericode'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.genericode(bytea) IS
+'a code list in genericode: its version at place 0, then of each row the code, without language, and its names, of the first column of each language';
+
 -- Genericode, as the Semantic Repository publishes lists; some have rows twice, then the first counts.
 CREATE FUNCTION ootspg.import_code_list(code_list text, content bytea) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	document xml;
 	version text;
 	codes text[];
 BEGIN
 	PERFORM ootspg_internal.require_configure(NULL);
-	document := xmlparse(DOCUMENT convert_from(ootspg.canonical(content), 'UTF8'));	-- which keeps the limits
-	SELECT x.version INTO version FROM xmltable(XMLNAMESPACES('http://docs.oasis-open.org/codelist/ns/genericode/1.0/' AS gc),
-		'/gc:CodeList' PASSING document COLUMNS version text PATH 'normalize-space(Identification/Version)') x;
-	codes := ARRAY(SELECT DISTINCT x.code FROM xmltable(XMLNAMESPACES('http://docs.oasis-open.org/codelist/ns/genericode/1.0/' AS gc),
-		'/gc:CodeList/SimpleCodeList/Row' PASSING document
-		COLUMNS code text PATH 'normalize-space(Value[@ColumnRef = /gc:CodeList/ColumnSet/Key[1]/ColumnRef/@Ref]/SimpleValue)') x);
+	SELECT g.value INTO version FROM ootspg_internal.genericode(content) g WHERE g.place = 0;
+	codes := ARRAY(SELECT DISTINCT g.value FROM ootspg_internal.genericode(content) g WHERE g.place > 0 AND g.language IS NULL);
 	IF coalesce(version, '') = '' OR codes = '{}' OR '' = ANY (codes) THEN
 		RAISE EXCEPTION 'the content for % is not a code list in genericode', code_list
 			USING ERRCODE = 'OT001', HINT = 'It has gc:CodeList, Identification/Version, ColumnSet/Key, and rows in SimpleCodeList, each with a code.';
@@ -195,18 +197,11 @@ BEGIN
 	ON CONFLICT ON CONSTRAINT classification_code_list_pkey DO UPDATE SET version = EXCLUDED.version;
 	DELETE FROM ootspg.classification_code k WHERE k.code_list = import_code_list.code_list AND NOT EXISTS (SELECT FROM unnest(codes) c WHERE c = k.code);
 	INSERT INTO ootspg.classification_code AS k (code_list, code, name)
+	WITH g AS MATERIALIZED (SELECT v.* FROM ootspg_internal.genericode(content) v WHERE v.place > 0)
 	SELECT import_code_list.code_list, u.code, jsonb_object_agg(n.language, n.name ORDER BY n.place DESC) FILTER (WHERE char_length(n.name) > 1)
 	  FROM unnest(codes) u(code)
-	  LEFT JOIN (SELECT c.language, r.code, r.name, r.place	-- columns whose language is told in two letters, the first of each
-				   FROM (SELECT DISTINCT ON (1) upper(x.language) AS language, x.id
-						   FROM xmltable(XMLNAMESPACES('http://docs.oasis-open.org/codelist/ns/genericode/1.0/' AS gc),
-								'/gc:CodeList/ColumnSet/Column[not(@Id = ../Key[1]/ColumnRef/@Ref)]' PASSING document
-								COLUMNS language text PATH 'string(Data/@Lang)', id text PATH 'string(@Id)', place FOR ORDINALITY) x
-						  WHERE x.language ~ '^[A-Za-z]{2}$' AND x.id !~ '"' ORDER BY 1, x.place) c,
-						xmltable(XMLNAMESPACES('http://docs.oasis-open.org/codelist/ns/genericode/1.0/' AS gc),
-							'/gc:CodeList/SimpleCodeList/Row' PASSING document
-							COLUMNS code text PATH 'normalize-space(Value[@ColumnRef = /gc:CodeList/ColumnSet/Key[1]/ColumnRef/@Ref]/SimpleValue)',
-									name text PATH format('normalize-space(Value[@ColumnRef = "%s"]/SimpleValue)', c.id), place FOR ORDINALITY) r) n USING (code)
+	  LEFT JOIN (SELECT r.value AS code, upper(l.language) AS language, l.value AS name, l.place
+				   FROM g r JOIN g l USING (place) WHERE r.language IS NULL AND l.language IS NOT NULL) n USING (code)
 	 GROUP BY u.code
 	ON CONFLICT ON CONSTRAINT classification_code_pkey DO UPDATE SET name = EXCLUDED.name;
 	RETURN cardinality(codes);
