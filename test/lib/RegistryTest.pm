@@ -25,7 +25,7 @@ sub load_registry
 	return;
 }
 
-# seal_registry(node, database): its evidence leaves sealed
+# seal_registry(node, database): its XML leaves sealed
 sub seal_registry
 {
 	my ($node, $database) = @_;
@@ -33,7 +33,7 @@ sub seal_registry
 	make_pair($node->basedir . '/keys', 'birth', 'p256');
 	$node->safe_psql($database, q{
 		SELECT ootspg.set_seal_key('birth', 'civil', 'file:birth.key', 'file:birth.pem');
-		UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'birth'});
+		UPDATE ootspg.evidence_type SET seal = 'prefer', seal_key = 'birth'});
 	return;
 }
 

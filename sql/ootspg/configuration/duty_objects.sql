@@ -28,7 +28,7 @@ BEGIN ATOMIC
 	 WHERE p.pronamespace = to_regnamespace('ootspg_internal')
 	   AND (p.proname IN ('own_providers', 'has_duty', 'require', 'require_localized')	-- domains ask the last two
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
-			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles', 'answer_role_fault',
 				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy'))
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
