@@ -97,16 +97,39 @@ find_signature(Verifying *v)
 
 /*
  * The engine reads attributes of XML-DSig by their local names: x:URI beside URI might be
- * taken for it. Neither vocabulary has attributes of a namespace.
+ * taken for it. Neither vocabulary has attributes of a namespace; those that name a schema
+ * (xsi) are called like none of its own.
  */
 static bool
-check_attributes(Verifying *v)
+check_attributes(Verifying *v, const xmlNode *node)
+{
+	if (strcmp(xml_namespace(node), NS_DS) == 0 || strcmp(xml_namespace(node), NS_XADES) == 0)
+		for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+			if (a->ns != NULL && strcmp((const char *) a->ns->href, NS_XSI) != 0)
+				return verifying_refuse(v, STEP_STRUCTURE, "an element of the signature has an attribute of another vocabulary");
+	return true;
+}
+
+/* What calls itself a signature inside of it is a countersignature, which nobody judges here, or a trap for readers. */
+static bool
+check_inner_signature(Verifying *v, const xmlNode *node)
+{
+	const XmlNode *first;
+
+	if (!xml_is(node, NS_DS, "Signature") || node == v->signature)
+		return true;
+	first = xml_first(node);
+	if (xml_is(node->parent, NS_XADES, "CounterSignature") && first != NULL && xml_is(first, NS_DS, "SignedInfo"))
+		return true;
+	return verifying_refuse(v, STEP_STRUCTURE, "there is a signature inside of the signature that is no countersignature");
+}
+
+static bool
+check_inside(Verifying *v)
 {
 	for (xmlNode *node = v->signature; node != NULL; node = following(node, v->signature))
-		if (strcmp(xml_namespace(node), NS_DS) == 0 || strcmp(xml_namespace(node), NS_XADES) == 0)
-			for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
-				if (a->ns != NULL)
-					return verifying_refuse(v, STEP_STRUCTURE, "an element of the signature has an attribute of another vocabulary");
+		if (!check_attributes(v, node) || !check_inner_signature(v, node))
+			return false;
 	return true;
 }
 
@@ -182,7 +205,7 @@ verify_document(Verifying *v, const char *bytes, size_t length)
 	}
 	v->root = xml_root(document);
 	v->verdict->valid = check_namespaces(v) && check_identifiers(v) && find_signature(v) &&
-		check_attributes(v) && check_structure(v) && references_check(v) && check_algorithms(v) &&
+		check_inside(v) && check_structure(v) && references_check(v) && check_algorithms(v) &&
 		claims_certificate(v) && engine_verify(v) && claims_properties(v);
 	if (v->verdict->valid && v->anchors != NULL)
 		v->verdict->chain = trust_chain(sk_X509_value(v->certificates, 0), v->certificates, v->anchors);

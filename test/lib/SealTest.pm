@@ -39,6 +39,9 @@ our $filter2 = sub {
 	  . ($attributes // 'Filter="subtract"') . '>' . ($path // '/descendant::ds:Signature') . '</f:XPath></ds:Transform>';
 };
 
+# how long the certificates of make_pair() hold
+our $days = 30;
+
 my @subject = ('-subj', '/C=EE/O=Test Registry/CN=Test eSeal/organizationIdentifier=NTREE-10000001');
 my $usage = 'keyUsage=critical,digitalSignature,nonRepudiation';
 my %kinds = (
@@ -92,7 +95,7 @@ sub make_pair
 
 	@extensions = ($usage, 'basicConstraints=CA:FALSE') unless @extensions;
 	make_key($dir, $name, $kind);
-	run_openssl('req', '-x509', '-key', "$dir/$name.key", '-out', "$dir/$name.pem", '-days', '30',
+	run_openssl('req', '-x509', '-key', "$dir/$name.key", '-out', "$dir/$name.pem", '-days', $days,
 		@subject, map { ('-addext', $_) } @extensions);
 	return;
 }

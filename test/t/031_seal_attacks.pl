@@ -166,6 +166,7 @@ my $begin = 'the reference to the document does not begin with a transform that 
 my $every = 'the reference leaves out every signature, and the document has more than one';
 my $xpath = '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath xmlns:ev="urn:ev">not(ancestor-or-self::ev:Name)</ds:XPath></ds:Transform>';
 my $xslt = '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"><xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="1.0"><xsl:template match="/"><same/></xsl:template></xsl:stylesheet></ds:Transform>';
+my $counter = "<xades:UnsignedSignatureProperties><xades:CounterSignature><ds:Signature><ds:SignedInfo/></ds:Signature></xades:CounterSignature></xades:UnsignedSignatureProperties>";
 my $hidden = "<ds:Signature xmlns:ds=\"$ds\"><ev:Name>Berta</ev:Name></ds:Signature>";
 
 attack('an XPath that leaves the name out', signed(transforms => "$enveloped$xpath$canonical"), '6 references', $one, 1);
@@ -188,7 +189,7 @@ for ([ 'filter 2', $filter2 ], [ 'XPath', $filter ])
 	attack("$name: content hidden in a second signature", changed($filtered, '</ev:Part>', "$hidden</ev:Part>"), '6 references', $every);
 	attack("$name: content hidden deeper", changed($filtered, '</ev:Note>', "<ev:Note>$hidden</ev:Note></ev:Note>"), '6 references', $every);
 	attack("$name: a signature inside of the signature", changed($filtered, '</xades:SignedProperties>',
-			"</xades:SignedProperties><xades:UnsignedProperties>$hidden</xades:UnsignedProperties>"), '6 references', $every, 1);
+			"</xades:SignedProperties><xades:UnsignedProperties>$counter</xades:UnsignedProperties>"), '6 references', $every, 1);
 	attack("$name: the name changed", changed($filtered, 'Anna', 'Berta'), '9 signature', $unfit, 0);
 	attack("$name: an element added", changed($filtered, '</ev:Part>', '<ev:Note/></ev:Part>'), '9 signature', $unfit, 0);
 	attack("$name after the enveloped transform", signed(transforms => $enveloped . $by->() . $canonical), '6 references', $one, 1);
@@ -233,12 +234,22 @@ attack('the document as a signature that is countersigned', signed(document_attr
 attack('the document as properties', signed(document_attributes => ' Type="http://uri.etsi.org/01903#SignedProperties"'), '6 references', $other_type, 1);
 attack('KeyInfo as properties', signed(%with_key, references => $key_reference =~ s/URI/Type="http:\/\/uri.etsi.org\/01903#SignedProperties" URI/r), '6 references', $other_type, 1);
 
+# A countersignature is nothing that is judged here; anything else that calls itself a signature in there is a trap
+
+my $inner = 'there is a signature inside of the signature that is no countersignature';
+accepted('a countersignature', changed($sealed, '</xades:SignedProperties>', "</xades:SignedProperties><xades:UnsignedProperties>$counter</xades:UnsignedProperties>"));
+attack('a signature among the unsigned properties', changed($sealed, '</xades:SignedProperties>',
+		"</xades:SignedProperties><xades:UnsignedProperties><xades:UnsignedSignatureProperties>$hidden</xades:UnsignedSignatureProperties></xades:UnsignedProperties>"), '5 structure', $inner, 1);
+attack('a countersignature that is none', changed($sealed, '</xades:SignedProperties>',
+		"</xades:SignedProperties><xades:UnsignedProperties>$counter</xades:UnsignedProperties>" =~ s/<ds:SignedInfo\/>//r), '5 structure', $inner, 1);
+
 # Attributes that an engine may take for its own
 
 my $foreign = 'an element of the signature has an attribute of another vocabulary';
 attack('another URI beside the URI', changed($sealed, ' URI=""', ' xmlns:x="urn:x" x:URI="#sp-1" URI=""'), '5 structure', $foreign);
 attack('another algorithm beside the algorithm', changed($sealed, '<ds:Transform Algorithm', '<ds:Transform xmlns:x="urn:x" x:Algorithm="urn:x" Algorithm'), '5 structure', $foreign);
 attack('another Target of the properties', changed($sealed, ' Target=', ' xmlns:x="urn:x" x:Target="#x" Target='), '5 structure', $foreign, 1);
+accepted('an attribute that names the schema', changed($sealed, ' Target=', ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:a b" Target='));
 attack('an xml:id beside the Id', changed($sealed, '<ds:KeyInfo>', '<ds:KeyInfo xml:id="k">'), '5 structure', $foreign, 1);
 
 # 7: algorithms
