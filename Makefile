@@ -61,8 +61,12 @@ REGRESS      := install \
 	names \
 	document \
 	configuration \
+	null_arguments \
+	registry_types \
+	registry_watch \
 	answer \
 	accepted \
+	rehearse \
 	audit \
 	gateway \
 	privileges \

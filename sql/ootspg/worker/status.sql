@@ -23,7 +23,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   coalesce(g.pending, 0) AS pending,
 	   i.waiting, i.quarantined, i.oldest_unanswered, i.overdue,
 	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
-	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers, NULL::text AS seal_key
+	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers, NULL AS evidence_type, NULL::text AS seal_key
   FROM ootspg_internal.worker_state() w
   LEFT JOIN ootspg.access_point a ON true
   LEFT JOIN ootspg_internal.access_point_state s USING (access_point)
@@ -52,7 +52,7 @@ SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
 	   r.checked_at, NULL, NULL, r.failure, r.next_at,
 	   NULL, NULL, NULL, NULL, NULL,
 	   NULL, NULL, NULL, NULL, NULL,
-	   NULL, w.exchange_worker, w.answering, NULL
+	   NULL, w.exchange_worker, w.answering, NULL, NULL
   FROM ootspg_internal.worker_state() w
   CROSS JOIN ootspg.directory_source s
   CROSS JOIN LATERAL (
@@ -64,21 +64,32 @@ SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
   LEFT JOIN ootspg_internal.directory_trust c ON c.environment = s.environment AND c.service = s.service
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user)
 UNION ALL
+SELECT current_database()::text, NULL, NULL, e.state, e.reason, e.since, NULL, NULL,
+	   e.last_success, e.last_failure, e.sqlstate, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, w.exchange_worker, w.answering, e.evidence_type, NULL
+  FROM ootspg_internal.worker_state() w
+  CROSS JOIN ootspg_internal.evidence_type_state() e
+ WHERE e.state IN ('failing', 'out of service')
+   AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user))
+UNION ALL
 SELECT current_database()::text, NULL, NULL,
 	   CASE WHEN s.state = 'expires soon' THEN s.state ELSE 'unusable' END,
 	   CASE WHEN s.state = 'expires soon' THEN format('the certificate ends at %s', s.not_after) ELSE s.state END,
 	   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 	   NULL, NULL, NULL, NULL, NULL,
 	   NULL, NULL, NULL, NULL, NULL,
-	   NULL, w.exchange_worker, w.answering, k.seal_key
+	   NULL, w.exchange_worker, w.answering, NULL, k.seal_key
   FROM ootspg_internal.worker_state() w
   CROSS JOIN ootspg.seal_key k
   CROSS JOIN LATERAL ootspg_internal.key_status(k.seal_key) s
  WHERE s.state <> 'usable'
    AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user));
-COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; and each seal key that cannot be used or will soon be none';
+COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; each evidence type that fails or cannot be served; and each seal key that cannot be used or will soon be none';
 COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; of a seal key, expires soon or unusable; or what is the matter with the workers';
 COMMENT ON COLUMN ootspg.status.directory IS 'environment and directory, in rows about one: their state is the worst of ootspg.registration, since is its last change';
+COMMENT ON COLUMN ootspg.status.evidence_type IS 'in rows about one: it is failing, or out of service; see ootspg.evidence_type_status';
 COMMENT ON COLUMN ootspg.status.server IS 'line of the WS plugin, declared or found out';
 COMMENT ON COLUMN ootspg.status.receiving IS 'how messages are taken over, which follows from the server';
 COMMENT ON COLUMN ootspg.status.pending IS 'messages known to be pending at the access point';
