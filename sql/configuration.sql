@@ -98,6 +98,7 @@ SELECT what, r.* FROM (VALUES
 	('name', $$INSERT INTO ootspg.provider VALUES ('p q', 'urn:cef.eu:names:identifier:EAS:9939', '1', '{"EN": "Name"}', 'LV', NULL, NULL, 'a.lv')$$),
 	('language', $$INSERT INTO ootspg.provider VALUES ('p', 'urn:cef.eu:names:identifier:EAS:9939', '1', '{"en": "Name"}', 'LV', NULL, NULL, 'a.lv')$$),
 	('no text', $$INSERT INTO ootspg.provider VALUES ('p', 'urn:cef.eu:names:identifier:EAS:9939', '1', '{}', 'LV', NULL, NULL, 'a.lv')$$),
+	('text within a text', $$INSERT INTO ootspg.provider VALUES ('p', 'urn:cef.eu:names:identifier:EAS:9939', '1', '{"EN": {"LV": "abc"}}', 'LV', NULL, NULL, 'a.lv')$$),
 	('content domain', $$INSERT INTO ootspg.provider VALUES ('p', 'urn:cef.eu:names:identifier:EAS:9939', '1', '{"EN": "Name"}', 'LV', NULL, NULL, 'a@b')$$),
 	('preferred line', $$UPDATE ootspg.provider SET preferred_line = 'oots-edm:v3.0'$$),
 	('level of assurance', $$UPDATE ootspg.evidence_type SET level_of_assurance = 'high'$$),
@@ -184,8 +185,10 @@ SELECT what, r.* FROM (VALUES
 	('a function cannot be matched against', $$UPDATE ootspg.evidence_type SET subject_source = NULL; DELETE FROM ootspg.distribution WHERE distribution = 'xml'; UPDATE ootspg.distribution SET source = NULL, source_function = 'registry.births_of'$$),
 	('seal without key', $$UPDATE ootspg.evidence_type SET seal = 'require'$$),
 	('seal key unknown', $$UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'none'$$),
-	('seal key file missing', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'$$),
-	('no room for a seal', $$UPDATE ootspg.data_model SET sealable = false; INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'$$),
+	('seal key file missing', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'prefer', seal_key = 'k'$$),
+	('no room for a seal', $$UPDATE ootspg.data_model SET sealable = false; INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'; UPDATE ootspg.distribution SET readable = NULL; DELETE FROM ootspg.distribution WHERE distribution = 'pdf'$$),
+	('a seal required of PDF', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'$$),
+	('a seal required of bytes', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'; UPDATE ootspg.distribution SET readable = NULL; DELETE FROM ootspg.distribution WHERE distribution = 'pdf'; UPDATE ootspg.distribution SET source = 'registry.births_document_as_bytea'$$),
 	('a role that answers cannot read', $$CREATE ROLE regress_ootspg_reader; PERFORM ootspg.grant_duty('regress_ootspg_reader', 'exchange')$$),
 	('not there', $$UPDATE ootspg.evidence_type SET evidence_type = 'other'$$)
 	) c(what, preparation), activation(preparation) r;
@@ -200,6 +203,7 @@ SELECT what, r.* FROM (VALUES
 
 -- a seal key is tried before it is registered, and stays its provider's
 SELECT * FROM refusal($$SELECT ootspg.set_seal_key('k', 'civil', 'file:none.key', 'file:none.crt')$$);
+SELECT * FROM refusal($$SELECT ootspg.set_seal_key('k', 'civil', 'file:none.key', 'none.crt')$$);
 SELECT * FROM refusal($$SELECT ootspg.set_seal_key('k', 'civil', 'file:../../etc/passwd', 'file:none.crt')$$);
 SELECT count(*) AS registered FROM ootspg.seal_key;
 

@@ -32,6 +32,7 @@ int			oots_retention_months = 12;
 bool		oots_destroy_audit = false;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
+bool		oots_accept_former_seals = true;
 bool		oots_accept_eidas2 = false;
 int			oots_unreachable_error = 8;
 bool		oots_exchange = true;
@@ -116,6 +117,9 @@ _PG_init(void)
 	DefineCustomStringVariable("ootspg.key_directory", "Directory that seal keys and certificates given as file: URIs must lie in.",
 							   NULL, &oots_key_directory, "/etc/ootspg/keys",
 							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.accept_former_seals", "Accept seals with SigningCertificate that say they were made before 23 February 2028.",
+							 "Implementing Regulation (EU) 2026/248 art. 3(2) asks for it.",
+							 &oots_accept_former_seals, true, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
 							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
 

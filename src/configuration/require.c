@@ -254,6 +254,7 @@ ootspg_require_localized(PG_FUNCTION_ARGS)
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	value;
+	int			objects = 0;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(true);
@@ -274,7 +275,7 @@ ootspg_require_localized(PG_FUNCTION_ARGS)
 				 (value.type != jbvString ||
 				  shape_length(pnstrdup(value.val.string.val, value.val.string.len)) < 2))
 			refuse_localized("A value is not a text of two characters or more.");
-		else if (token == WJB_BEGIN_ARRAY || (token == WJB_BEGIN_OBJECT && value.type == jbvObject && value.val.object.nPairs == 0))
+		else if (token == WJB_BEGIN_ARRAY || (token == WJB_BEGIN_OBJECT && ++objects > 1))
 			refuse_localized("A value is not a text.");
 	}
 	PG_RETURN_BOOL(true);

@@ -7,7 +7,8 @@
  *
  *		is an element with its attributes and what it holds: text, elements, or a
  *		list of elements. null stands for nothing, so that what is not known is not
- *		written. Prefixes are the fixed ones of the messages.
+ *		written. Prefixes are the fixed ones of the messages; a name that is none is a
+ *		mistake of ours and no XML.
  */
 #include "postgres.h"
 
@@ -44,18 +45,19 @@ text_of(const JsonbValue *value)
 	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
-/* Split prefix:local in place; false when there is no prefix. */
+/* Split prefix:local in place; false when there is no prefix. local is a name of XML. */
 static bool
 split_name(char *name, const char **prefix, const char **local)
 {
 	char	   *colon = strchr(name, ':');
 
-	if (colon == NULL)
-		return false;
-	*colon = '\0';
 	*prefix = name;
-	*local = colon + 1;
-	return true;
+	*local = colon != NULL ? colon + 1 : name;
+	if (!canon_is_ncname(*local))
+		elog(ERROR, "a name in a tree of XML is none");
+	if (colon != NULL)
+		*colon = '\0';
+	return colon != NULL;
 }
 
 static void

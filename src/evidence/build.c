@@ -167,13 +167,25 @@ builder_start(Builder *builder, const BuildQuestion *question)
 		builder->key = key_if_usable(type);
 }
 
+/* Policy 'prefer' leaves a document alone that carries a signature already (D-SIG-02). */
+static bool
+is_sealed_already(const Builder *builder, const StringInfoData *document)
+{
+	const EvidenceType *type = builder->question->type;
+
+	if (type->seal != SEAL_PREFER || !seal_is_there(document->data, document->len))
+		return false;
+	ereport(LOG, (errmsg("evidence of type \"%s\" leaves without a seal of ours: it has a signature already", type->name)));
+	return true;
+}
+
 /* Seal what can be: canonical XML whose model leaves room (D-SIG-02, D-SIG-05). */
 static void
 seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canonical)
 {
 	bool		room = builder->model == NULL || builder->model->sealable;
 
-	if (builder->key != NULL && canonical && room)
+	if (builder->key != NULL && canonical && room && !is_sealed_already(builder, document))
 	{
 		StringInfoData sealed;
 

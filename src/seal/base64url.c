@@ -1,9 +1,11 @@
 /*
  * base64url.c
- *		Strict decoding for signatures of directory answers. Decoders that forgive let one
- *		signature be written in many ways, and what one of them reads another may not.
+ *		Strict decoding for signatures. Decoders that forgive let one signature be
+ *		written in many ways, and what one of them reads another may not.
  */
 #include "postgres.h"
+
+#include <openssl/evp.h>
 
 #include "seal/base64url.h"
 
@@ -58,5 +60,33 @@ base64_strict(const char *text, size_t text_length, Base64Kind kind, size_t *len
 		return NULL;
 	*to = '\0';
 	*length = to - octets;
+	return octets;
+}
+
+uint8 *
+base64_spaced(const char *text, size_t *length)
+{
+	size_t		n = 0;
+	size_t		padding = 0;
+	char	   *plain = palloc(strlen(text) + 1);
+	uint8	   *octets;
+
+	for (const char *p = text; *p != '\0'; p++)
+	{
+		if (strchr(" \t\r\n", *p) != NULL)
+			continue;
+		if (*p == '=')
+			padding++;
+		else if (padding > 0 || strchr(standard_digits, *p) == NULL)
+			return NULL;
+		plain[n++] = *p;
+	}
+	if (n == 0 || n % 4 != 0 || padding > 2 || n > INT_MAX)
+		return NULL;
+	octets = palloc(n / 4 * 3);
+	if (EVP_DecodeBlock(octets, (unsigned char *) plain, (int) n) != (int) (n / 4 * 3))
+		return NULL;
+	pfree(plain);
+	*length = n / 4 * 3 - padding;
 	return octets;
 }

@@ -1,6 +1,7 @@
 /*
  * base64url.h
- *		Base64 as JOSE writes it: one spelling for each value and no other.
+ *		Base64 as JOSE writes it: one spelling for each value and no other; and as XML
+ *		signatures have it, with white space.
  */
 #ifndef OOTSPG_SEAL_BASE64URL_H
 #define OOTSPG_SEAL_BASE64URL_H
@@ -17,5 +18,11 @@ typedef enum Base64Kind
  * belong, left-over bits that are not zero.
  */
 extern uint8 *base64_strict(const char *text, size_t text_length, Base64Kind kind, size_t *length);
+
+/*
+ * The octets of base64 text in which only XML white space may stand between the
+ * digits; palloc'd. NULL when it is anything else, or empty.
+ */
+extern uint8 *base64_spaced(const char *text, size_t *length);
 
 #endif							/* OOTSPG_SEAL_BASE64URL_H */

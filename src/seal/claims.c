@@ -1,55 +1,33 @@
 /*
  * claims.c
- *		What a seal says about its signer: certificates (step 8), signed
- *		properties (step 11), and whether a chain leads to a trust anchor. The
- *		certificate in KeyInfo is not signed; the digest in SigningCertificateV2 is
- *		what binds it.
+ *		What a seal says about its signer: certificates (step 8) and signed
+ *		properties (step 11). What stands in KeyInfo is not signed, nor does its order mean
+ *		anything (XML-DSig §4.5.4): the signer's certificate is the one whose
+ *		digest stands first in the signed SigningCertificateV2.
+ *
+ *		Seals of the former list of formats (ETSI TS 103 171) have SigningCertificate in its
+ *		place. Implementing Regulation (EU) 2026/248 art. 3(2) and its Annex II want those
+ *		recognised that were created before 23 February 2028. When it was created is
+ *		the seal's own word, and the clock of whoever verifies would be the wrong
+ *		one: evidence is looked at for years. Nobody gains by the wrong date, as
+ *		both forms are held to the same digests.
  */
 #include "postgres.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include <openssl/evp.h>
 
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
+#include "seal/base64url.h"
+#include "seal/claims.h"
 #include "seal/keydata.h"
-#include "seal/verifying.h"
-
-#define MAX_CERTIFICATES	10
-#define MAX_ANCHORS			1000
+#include "seal/trust.h"
+#include "settings.h"
 
 /* How far a signer's clock may be ahead of ours. */
 #define CLOCK_TOLERANCE		(5 * SECS_PER_MINUTE * USECS_PER_SEC)
-
-uint8 *
-claims_base64(const char *text, size_t *length)
-{
-	size_t		n = 0;
-	size_t		padding = 0;
-	char	   *plain = palloc(strlen(text) + 1);
-	uint8	   *octets;
-
-	for (const char *p = text; *p != '\0'; p++)
-	{
-		if (strchr(" \t\r\n", *p) != NULL)
-			continue;
-		if (*p == '=')
-			padding++;
-		else if (padding > 0 || strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", *p) == NULL)
-			return NULL;
-		plain[n++] = *p;
-	}
-	if (n == 0 || n % 4 != 0 || padding > 2 || n > INT_MAX)
-		return NULL;
-	octets = palloc(n / 4 * 3);
-	if (EVP_DecodeBlock(octets, (unsigned char *) plain, (int) n) != (int) (n / 4 * 3))
-		return NULL;
-	pfree(plain);
-	*length = n / 4 * 3 - padding;
-	return octets;
-}
 
 static bool
 refuse_certificate(Verifying *v, const char *reason)
@@ -62,7 +40,7 @@ static bool
 read_certificate(Verifying *v, const XmlNode *node)
 {
 	size_t		length;
-	uint8	   *der = claims_base64(xml_text(node), &length);
+	uint8	   *der = base64_spaced(xml_text(node), &length);
 	const uint8 *p = der;
 	X509	   *certificate = NULL;
 
@@ -76,25 +54,109 @@ read_certificate(Verifying *v, const XmlNode *node)
 	return certificate != NULL || refuse_certificate(v, "a certificate in KeyInfo can't be read");
 }
 
+/* The certificates of all ds:X509Data; what else KeyInfo says is nobody's concern. */
+static bool
+read_certificates(Verifying *v)
+{
+	v->certificates = sk_X509_new_null();
+	if (v->certificates == NULL)
+		return refuse_certificate(v, "a certificate in KeyInfo can't be read");
+	for (XmlNode *data = xml_child(v->key_info, NS_DS, "X509Data"); data != NULL;
+		 data = xml_next_same(data, NS_DS, "X509Data"))
+		for (XmlNode *node = xml_child(data, NS_DS, "X509Certificate"); node != NULL;
+			 node = xml_next_same(node, NS_DS, "X509Certificate"))
+		{
+			if (sk_X509_num(v->certificates) == TRUST_MAX_CHAIN)
+				return refuse_certificate(v, "KeyInfo has too many certificates");
+			if (!read_certificate(v, node))
+				return false;
+		}
+	return sk_X509_num(v->certificates) > 0 || refuse_certificate(v, "KeyInfo has no certificate");
+}
+
+/* The digest the signed properties bind the signer's certificate by. */
+typedef struct Binding
+{
+	const EVP_MD *digest;
+	uint8	   *octets;
+	size_t		length;
+} Binding;
+
+static bool
+read_binding(Verifying *v, Binding *binding)
+{
+	const XmlNode *properties = xml_first(v->signed_properties);
+	const XmlNode *node;
+	const XmlNode *cert;
+	const XmlNode *digest;
+	const XmlNode *method;
+	const XmlNode *value;
+	char	   *uri;
+	const char *name;
+
+	if (properties == NULL || !xml_is(properties, NS_XADES, "SignedSignatureProperties"))
+		return refuse_certificate(v, "there are no SignedSignatureProperties");
+	if (xml_count(properties, NS_XADES, "SigningCertificateV2") + xml_count(properties, NS_XADES, "SigningCertificate") > 1)
+		return refuse_certificate(v, "the properties name the signing certificate more than once");
+	node = xml_child(properties, NS_XADES, "SigningCertificateV2");
+	if (node == NULL && oots_accept_former_seals)
+	{
+		node = xml_child(properties, NS_XADES, "SigningCertificate");
+		v->former = node != NULL;
+	}
+	cert = node ? xml_first(node) : NULL;
+	digest = cert && xml_is(cert, NS_XADES, "Cert") ? xml_child(cert, NS_XADES, "CertDigest") : NULL;
+	method = digest ? xml_child(digest, NS_DS, "DigestMethod") : NULL;
+	value = digest ? xml_child(digest, NS_DS, "DigestValue") : NULL;
+	uri = method ? xml_attribute(method, NULL, "Algorithm") : NULL;
+	name = uri ? suite_digest_by_uri(uri) : NULL;
+	if (value == NULL || name == NULL)
+		return refuse_certificate(v, "there is no SigningCertificateV2 with an accepted digest");
+	binding->digest = EVP_get_digestbyname(name);
+	binding->octets = base64_spaced(xml_text(value), &binding->length);
+	if (binding->octets == NULL)
+		return refuse_certificate(v, "the digest of the signing certificate is not base64");
+	return true;
+}
+
+static bool
+is_bound(const X509 *certificate, const Binding *binding)
+{
+	uint8		computed[EVP_MAX_MD_SIZE];
+	unsigned int length = 0;
+
+	return X509_digest(certificate, binding->digest, computed, &length) &&
+		length == binding->length && memcmp(binding->octets, computed, length) == 0;
+}
+
+/* Put the certificate that is bound first; false when there is none. */
+static bool
+find_signer(Verifying *v, const Binding *binding)
+{
+	for (int i = 0; i < sk_X509_num(v->certificates); i++)
+	{
+		X509	   *certificate = sk_X509_value(v->certificates, i);
+
+		if (is_bound(certificate, binding))
+		{
+			(void) sk_X509_set(v->certificates, i, sk_X509_value(v->certificates, 0));
+			(void) sk_X509_set(v->certificates, 0, certificate);
+			return true;
+		}
+	}
+	return refuse_certificate(v, "KeyInfo does not have the certificate that the properties name");
+}
+
 bool
 claims_certificate(Verifying *v)
 {
-	XmlNode    *data = xml_child(v->key_info, NS_DS, "X509Data");
+	Binding		binding;
 	X509	   *certificate;
-	uint32		usage;
+	const char *refusal;
 	unsigned int length = 0;
 
-	v->certificates = sk_X509_new_null();
-	if (data == NULL || v->certificates == NULL || xml_count(v->key_info, NS_DS, "X509Data") > 1 ||
-		xml_count(data, NS_DS, "X509Certificate") > MAX_CERTIFICATES)
-		return refuse_certificate(v, "KeyInfo does not have one X509Data with few certificates");
-	for (XmlNode *node = xml_child(data, NS_DS, "X509Certificate"); node != NULL;
-		 node = xml_next_same(node, NS_DS, "X509Certificate"))
-		if (!read_certificate(v, node))
-			return false;
-	if (sk_X509_num(v->certificates) == 0)
-		return refuse_certificate(v, "KeyInfo has no certificate");
-
+	if (!read_certificates(v) || !read_binding(v, &binding) || !find_signer(v, &binding))
+		return false;
 	certificate = sk_X509_value(v->certificates, 0);
 	if (!X509_digest(certificate, EVP_sha256(), v->verdict->certificate_sha256, &length))
 		return refuse_certificate(v, "a certificate in KeyInfo can't be read");
@@ -104,11 +166,8 @@ claims_certificate(Verifying *v)
 	if (X509_get0_pubkey(certificate) == NULL ||
 		!suite_accepts_key(v->suite, X509_get0_pubkey(certificate)))
 		return refuse_certificate(v, "the certificate's key does not fit the signature method, or is too short");
-	usage = X509_get_key_usage(certificate);
-	if ((X509_get_extension_flags(certificate) & EXFLAG_INVALID) != 0 ||
-		(usage != UINT32_MAX && (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0))
-		return refuse_certificate(v, "the certificate's key usage does not allow signatures");
-	return true;
+	refusal = trust_usage_refusal(certificate);
+	return refusal == NULL || refuse_certificate(v, refusal);
 }
 
 static bool
@@ -195,9 +254,8 @@ parse_time(const char *text, TimestampTz *time)
 }
 
 static bool
-check_signing_time(Verifying *v, const XmlNode *properties)
+read_signing_time(Verifying *v, const XmlNode *properties)
 {
-	const X509 *certificate = sk_X509_value(v->certificates, 0);
 	const XmlNode *node = xml_child(properties, NS_XADES, "SigningTime");
 	TimestampTz time;
 
@@ -206,6 +264,15 @@ check_signing_time(Verifying *v, const XmlNode *properties)
 		return refuse_properties(v, "there is no readable SigningTime with a time zone");
 	v->verdict->signing_time = time;
 	v->verdict->has_signing_time = true;
+	return true;
+}
+
+static bool
+check_signing_time(Verifying *v)
+{
+	const X509 *certificate = sk_X509_value(v->certificates, 0);
+	TimestampTz time = v->verdict->signing_time;
+
 	if (time < key_time(X509_get0_notBefore(certificate)) ||
 		time > key_time(X509_get0_notAfter(certificate)))
 		return refuse_properties(v, "SigningTime is outside of the certificate's validity");
@@ -214,44 +281,62 @@ check_signing_time(Verifying *v, const XmlNode *properties)
 	return true;
 }
 
-/* Is the certificate the one whose digest stands first in SigningCertificateV2? */
-static bool
-check_bound_certificate(Verifying *v, const XmlNode *properties)
+/* The first moment that is too late for the former form. */
+static TimestampTz
+former_end(void)
 {
-	const XmlNode *node = xml_child(properties, NS_XADES, "SigningCertificateV2");
-	const XmlNode *cert = node ? xml_first(node) : NULL;
-	const XmlNode *digest = cert && xml_is(cert, NS_XADES, "Cert") ? xml_child(cert, NS_XADES, "CertDigest") : NULL;
-	const XmlNode *method = digest ? xml_child(digest, NS_DS, "DigestMethod") : NULL;
-	const XmlNode *value = digest ? xml_child(digest, NS_DS, "DigestValue") : NULL;
-	char	   *uri = method ? xml_attribute(method, NULL, "Algorithm") : NULL;
-	const char *name = uri ? suite_digest_by_uri(uri) : NULL;
-	uint8		computed[EVP_MAX_MD_SIZE];
-	unsigned int computed_length = 0;
-	uint8	   *claimed;
-	size_t		length = 0;
+	return (int64) (date2j(2028, 2, 23) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+}
 
-	if (value == NULL || name == NULL || xml_count(properties, NS_XADES, "SigningCertificateV2") != 1)
-		return refuse_properties(v, "there is no SigningCertificateV2 with an accepted digest");
-	claimed = claims_base64(xml_text(value), &length);
-	if (claimed == NULL ||
-		!X509_digest(sk_X509_value(v->certificates, 0), EVP_get_digestbyname(name), computed, &computed_length) ||
-		length != computed_length || memcmp(claimed, computed, length) != 0)
-		return refuse_properties(v, "SigningCertificateV2 names another certificate");
+static bool
+check_former(Verifying *v)
+{
+	v->verdict->form = v->former ? "former" : "baseline";
+	if (v->former && v->verdict->signing_time >= former_end())
+		return refuse_properties(v, "SigningCertificate without V2 is a form of seals made before 23 February 2028");
 	return true;
 }
 
-/* DataObjectFormat speaks of a reference by its Id: of the document's, and of nothing else. */
+/*
+ * DataObjectFormat speaks of a reference by its Id: once of the document's, and of no
+ * other but that to KeyInfo.
+ */
 static bool
 check_data_object(Verifying *v)
 {
 	const XmlNode *objects = xml_child(v->signed_properties, NS_XADES, "SignedDataObjectProperties");
-	const XmlNode *format = objects ? xml_child(objects, NS_XADES, "DataObjectFormat") : NULL;
-	char	   *uri = format ? xml_attribute(format, NULL, "ObjectReference") : NULL;
+	const char *key_reference = v->key.node ? xml_attribute(v->key.node, NULL, "Id") : NULL;
+	const char *document_reference = xml_attribute(v->document.node, NULL, "Id");
+	int			of_document = 0;
 
-	if (uri == NULL || v->reference_id == NULL || xml_count(objects, NS_XADES, "DataObjectFormat") != 1 ||
-		uri[0] != '#' || strcmp(uri + 1, v->reference_id) != 0)
+	for (const XmlNode *format = objects ? xml_child(objects, NS_XADES, "DataObjectFormat") : NULL; format != NULL;
+		 format = xml_next_same(format, NS_XADES, "DataObjectFormat"))
+	{
+		char	   *uri = xml_attribute(format, NULL, "ObjectReference");
+
+		if (verifying_points_to(uri, document_reference))
+			of_document++;
+		else if (!verifying_points_to(uri, key_reference))
+			of_document = 2;
+		if (of_document > 1)
+			break;
+	}
+	if (of_document != 1)
 		return refuse_properties(v, "DataObjectFormat does not name the reference to the document");
 	return true;
+}
+
+/* What the signer says a policy of its own asks of it: told, not followed. */
+static void
+note_policy(Verifying *v, const XmlNode *properties)
+{
+	const XmlNode *node = xml_child(properties, NS_XADES, "SignaturePolicyIdentifier");
+	const XmlNode *id = node ? xml_child(node, NS_XADES, "SignaturePolicyId") : NULL;
+
+	id = id ? xml_child(id, NS_XADES, "SigPolicyId") : NULL;
+	id = id ? xml_child(id, NS_XADES, "Identifier") : NULL;
+	if (node != NULL)
+		v->verdict->policy = id ? xml_trimmed(id) : "";
 }
 
 bool
@@ -259,70 +344,7 @@ claims_properties(Verifying *v)
 {
 	const XmlNode *properties = xml_first(v->signed_properties);
 
-	if (properties == NULL || !xml_is(properties, NS_XADES, "SignedSignatureProperties"))
-		return refuse_properties(v, "there are no SignedSignatureProperties");
-	return check_bound_certificate(v, properties) && check_signing_time(v, properties) &&
+	note_policy(v, properties);
+	return read_signing_time(v, properties) && check_former(v) && check_signing_time(v) &&
 		check_data_object(v);
-}
-
-STACK_OF(X509) *
-claims_read_anchors(const char *pem, size_t length)
-{
-	STACK_OF(X509) *anchors = sk_X509_new_null();
-	BIO		   *bio = BIO_new_mem_buf(pem, (int) length);
-	X509	   *certificate;
-	bool		damaged;
-	int			count;
-
-	ERR_clear_error();
-	while (anchors != NULL && bio != NULL && sk_X509_num(anchors) <= MAX_ANCHORS &&
-		   (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
-		if (!sk_X509_push(anchors, certificate))
-			X509_free(certificate);
-	BIO_free(bio);
-	/* the end of a PEM file is an error as well, and the only one that may end it */
-	damaged = ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
-	ERR_clear_error();
-	count = sk_X509_num(anchors);
-	if (count <= 0 || count > MAX_ANCHORS || damaged)
-	{
-		sk_X509_pop_free(anchors, X509_free);
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 count > MAX_ANCHORS ? errmsg("there are more than %d trust anchors", MAX_ANCHORS) :
-				 count > 0 ? errmsg("a certificate in the trust anchors can't be read") :
-				 errmsg("there is no certificate in the trust anchors"),
-				 errhint("Trust anchors are given as certificates in PEM form.")));
-	}
-	return anchors;
-}
-
-/*
- * Now, not at SigningTime, which is the signer's word only (SEAL §1). Any anchor
- * ends the chain, whether self-signed or not. No network is used, so no revocation.
- */
-const char *
-claims_chain(const Verifying *v)
-{
-	X509_STORE *store = X509_STORE_new();
-	X509_STORE_CTX *context = X509_STORE_CTX_new();
-	bool		trusted = false;
-
-	for (int i = 0; store != NULL && i < sk_X509_num(v->anchors); i++)
-		(void) X509_STORE_add_cert(store, sk_X509_value(v->anchors, i));
-	if (store != NULL && context != NULL &&
-		X509_STORE_CTX_init(context, store, sk_X509_value(v->certificates, 0), v->certificates))
-	{
-		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
-
-		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-		X509_VERIFY_PARAM_set_depth(param, MAX_CERTIFICATES);
-		/* 112 bits: no SHA-1 and no short keys anywhere in the chain (D-SIG-12) */
-		X509_VERIFY_PARAM_set_auth_level(param, 2);
-		trusted = X509_verify_cert(context) == 1;
-	}
-	X509_STORE_CTX_free(context);
-	X509_STORE_free(store);
-	ERR_clear_error();
-	return trusted ? "valid" : "untrusted";
 }

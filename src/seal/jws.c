@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include "lib/stringinfo.h"
 #include "utils/timestamp.h"
 
 #include "seal/base64url.h"
@@ -18,7 +19,7 @@
 #include "seal/jws_header.h"
 #include "seal/keydata.h"
 #include "seal/sha256.h"
-#include "seal/verifying.h"
+#include "seal/trust.h"
 
 /* Four times what has been seen, with three certificates in it. */
 #define MAX_SIGNATURE_HEADER	32768
@@ -193,27 +194,16 @@ key_fits(const EVP_PKEY *key, JwsAlgorithm algorithm)
 		strcmp(curve, SN_X9_62_prime256v1) == 0;
 }
 
-/*
- * May the key sign, and sign this? The same authority issues certificates for TLS, whose
- * keys lie on machines that face the network: such a one signs no answers.
- */
+/* May the key sign, and sign this? */
 static bool
 check_usage(Verification *v)
 {
 	X509	   *signer = sk_X509_value(v->certificates, 0);
-	uint32		usage = X509_get_key_usage(signer);
-	uint32		purposes = X509_get_extended_key_usage(signer);
-	bool		tls = purposes != UINT32_MAX && (purposes & (XKU_SSL_SERVER | XKU_SSL_CLIENT)) != 0 &&
-		(purposes & ~(XKU_SSL_SERVER | XKU_SSL_CLIENT)) == 0;
+	const char *refusal = trust_usage_refusal(signer);
 
 	if (!key_fits(X509_get0_pubkey(signer), v->header.algorithm))
 		return refuse(v, JWS_STEP_CERTIFICATE, "the certificate's key does not fit the algorithm");
-	if ((X509_get_extension_flags(signer) & EXFLAG_INVALID) != 0 ||
-		(usage != UINT32_MAX && (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0))
-		return refuse(v, JWS_STEP_CERTIFICATE, "the certificate's key usage does not allow signatures");
-	if (tls)
-		return refuse(v, JWS_STEP_CERTIFICATE, "the certificate is for TLS only");
-	return true;
+	return refusal == NULL || refuse(v, JWS_STEP_CERTIFICATE, refusal);
 }
 
 /* A context in which nothing but the configured roots is trusted; no network, so no revocation. */
@@ -355,7 +345,7 @@ jws_verify(const JwsAnswer *answer, const char *trusted, size_t trusted_length,
 		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("certificates can't be judged as of an infinite moment"));
 	ERR_clear_error();
-	v.roots = claims_read_anchors(trusted, trusted_length);
+	v.roots = trust_read_anchors(trusted, trusted_length);
 	PG_TRY();
 	{
 		verdict->valid = check_digest(&v) && split_signature(&v) && read_header(&v) &&

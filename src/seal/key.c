@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "mb/pg_wchar.h"
 #include "seal/keydata.h"
+#include "seal/trust.h"
 #include "settings.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -91,16 +92,15 @@ static void
 check_certificates(SealKey *key)
 {
 	X509	   *certificate = sk_X509_value(key->certificates, 0);
-	uint32		usage = X509_get_key_usage(certificate);
+	const char *refusal = trust_usage_refusal(certificate);
 	unsigned int length = 0;
 
-	if (X509_get_extension_flags(certificate) & EXFLAG_INVALID)
-		refuse(key, "certificate", "its extensions are not valid", NULL);
 	if (X509_check_ca(certificate) != 0)
 		refuse(key, "certificate", "it is the certificate of an authority",
 			   "The seal certificate must come first, and must not be able to issue others.");
-	if (usage != UINT32_MAX && (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0)
-		refuse(key, "certificate", "its key usage does not allow signatures", NULL);
+	if (refusal != NULL)
+		refuse(key, "certificate", refusal,
+			   "A seal needs a certificate for seals: key usage digitalSignature or nonRepudiation, and no purpose (extendedKeyUsage) but those of signing documents.");
 
 	key->suite = suite_for_key(X509_get0_pubkey(certificate));
 	if (key->suite == NULL)

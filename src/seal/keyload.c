@@ -202,7 +202,10 @@ load_from_store(SealKey *key, const char *uri, int expected, const char **hint)
 	OSSL_STORE_CTX *store;
 
 	if (length == 0 || length >= sizeof(scheme) || library == NULL)
+	{
+		*hint = "A file in ootspg.key_directory is written with file: before its name, as in file:civil.pem.";
 		return "its URI has no scheme";
+	}
 	if (strstr(uri, "pin-value=") != NULL)
 	{
 		*hint = "Name a file that holds the PIN with pin-source; a PIN must not stand in a table.";
@@ -249,7 +252,7 @@ key_load_private(SealKey *key, const char **hint)
 
 	if (is_file_uri(key->key_uri))
 	{
-		*hint = "Private keys must be regular files in ootspg.key_directory, owned by the server's user with mode 0600, or by root with mode 0640.";
+		*hint = "Private keys must be regular files in ootspg.key_directory, owned by the server's user with mode 0600 (chown postgres: FILE; chmod 600 FILE), or by root with mode 0640.";
 		buffer = MemoryContextAlloc(key->context, KEY_MAX_BYTES);
 		refusal = load_private_file(key, buffer);
 		pfree(buffer);
@@ -273,7 +276,7 @@ key_load_certificates(SealKey *key, const char **hint)
 		return "memory is exhausted";
 	if (is_file_uri(key->certificate_uri))
 	{
-		*hint = "Certificates must be PEM files in ootspg.key_directory: the seal certificate first, then intermediates.";
+		*hint = "Certificates must be PEM files in ootspg.key_directory that the server's user can read (chown postgres: FILE): the seal certificate first, then intermediates.";
 		buffer = MemoryContextAlloc(key->context, KEY_MAX_BYTES);
 		refusal = load_certificate_file(key, buffer);
 		pfree(buffer);

@@ -86,8 +86,8 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 	bytea	   *document;
 	bytea	   *trusted;
 	SealVerdict verdict;
-	Datum		values[10] = {0};
-	bool		nulls[10] = {false};
+	Datum		values[12] = {0};
+	bool		nulls[12] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -113,6 +113,8 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 	nulls[9] = verdict.signed_content == NULL;
 	if (verdict.signed_content != NULL)
 		values[9] = bytea_datum(verdict.signed_content->data, verdict.signed_content->len);
+	values[10] = text_or_null(verdict.form, &nulls[10]);
+	values[11] = text_or_null(verdict.policy, &nulls[11]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
 }

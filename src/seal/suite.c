@@ -14,7 +14,9 @@
 /*
  * Names follow ETSI TS 119 312 V1.5.1 (December 2024). RSA below 3000 bits is
  * legacy there: no new seals with it, but seals made with 2048 bits are still
- * read. RSA-PSS and EdDSA are left out because libxmlsec1 1.2 knows neither.
+ * read. The padding of PKCS#1 v1.5 (rsa-sha256 …) has an end there whatever the
+ * size of the key; others write RSA-PSS, which is read and not made. EdDSA is left out:
+ * neither libxmlsec1 1.2 nor the validators of other states know it.
  */
 static const SealSuite ts_119_312_v1_5_1[] = {
 	{"ecdsa-sha256", MORE "ecdsa-sha256", "SHA256", "EC", "prime256v1", 0, 256},
@@ -23,6 +25,9 @@ static const SealSuite ts_119_312_v1_5_1[] = {
 	{"rsa-sha256", MORE "rsa-sha256", "SHA256", "RSA", NULL, 3072, 2048},
 	{"rsa-sha384", MORE "rsa-sha384", "SHA384", "RSA", NULL, 0, 2048},
 	{"rsa-sha512", MORE "rsa-sha512", "SHA512", "RSA", NULL, 0, 2048},
+	{"sha256-rsa-MGF1", PSS_URI("sha256"), "SHA256", "RSA", NULL, 0, 2048},
+	{"sha384-rsa-MGF1", PSS_URI("sha384"), "SHA384", "RSA", NULL, 0, 2048},
+	{"sha512-rsa-MGF1", PSS_URI("sha512"), "SHA512", "RSA", NULL, 0, 2048},
 };
 
 static const struct
@@ -35,8 +40,10 @@ static const struct
 	{"http://www.w3.org/2001/04/xmlenc#sha512", "SHA512"},
 };
 
-/* curves whose signatures are accepted */
-static const char *const curves[] = {"prime256v1", "secp384r1", "secp521r1"};
+/* curves whose signatures are accepted; Brainpool's are usual in German and Austrian certificates */
+static const char *const curves[] = {
+	"prime256v1", "secp384r1", "secp521r1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1",
+};
 
 static bool
 curve_of(const EVP_PKEY *key, char *curve, size_t size)

@@ -9,6 +9,9 @@
 
 #include <openssl/evp.h>
 
+/* the Algorithm of RSA-PSS with one of the digests (RFC 9231 §2.3.10) */
+#define PSS_URI(digest)	"http://www.w3.org/2007/05/xmldsig-more#" digest "-rsa-MGF1"
+
 /* a signature method: kind of key, its smallest sizes, and its names */
 typedef struct SealSuite
 {

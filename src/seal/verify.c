@@ -15,41 +15,11 @@
 
 #include "compat.h"
 #include "errors.h"
-#include "seal/verifying.h"
-
-#define URI_ENVELOPED	"http://www.w3.org/2000/09/xmldsig#enveloped-signature"
-#define URI_EXC_C14N	"http://www.w3.org/2001/10/xml-exc-c14n#"
-#define TYPE_PROPERTIES	"http://uri.etsi.org/01903#SignedProperties"
-
-static const char *const canonicalisations[] = {
-	URI_EXC_C14N,
-	"http://www.w3.org/2006/12/xml-c14n11",
-	"http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
-};
-
-bool
-verifying_refuse(Verifying *v, const char *step, const char *reason)
-{
-	v->verdict->step = step;
-	v->verdict->reason = reason;
-	return false;
-}
-
-static bool
-is_canonicalisation(const char *uri)
-{
-	for (int i = 0; i < (int) lengthof(canonicalisations); i++)
-		if (uri != NULL && strcmp(uri, canonicalisations[i]) == 0)
-			return true;
-	return false;
-}
-
-/* "#" followed by id */
-static bool
-points_to(const char *uri, const char *id)
-{
-	return uri != NULL && id != NULL && id[0] != '\0' && uri[0] == '#' && strcmp(uri + 1, id) == 0;
-}
+#include "seal/claims.h"
+#include "seal/engine.h"
+#include "seal/references.h"
+#include "seal/trust.h"
+#include "xml/canon.h"
 
 /* The next element in document order below root, or NULL. */
 static xmlNode *
@@ -68,8 +38,17 @@ compare_strings(const void *a, const void *b)
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
+/* Still step 2: a document the engine can't canonicalise would look like a forged one. */
+static bool
+check_namespaces(Verifying *v)
+{
+	const char *refusal = canon_namespace_refusal(v->root);
+
+	return refusal == NULL || verifying_refuse(v, STEP_PARSING, refusal);
+}
+
 /*
- * Step 3. Any attribute called id, in any case and of any namespace, xml:id among them:
+ * Step 3, and the number of signatures. Any attribute called id, in any case and of any namespace, xml:id among them:
  * an engine that registers one of two equal ones as an ID may not be the one that reads.
  */
 static bool
@@ -82,6 +61,7 @@ check_identifiers(Verifying *v)
 	for (xmlNode *node = v->root; node != NULL; node = following(node, v->root))
 	{
 		CHECK_FOR_INTERRUPTS();
+		v->signatures += xml_is(node, NS_DS, "Signature");
 		for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
 		{
 			if (pg_strcasecmp((const char *) a->name, "id") != 0)
@@ -115,19 +95,42 @@ find_signature(Verifying *v)
 	}
 }
 
-/* Are the element children of parent exactly these, in this order? Fills found[]. */
+/*
+ * The engine reads attributes of XML-DSig by their local names: x:URI beside URI might be
+ * taken for it. Neither vocabulary has attributes of a namespace; those that name a schema
+ * (xsi) are called like none of its own.
+ */
 static bool
-children_are(const XmlNode *parent, const char *ns, const char *const *names, int count, XmlNode **found)
+check_attributes(Verifying *v, const xmlNode *node)
 {
-	XmlNode    *child = xml_first(parent);
+	if (strcmp(xml_namespace(node), NS_DS) == 0 || strcmp(xml_namespace(node), NS_XADES) == 0)
+		for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+			if (a->ns != NULL && strcmp((const char *) a->ns->href, NS_XSI) != 0)
+				return verifying_refuse(v, STEP_STRUCTURE, "an element of the signature has an attribute of another vocabulary");
+	return true;
+}
 
-	for (int i = 0; i < count; i++, child = xml_next(child))
-	{
-		if (child == NULL || !xml_is(child, ns, names[i]))
+/* What calls itself a signature inside of it is a countersignature, which nobody judges here, or a trap for readers. */
+static bool
+check_inner_signature(Verifying *v, const xmlNode *node)
+{
+	const XmlNode *first;
+
+	if (!xml_is(node, NS_DS, "Signature") || node == v->signature)
+		return true;
+	first = xml_first(node);
+	if (xml_is(node->parent, NS_XADES, "CounterSignature") && first != NULL && xml_is(first, NS_DS, "SignedInfo"))
+		return true;
+	return verifying_refuse(v, STEP_STRUCTURE, "there is a signature inside of the signature that is no countersignature");
+}
+
+static bool
+check_inside(Verifying *v)
+{
+	for (xmlNode *node = v->signature; node != NULL; node = following(node, v->signature))
+		if (!check_attributes(v, node) || !check_inner_signature(v, node))
 			return false;
-		found[i] = child;
-	}
-	return child == NULL;
+	return true;
 }
 
 /* Step 5: one of everything, so that there is only one meaning. */
@@ -139,7 +142,7 @@ check_structure(Verifying *v)
 	XmlNode    *qualifying;
 	XmlNode    *unsigned_properties;
 
-	if (!children_are(v->signature, NS_DS, parts, lengthof(parts), found))
+	if (!verifying_children_are(v->signature, NS_DS, parts, lengthof(parts), found))
 		return verifying_refuse(v, STEP_STRUCTURE, "the signature is not SignedInfo, SignatureValue, KeyInfo and one Object");
 	v->signed_info = found[0];
 	v->signature_value = found[1];
@@ -156,85 +159,16 @@ check_structure(Verifying *v)
 	if (unsigned_properties != NULL &&
 		(!xml_is(unsigned_properties, NS_XADES, "UnsignedProperties") || xml_next(unsigned_properties) != NULL))
 		return verifying_refuse(v, STEP_STRUCTURE, "QualifyingProperties hold more than signed and unsigned properties");
-	if (!points_to(xml_attribute(qualifying, NULL, "Target"), xml_attribute(v->signature, NULL, "Id")))
+	if (!verifying_points_to(xml_attribute(qualifying, NULL, "Target"), xml_attribute(v->signature, NULL, "Id")))
 		return verifying_refuse(v, STEP_STRUCTURE, "the properties do not name their signature");
 	return true;
 }
 
-/* One ds:Transform: its algorithm, or NULL when it has content that is not understood. */
-static char *
-transform_of(const XmlNode *transform)
-{
-	XmlNode    *content = xml_first(transform);
-	char	   *uri = xml_attribute(transform, NULL, "Algorithm");
-
-	if (uri == NULL || !xml_is(transform, NS_DS, "Transform"))
-		return NULL;
-	if (content != NULL &&
-		(strcmp(uri, URI_EXC_C14N) != 0 || xml_next(content) != NULL || xml_first(content) != NULL ||
-		 !xml_is(content, URI_EXC_C14N, "InclusiveNamespaces")))
-		return NULL;
-	return uri;
-}
-
-/* Take a ds:Reference apart; its transforms must be [enveloped,] c14n. */
 static bool
-read_reference(Verifying *v, XmlNode *node, bool enveloped, Reference *reference)
+digest_accepted(const Reference *reference)
 {
-	static const char *const parts[] = {"Transforms", "DigestMethod", "DigestValue"};
-	XmlNode    *found[lengthof(parts)];
-	XmlNode    *transform;
-	char	   *uri;
-
-	if (!children_are(node, NS_DS, parts, lengthof(parts), found))
-		return verifying_refuse(v, STEP_REFERENCES, "a reference is not Transforms, DigestMethod and DigestValue");
-	reference->node = node;
-	reference->digest_uri = xml_attribute(found[1], NULL, "Algorithm");
-
-	transform = xml_first(found[0]);
-	if (enveloped)
-	{
-		uri = transform ? transform_of(transform) : NULL;
-		if (uri == NULL || strcmp(uri, URI_ENVELOPED) != 0)
-			return verifying_refuse(v, STEP_REFERENCES, "the reference to the document does not begin with the enveloped signature transform");
-		transform = xml_next(transform);
-	}
-	uri = transform ? transform_of(transform) : NULL;
-	if (uri == NULL || !is_canonicalisation(uri) || xml_next(transform) != NULL)
-		return verifying_refuse(v, STEP_REFERENCES, "a reference has transforms other than one canonicalisation");
-	reference->c14n_uri = uri;
-	return true;
-}
-
-/* Step 6: exactly the document and the properties of step 5, in either order. */
-static bool
-check_references(Verifying *v)
-{
-	static const char *const parts[] = {"CanonicalizationMethod", "SignatureMethod", "Reference", "Reference"};
-	XmlNode    *found[lengthof(parts)];
-	XmlNode    *document;
-	XmlNode    *properties;
-	char	   *type;
-	char	   *uri;
-
-	if (!children_are(v->signed_info, NS_DS, parts, lengthof(parts), found))
-		return verifying_refuse(v, STEP_REFERENCES, "SignedInfo does not have exactly two references");
-	uri = xml_attribute(found[2], NULL, "URI");
-	document = uri != NULL && uri[0] == '\0' ? found[2] : found[3];
-	properties = document == found[2] ? found[3] : found[2];
-
-	uri = xml_attribute(document, NULL, "URI");
-	if (uri == NULL || uri[0] != '\0')
-		return verifying_refuse(v, STEP_REFERENCES, "no reference covers the document");
-	v->properties_id = xml_attribute(v->signed_properties, NULL, "Id");
-	type = xml_attribute(properties, NULL, "Type");
-	if (type == NULL || strcmp(type, TYPE_PROPERTIES) != 0)
-		return verifying_refuse(v, STEP_REFERENCES, "no reference has the type of signed properties");
-	if (!points_to(xml_attribute(properties, NULL, "URI"), v->properties_id))
-		return verifying_refuse(v, STEP_REFERENCES, "the reference to the properties points elsewhere");
-	v->reference_id = xml_attribute(document, NULL, "Id");
-	return read_reference(v, document, true, &v->document) &&
-		read_reference(v, properties, false, &v->properties);
+	return reference->node == NULL ||
+		(reference->digest_uri != NULL && suite_digest_by_uri(reference->digest_uri) != NULL);
 }
 
 /* Step 7: only algorithms of the table, so no SHA-1 and no HMAC. */
@@ -246,14 +180,13 @@ check_algorithms(Verifying *v)
 	char	   *uri;
 
 	v->c14n_uri = xml_attribute(c14n, NULL, "Algorithm");
-	if (!is_canonicalisation(v->c14n_uri) || xml_first(c14n) != NULL)
+	if (!verifying_canonicalisation(v->c14n_uri) || xml_first(c14n) != NULL)
 		return verifying_refuse(v, STEP_ALGORITHMS, "the canonicalisation method is not accepted");
 	uri = xml_attribute(method, NULL, "Algorithm");
 	v->suite = uri ? suite_by_uri(uri) : NULL;
 	if (v->suite == NULL || xml_first(method) != NULL)
 		return verifying_refuse(v, STEP_ALGORITHMS, "the signature method is not accepted");
-	if (v->document.digest_uri == NULL || suite_digest_by_uri(v->document.digest_uri) == NULL ||
-		v->properties.digest_uri == NULL || suite_digest_by_uri(v->properties.digest_uri) == NULL)
+	if (!digest_accepted(&v->document) || !digest_accepted(&v->properties) || !digest_accepted(&v->key))
 		return verifying_refuse(v, STEP_ALGORITHMS, "a digest method is not accepted");
 	v->verdict->algorithm = v->suite->name;
 	return true;
@@ -271,11 +204,11 @@ verify_document(Verifying *v, const char *bytes, size_t length)
 		return;
 	}
 	v->root = xml_root(document);
-	v->verdict->valid = check_identifiers(v) && find_signature(v) && check_structure(v) &&
-		check_references(v) && check_algorithms(v) && claims_certificate(v) &&
-		engine_verify(v) && claims_properties(v);
+	v->verdict->valid = check_namespaces(v) && check_identifiers(v) && find_signature(v) &&
+		check_inside(v) && check_structure(v) && references_check(v) && check_algorithms(v) &&
+		claims_certificate(v) && engine_verify(v) && claims_properties(v);
 	if (v->verdict->valid && v->anchors != NULL)
-		v->verdict->chain = claims_chain(v);
+		v->verdict->chain = trust_chain(sk_X509_value(v->certificates, 0), v->certificates, v->anchors);
 	if (!v->verdict->valid)
 		v->verdict->signed_content = NULL;
 	xml_release(document);
@@ -292,7 +225,7 @@ seal_verify(const char *bytes, size_t length, const char *trusted, size_t truste
 	verdict->revocation = "not checked";
 	ERR_clear_error();
 	if (trusted != NULL)
-		v.anchors = claims_read_anchors(trusted, trusted_length);
+		v.anchors = trust_read_anchors(trusted, trusted_length);
 	PG_TRY();
 	{
 		verify_document(&v, bytes, length);

@@ -24,6 +24,8 @@ typedef struct SealVerdict
 	bool		has_certificate;
 	uint8		certificate_sha256[32];
 	const char *certificate_subject;
+	const char *form;			/* baseline; former: bound by SigningCertificate; NULL: not known */
+	const char *policy;			/* identifier of the signer's policy; NULL: none is named */
 	const char *chain;			/* valid, untrusted, not checked */
 	const char *revocation;		/* not checked */
 	StringInfo	signed_content; /* canonical octets that were digested; NULL unless valid */

@@ -1,7 +1,7 @@
 /*
  * verifying.h
- *		A seal being verified: what the steps find and hand on to each other. For
- *		the files of src/seal only.
+ *		A seal being verified: what the steps have found so far and hand on to each
+ *		other. Lies below the files that take the steps; for them only.
  *
  *		OpenSSL's objects are freed by seal_verify() on every path, nodes belong to
  *		the document, the rest to the memory context that is current.
@@ -28,49 +28,55 @@
 #define STEP_BINDING		"10 binding"
 #define STEP_PROPERTIES		"11 properties"
 
+/* Each canonicalisation after the first one reads the octets of the one before anew. */
+#define MAX_CANONICALISATIONS	2
+
 typedef struct Reference
 {
-	XmlNode    *node;
+	XmlNode    *node;			/* NULL: SignedInfo has no such reference */
 	char	   *digest_uri;
-	char	   *c14n_uri;		/* of its last transform */
+	char	   *filter_uri;		/* what leaves the signature out: the document's only */
+	char	   *c14n_uris[MAX_CANONICALISATIONS];	/* none: Canonical XML 1.0 */
+	int			c14ns;
 } Reference;
 
 typedef struct Verifying
 {
 	SealVerdict *verdict;
 	XmlNode    *root;
+	int			signatures;		/* elements ds:Signature, at any depth */
 	XmlNode    *signature;
 	XmlNode    *signed_info;
 	XmlNode    *signature_value;
 	XmlNode    *key_info;
 	XmlNode    *signed_properties;
 	char	   *properties_id;
-	char	   *reference_id;	/* Id of the reference to the document */
+	char	   *key_info_id;	/* NULL: it has none */
 	Reference	document;
 	Reference	properties;
+	Reference	key;			/* to KeyInfo, which may be signed as well */
 	char	   *c14n_uri;		/* of SignedInfo */
 	const SealSuite *suite;
+	bool		former;			/* bound by SigningCertificate, not by its successor */
 
-	STACK_OF(X509) *certificates;	/* of KeyInfo, the signer's first */
+	STACK_OF(X509) *certificates;	/* of KeyInfo; once step 8 has found it, the signer's first */
 	STACK_OF(X509) *anchors;	/* trust anchors, or NULL */
 } Verifying;
 
 /* Notes the refusal; always false. */
 extern bool verifying_refuse(Verifying *v, const char *step, const char *reason);
 
-/* claims.c: steps 8 and 11, and the chain */
-extern bool claims_certificate(Verifying *v);
-extern bool claims_properties(Verifying *v);
-extern STACK_OF(X509) *claims_read_anchors(const char *pem, size_t length);
-extern const char *claims_chain(const Verifying *v);
+/* May SignedInfo or a reference be canonicalised so? uri may be NULL. */
+extern bool verifying_canonicalisation(const char *uri);
+
+/* Is uri "#" followed by id? Either may be NULL. */
+extern bool verifying_points_to(const char *uri, const char *id);
 
 /*
- * The octets of base64 text in which only XML white space may stand between the
- * digits; NULL when it is anything else, or empty.
+ * Are the element children of parent exactly these of namespace ns, in this order?
+ * Fills found[].
  */
-extern uint8 *claims_base64(const char *text, size_t *length);
-
-/* engine.c: steps 7 (second wall), 9, 10 and 12 */
-extern bool engine_verify(Verifying *v);
+extern bool verifying_children_are(const XmlNode *parent, const char *ns, const char *const *names,
+								   int count, XmlNode **found);
 
 #endif							/* OOTSPG_SEAL_VERIFYING_H */

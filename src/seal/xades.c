@@ -25,6 +25,7 @@
 #include "seal/sha256.h"
 #include "seal/xades.h"
 #include "uuid.h"
+#include "xml/read.h"
 
 #define XMLNS_DS	" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\""
 #define XMLNS_XADES	" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\""
@@ -191,6 +192,33 @@ check_type_prefixes(const char *text, size_t length)
 	}
 }
 
+/* Hardly any document names XML-DSig at all, so the common case is one search. */
+bool
+seal_is_there(const char *canonical, size_t length)
+{
+	XmlDocument *document;
+	XmlFault	fault;
+	bool		there;
+
+	if (memmem(canonical, length, NS_DS, strlen(NS_DS)) == NULL)
+		return false;
+	document = xml_read(canonical, length, &fault);
+	/* what is larger than we read of others is nothing that we verify, either */
+	there = document != NULL && xml_child(xml_root(document), NS_DS, "Signature") != NULL;
+	xml_release(document);
+	return there;
+}
+
+static void
+check_unsealed(const char *canonical, size_t length)
+{
+	if (seal_is_there(canonical, length))
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE),
+				 errmsg("the document cannot be sealed: its root has a signature already"),
+				 errhint("A document that somebody has sealed leaves as it is when the view hands it out as bytea.")));
+}
+
 /*
  * Where the root's end tag begins. Canonical text has no raw '<' but those of tags,
  * so the last one must be it.
@@ -321,6 +349,7 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 	Holes		holes;
 
 	check_type_prefixes(canonical, length);
+	check_unsealed(canonical, length);
 	make_contexts(key);
 	if (key->key_info == NULL)
 		make_constants(key);

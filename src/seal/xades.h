@@ -9,10 +9,17 @@
 #include "seal/key.h"
 
 /*
+ * Does the root of a canonical document have a signature as its child already? A second
+ * one would cover it, but not the other way round: neither proves the whole document,
+ * and verification refuses to choose.
+ */
+extern bool seal_is_there(const char *canonical, size_t length);
+
+/*
  * Seal canonical XML: the signature becomes the last child of the root. The
  * canonical text must end with the root's end tag (canon.h and canon_from_xml()
  * guarantee it). Appends the sealed document to out. Raises ERRCODE_OOTS_KEY when the
- * signature cannot be made. sha256 (NULL for none) takes the digest of the sealed
+ * signature cannot be made, ERRCODE_OOTS_EVIDENCE when the document is not one to be sealed. sha256 (NULL for none) takes the digest of the sealed
  * document: both texts begin alike, so most of it is computed already.
  */
 extern void seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out,

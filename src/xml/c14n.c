@@ -7,6 +7,7 @@
 
 #include <libxml/c14n.h>
 #include <libxml/tree.h>
+#include <libxml/uri.h>
 
 #include "compat.h"
 #include "errors.h"
@@ -16,18 +17,35 @@
 
 /*
  * libxml2 writes namespace names as they are, so one with a character that
- * must be escaped would come out malformed. None is needed in real life.
+ * must be escaped would come out malformed; and it refuses relative ones, as Canonical XML does.
  */
-static bool
-has_odd_namespace(const XmlNode *node)
+static const char *
+name_refusal(const char *name)
 {
-	for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next)
-		if (ns->href != NULL && strpbrk((const char *) ns->href, "&<\"\t\n\r") != NULL)
-			return true;
-	for (const XmlNode *child = xml_first(node); child != NULL; child = xml_next(child))
-		if (has_odd_namespace(child))	/* no deeper than the scan allows */
-			return true;
-	return false;
+	xmlURIPtr	uri;
+	bool		absolute;
+
+	if (name == NULL || name[0] == '\0')
+		return NULL;
+	if (strpbrk(name, "&<\"\t\n\r") != NULL)
+		return "a namespace name contains a character that needs escaping";
+	uri = xmlParseURI(name);
+	absolute = uri != NULL && uri->scheme != NULL && uri->scheme[0] != '\0';
+	if (uri != NULL)
+		xmlFreeURI(uri);
+	return absolute ? NULL : "a namespace name is not an absolute URI";
+}
+
+const char *
+canon_namespace_refusal(const XmlNode *node)
+{
+	const char *refusal = NULL;
+
+	for (const xmlNs *ns = node->nsDef; refusal == NULL && ns != NULL; ns = ns->next)
+		refusal = name_refusal((const char *) ns->href);
+	for (const XmlNode *child = xml_first(node); refusal == NULL && child != NULL; child = xml_next(child))
+		refusal = canon_namespace_refusal(child);	/* no deeper than the scan allows */
+	return refusal;
 }
 
 /* Is node (or, for an attribute or a namespace, the element it stands on) top or below it? */
@@ -51,7 +69,7 @@ canon_from_node(const XmlNode *node)
 	XmlQuiet	quiet;
 
 	/* a namespace in use may be declared above the node */
-	if (has_odd_namespace(xmlDocGetRootElement(node->doc)))
+	if (canon_namespace_refusal(xmlDocGetRootElement(node->doc)) != NULL)
 		return NULL;
 
 	xml_quiet(&quiet);
@@ -82,12 +100,13 @@ canon_from_xml(const char *bytes, size_t length, const char *what)
 	StringInfo	out = makeStringInfo();
 	xmlChar    *canonical = NULL;
 	int			size;
+	const char *refusal = canon_namespace_refusal(root);
 	XmlQuiet	quiet;
 
-	if (has_odd_namespace(root))
+	if (refusal != NULL)
 		ereport(ERROR, errcode(ERRCODE_OOTS_UNREADABLE),
-				errmsg("%s cannot be made canonical", what),
-				errdetail("A namespace name contains a character that needs escaping."));
+				errmsg("%s cannot be made canonical: %s", what, refusal),
+				errhint("Namespace names must be absolute URIs of plain characters."));
 
 	xml_quiet(&quiet);
 	size = xmlC14NDocDumpMemory(root->doc, NULL, XML_C14N_EXCLUSIVE_1_0, NULL, 0, &canonical);
@@ -97,8 +116,7 @@ canon_from_xml(const char *bytes, size_t length, const char *what)
 	{
 		if (size < 0 || canonical == NULL)
 			ereport(ERROR, errcode(ERRCODE_OOTS_UNREADABLE),
-					errmsg("%s cannot be made canonical", what),
-					errhint("Namespace names must be absolute URIs."));
+					errmsg("%s cannot be made canonical", what));
 		appendBinaryStringInfo(out, (char *) canonical, size);
 	}
 	PG_FINALLY();

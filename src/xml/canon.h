@@ -51,6 +51,12 @@ extern bool canon_is_ncname(const char *name);
  * writer's oracle in tests. what names the input in errors. */
 extern StringInfo canon_from_xml(const char *bytes, size_t length, const char *what);
 
+/*
+ * Why libxml2 can't make an element, or one in it, canonical: a namespace name it does
+ * not write rightly. A constant fragment; NULL when all is well.
+ */
+extern const char *canon_namespace_refusal(const XmlNode *node);
+
 /* An element with all that is in it as a document of its own, likewise. NULL when libxml2 can't. */
 extern StringInfo canon_from_node(const XmlNode *node);
 

@@ -11,6 +11,7 @@
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <libxml/xmlerror.h>
 #include <libxml/dict.h>			/* after tree.h, which 2.9 forgets to include there */
 
 #include "utils/memutils.h"
@@ -88,6 +89,8 @@ parse(XmlDocument *document, const char *bytes, size_t length, XmlFault *fault)
 		fine = fault_is(fault, 0, "", 0);
 	else if (doc == NULL || !context->wellFormed)
 		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "it is not well-formed", context->lastError.line);
+	else if (!context->nsWellFormed && context->lastError.code == XML_WAR_NS_URI)
+		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "a namespace name in it has characters that a URI has not", context->lastError.line);
 	else if (!context->nsWellFormed)
 		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "its namespaces are not well-formed", context->lastError.line);
 	else if (doc->intSubset != NULL || doc->extSubset != NULL)

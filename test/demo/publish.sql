@@ -158,13 +158,13 @@ SELECT FROM (VALUES ('civil'), ('road'), ('companies')) p(provider),
 
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject, subject_source, procedures, level_of_assurance, preview, seal, seal_key) VALUES
 	('birth', 'civil', 'b1c2d3e4-0001-4333-8444-555566667777', '{"EN": "Birth certificate", "LV": "Dzimšanas apliecība"}', 'natural person',
-	 'population.people', '{R1,S1,T3}', 'Substantial', 'exempt', 'require', 'civil-seal'),
+	 'population.people', '{R1,S1,T3}', 'Substantial', 'exempt', 'prefer', 'civil-seal'),
 	('residence', 'civil', 'b1c2d3e4-0002-4333-8444-555566667777', '{"EN": "Proof of residence", "LV": "Izziņa par dzīvesvietu"}', 'natural person',
 	 'population.people', '{S1,V1}', 'Substantial', 'exempt', 'none', NULL),
 	('vehicle', 'road', 'b1c2d3e4-0003-4333-8444-555566667777', '{"EN": "Vehicle registration", "LV": "Transportlīdzekļa reģistrācija"}', 'natural person',
-	 'population.people', '{V3}', 'Substantial', 'exempt', 'require', 'road-seal'),
+	 'population.people', '{V3}', 'Substantial', 'exempt', 'prefer', 'road-seal'),
 	('company', 'companies', 'b1c2d3e4-0004-4333-8444-555566667777', '{"EN": "Company extract", "LV": "Uzņēmuma izraksts"}', 'legal person',
-	 'companies.subjects', '{X1,X2}', 'Substantial', 'exempt', 'require', 'companies-seal');
+	 'companies.subjects', '{X1,X2}', 'Substantial', 'exempt', 'prefer', 'companies-seal');
 
 INSERT INTO ootspg.evidence_type_line
 SELECT evidence_type, 'oots-edm:' || v, 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/' || overlay(data_service::text PLACING 'c0de' FROM 1 FOR 4)

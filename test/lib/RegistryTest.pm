@@ -25,15 +25,20 @@ sub load_registry
 	return;
 }
 
-# seal_registry(node, database): its evidence leaves sealed
+# seal_registry(node, database, required): its XML leaves sealed; required: or nothing leaves. The type
+# sends PDF as well, so only 0.2.0 could have put it into service like that.
 sub seal_registry
 {
-	my ($node, $database) = @_;
+	my ($node, $database, $required) = @_;
 
 	make_pair($node->basedir . '/keys', 'birth', 'p256');
 	$node->safe_psql($database, q{
 		SELECT ootspg.set_seal_key('birth', 'civil', 'file:birth.key', 'file:birth.pem');
-		UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'birth'});
+		UPDATE ootspg.evidence_type SET seal = 'prefer', seal_key = 'birth'});
+	$node->safe_psql($database, q{
+		ALTER TABLE ootspg.evidence_type DISABLE TRIGGER check_active;
+		UPDATE ootspg.evidence_type SET seal = 'require';
+		ALTER TABLE ootspg.evidence_type ENABLE TRIGGER check_active}) if $required;
 	return;
 }
 

@@ -63,7 +63,7 @@ for my $case (
 	[ 'rsa2048', 'rsa2048', 'certificate', 'its algorithm or size is not allowed for new seals' ],
 	[ 'p521', 'p521', 'certificate', 'its algorithm or size is not allowed for new seals' ],
 	[ 'authority', 'authority', 'certificate', 'it is the certificate of an authority' ],
-	[ 'encipher', 'encipher', 'certificate', 'its key usage does not allow signatures' ],
+	[ 'encipher', 'encipher', 'certificate', 'the certificate\'s key usage does not allow signatures' ],
 	[ 'expired', 'expired', 'certificate', 'it has expired' ],
 	[ 'early', 'early', 'certificate', 'it is not valid yet' ],
 	[ 'other', 'p256', 'key', 'it does not belong to the certificate' ],

@@ -6,7 +6,6 @@ use warnings FATAL => 'all';
 
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
-use IPC::Run;
 use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
@@ -16,13 +15,10 @@ use Test::More;
 my $node = start_node('attacks', 'ootspg.max_message_size = 64kB');
 my $keys = $node->basedir . '/keys';
 my $files = PostgreSQL::Test::Utils::tempdir;
-my $ds = 'http://www.w3.org/2000/09/xmldsig#';
-my $xades = 'http://uri.etsi.org/01903/v1.3.2#';
-my $exc = 'http://www.w3.org/2001/10/xml-exc-c14n#';
-my $sha256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
 make_pair($keys, $_, $_) for qw(p256 rsa2048 rsa3072);
 make_pair($keys, 'forger', 'p256');
+make_pair($keys, 'tls', 'p256', 'keyUsage=critical,digitalSignature', 'extendedKeyUsage=serverAuth', 'basicConstraints=CA:FALSE');
 make_pair($keys, 'encipher', 'p256', 'keyUsage=keyAgreement', 'basicConstraints=CA:FALSE');
 $node->safe_psql('postgres', 'CREATE EXTENSION ootspg');
 
@@ -47,7 +43,7 @@ sub attack
 {
 	my ($name, $document, $step, $reason, $plain) = @_;
 
-	is(verdict($document, 'valid, step, reason, signed_content IS NULL'), "f|$step|$reason|t", $name);
+	ask_verdict($name, $document, 'valid, step, reason, signed_content IS NULL', "f|$step|$reason|t");
 	is((xmlsec_verify("$keys/p256.pem", write_file("$files/attack.xml", $document)))[1],
 		$plain, "$name: plain xmlsec1 " . ($plain ? 'is taken in' : 'refuses, too'))
 	  if defined $plain;
@@ -57,17 +53,8 @@ sub attack
 sub accepted
 {
 	my ($name, $document, $content) = @_;
-	is(verdict($document, 'valid, step, reason, convert_from(signed_content, \'UTF8\')'),
-		't|||' . ($content // $evidence), $name);
+	ask_verdict($name, $document, 'valid, step, reason, convert_from(signed_content, \'UTF8\')', 't|||' . ($content // $evidence));
 	return;
-}
-
-# One change of a sealed document, which must be possible.
-sub changed
-{
-	my ($document, $pattern, $change) = @_;
-	$document =~ s/$pattern/ref $change ? $change->() : $change/e or die "nothing matches $pattern";
-	return $document;
 }
 
 my $sealed = seal('p256');
@@ -86,6 +73,14 @@ is((xmlsec_verify("$keys/p256.pem", write_file("$files/attack.xml", $sealed)))[1
 attack('a document that is too large', "<a>" . ('x' x 70000) . "</a>", '1 limits', verdict("<a>" . ('x' x 70000) . "</a>", 'reason'));
 attack('not XML', 'Anna', '2 parsing', verdict('Anna', 'reason'));
 attack('no octets at all', '', '2 parsing', verdict('', 'reason'));
+for (['a character to escape', 'urn:a&amp;b', 'a namespace name contains a character that needs escaping'],
+	['a blank', 'urn:a b', 'a namespace name in it has characters that a URI has not'],
+	['a letter beyond ASCII', "urn:\xc4\xa3", 'a namespace name in it has characters that a URI has not'],
+	['no scheme', 'a', 'a namespace name is not an absolute URI'])
+{
+	my ($name, $uri, $reason) = @$_;
+	attack("a namespace name with $name, which no engine here can make canonical", changed($sealed, '<ev:Note>', "<ev:Note xmlns:z=\"$uri\">"), '2 parsing', $reason);
+}
 attack('a DTD with an entity that gives the same text',
 	'<!DOCTYPE e [<!ENTITY n "Anna">]>' . changed($sealed, 'Anna', '&n;'),
 	'2 parsing', 'it contains a document type declaration', 0);
@@ -139,64 +134,19 @@ for ('http://127.0.0.1:9/evidence.xml', 'file:///etc/hostname', '#ref', 'evidenc
 }
 attack('a reference without URI', changed($sealed, $uri, sub { "$1\"" }), '6 references', 'no reference covers the document');
 attack('a third reference', changed($sealed, '</ds:SignedInfo>', "<ds:Reference URI=\"\"><ds:DigestMethod Algorithm=\"$sha256\"/><ds:DigestValue>AA==</ds:DigestValue></ds:Reference></ds:SignedInfo>"),
-	'6 references', 'SignedInfo does not have exactly two references');
+	'6 references', 'SignedInfo has more than references to the document, the properties and KeyInfo');
 attack('properties without their type', changed($sealed, ' Type="http://uri.etsi.org/01903#SignedProperties"', ''), '6 references', 'no reference has the type of signed properties');
 attack('the type with a version', changed($sealed, '01903#SignedProperties', '01903/v1.3.2#SignedProperties'), '6 references', 'no reference has the type of signed properties');
 attack('a reference to other properties', changed($sealed, "URI=\"#$sp\"", 'URI="#sp-other"'), '6 references', 'the reference to the properties points elsewhere');
 
 # Attacks with a SignedInfo of their own, signed with the genuine key by xmlsec1.
 
-sub reference
-{
-	my ($attributes, $transforms, $digest) = @_;
-	return "<ds:Reference $attributes><ds:Transforms>$transforms</ds:Transforms><ds:DigestMethod Algorithm=\"$digest\"/><ds:DigestValue/></ds:Reference>";
-}
-
-# signed(option => value...): the evidence with a signature made by xmlsec1
 sub signed
 {
-	my %o = (
-		name => 'p256',
-		method => 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256',
-		c14n => $exc,
-		transforms => "<ds:Transform Algorithm=\"${ds}enveloped-signature\"/><ds:Transform Algorithm=\"$exc\"/>",
-		properties_transforms => "<ds:Transform Algorithm=\"$exc\"/>",
-		digest => $sha256,
-		properties_digest => $sha256,
-		certificate_digest => $sha256,
-		time => '2026-01-02T03:04:05Z',
-		format => '<xades:DataObjectFormat ObjectReference="#ref-1"><xades:MimeType>application/xml</xades:MimeType></xades:DataObjectFormat>',
-		key => undef,
-		more_key_info => '',
-		cert => undef,
-		@_);
-	my %algorithm = ($sha256 => 'sha256', 'http://www.w3.org/2001/04/xmldsig-more#sha384' => 'sha384',
-		'http://www.w3.org/2001/04/xmlenc#sha512' => 'sha512', "${ds}sha1" => 'sha1');
-	my $der = run_openssl('x509', '-in', "$keys/$o{name}.pem", '-outform', 'DER');
-	write_file("$files/cert.der", $der);
-	run_openssl('dgst', "-$algorithm{$o{certificate_digest}}", '-binary', '-out', "$files/cert.digest", "$files/cert.der");
-	my $digest = $o{bound} // encode_base64(slurp_file("$files/cert.digest"), '');
-	my $certificate = encode_base64($der);
-	my $v2 = $o{v2} // 'SigningCertificateV2';
-
-	my $template = "<ds:Signature xmlns:ds=\"$ds\" Id=\"sig-1\"><ds:SignedInfo>\n<ds:CanonicalizationMethod Algorithm=\"$o{c14n}\"/><ds:SignatureMethod Algorithm=\"$o{method}\"/>"
-	  . reference('Id="ref-1" URI=""', $o{transforms}, $o{digest})
-	  . reference('Type="http://uri.etsi.org/01903#SignedProperties" URI="#sp-1"', $o{properties_transforms}, $o{properties_digest})
-	  . "</ds:SignedInfo>\n<ds:SignatureValue/>\n<ds:KeyInfo>$o{more_key_info}<ds:X509Data><ds:X509Certificate>\n$certificate</ds:X509Certificate></ds:X509Data></ds:KeyInfo>\n"
-	  . "<ds:Object><xades:QualifyingProperties xmlns:xades=\"$xades\" Target=\"#sig-1\"><xades:SignedProperties Id=\"sp-1\"><xades:SignedSignatureProperties>\n"
-	  . "<xades:SigningTime>$o{time}</xades:SigningTime><xades:$v2><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm=\"$o{certificate_digest}\"/><ds:DigestValue>$digest</ds:DigestValue></xades:CertDigest></xades:Cert></xades:$v2>"
-	  . "</xades:SignedSignatureProperties><xades:SignedDataObjectProperties>$o{format}</xades:SignedDataObjectProperties></xades:SignedProperties></xades:QualifyingProperties></ds:Object></ds:Signature>";
-	write_file("$files/template.xml", changed($evidence, '</ev:Evidence>', "$template</ev:Evidence>"));
-	my $output = '';
-	IPC::Run::run([ 'xmlsec1', '--sign', '--output', "$files/signed.xml",
-			($o{key} ? @{ $o{key} } : ('--privkey-pem', "$keys/$o{name}.key")), "$files/template.xml" ], '>&', \$output)
-	  or die "xmlsec1: $output";
-	return slurp_file("$files/signed.xml") =~ s/^<\?xml[^>]*\?>\n//r =~ s/\n\z//r;
+	return make_signed(evidence => $evidence, keys => $keys, files => $files, @_);
 }
 
 my $now = $node->safe_psql('postgres', q{SELECT to_char(now() AT TIME ZONE 'UTC' + '1 min', 'YYYY-MM-DD"T"HH24:MI:SS')});
-my $more = 'http://www.w3.org/2001/04/xmldsig-more#';
-my $enveloped = "<ds:Transform Algorithm=\"${ds}enveloped-signature\"/>";
 
 accepted('a seal by xmlsec1, with line breaks', signed(time => "${now}Z"));
 accepted('SigningTime with fraction and zone', signed(time => $node->safe_psql('postgres', q{SELECT to_char(now() AT TIME ZONE '-02:30' + '1 min', 'YYYY-MM-DD"T"HH24:MI:SS".25+02:30"')})));
@@ -211,18 +161,96 @@ accepted('a KeyName is not looked at', signed(time => "${now}Z", more_key_info =
 accepted('unsigned properties', changed($sealed, '</xades:SignedProperties>',
 		'</xades:SignedProperties><xades:UnsignedProperties><xades:UnsignedSignatureProperties></xades:UnsignedSignatureProperties></xades:UnsignedProperties>'));
 
-my $one = 'a reference has transforms other than one canonicalisation';
-my $begin = 'the reference to the document does not begin with the enveloped signature transform';
+my $one = 'a reference has transforms other than one or two canonicalisations';
+my $begin = 'the reference to the document does not begin with a transform that leaves the signature out, and only it';
+my $every = 'the reference leaves out every signature, and the document has more than one';
 my $xpath = '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath xmlns:ev="urn:ev">not(ancestor-or-self::ev:Name)</ds:XPath></ds:Transform>';
 my $xslt = '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"><xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="1.0"><xsl:template match="/"><same/></xsl:template></xsl:stylesheet></ds:Transform>';
+my $counter = "<xades:UnsignedSignatureProperties><xades:CounterSignature><ds:Signature><ds:SignedInfo/></ds:Signature></xades:CounterSignature></xades:UnsignedSignatureProperties>";
+my $hidden = "<ds:Signature xmlns:ds=\"$ds\"><ev:Name>Berta</ev:Name></ds:Signature>";
 
-attack('an XPath that leaves the name out', signed(transforms => "$enveloped$xpath<ds:Transform Algorithm=\"$exc\"/>"), '6 references', $one, 1);
-attack('an XPath in place of the enveloped transform', signed(transforms => '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>not(ancestor-or-self::ds:Signature)</ds:XPath></ds:Transform>' . "<ds:Transform Algorithm=\"$exc\"/>"), '6 references', $begin, 1);
+attack('an XPath that leaves the name out', signed(transforms => "$enveloped$xpath$canonical"), '6 references', $one, 1);
 attack('a style sheet that gives the same whatever comes', signed(transforms => "$enveloped$xslt"), '6 references', $one, 1);
-attack('no canonicalisation', signed(transforms => $enveloped), '6 references', $one, 1);
-attack('two canonicalisations', signed(transforms => "$enveloped<ds:Transform Algorithm=\"$exc\"/><ds:Transform Algorithm=\"$exc\"/>"), '6 references', $one, 1);
+attack('three canonicalisations', signed(transforms => $enveloped . $canonical x 3), '6 references', $one, 1);
 attack('a canonicalisation with comments', signed(transforms => "$enveloped<ds:Transform Algorithm=\"${exc}WithComments\"/>"), '6 references', $one, 1);
-attack('properties with the enveloped transform', signed(properties_transforms => "$enveloped<ds:Transform Algorithm=\"$exc\"/>"), '6 references', $one, 1);
+attack('properties with the enveloped transform', signed(properties_transforms => "$enveloped$canonical"), '6 references', $one, 1);
+attack('properties filtered', signed(properties_transforms => $filter2->() . $canonical), '6 references', $one, 1);
+attack('no transform leaves the signature out', changed(signed(), "\Q$enveloped\E", ''), '6 references', $begin, 0);
+attack('no Transforms at all for the document', changed(signed(), qr/<ds:Transforms>.*?<\/ds:Transforms>/, ''), '6 references', $begin, 0);
+attack('empty Transforms', changed(signed(), qr/<ds:Transforms>.*?<\/ds:Transforms>/, '<ds:Transforms/>'), '6 references', 'a reference has no transform in its Transforms', 0);
+
+# Filters leave out every signature there is: what calls itself one is not signed.
+
+for ([ 'filter 2', $filter2 ], [ 'XPath', $filter ])
+{
+	my ($name, $by) = @$_;
+	my $filtered = signed(transforms => $by->() . $canonical);
+
+	attack("$name: content hidden in a second signature", changed($filtered, '</ev:Part>', "$hidden</ev:Part>"), '6 references', $every);
+	attack("$name: content hidden deeper", changed($filtered, '</ev:Note>', "<ev:Note>$hidden</ev:Note></ev:Note>"), '6 references', $every);
+	attack("$name: a signature inside of the signature", changed($filtered, '</xades:SignedProperties>',
+			"</xades:SignedProperties><xades:UnsignedProperties>$counter</xades:UnsignedProperties>"), '6 references', $every, 1);
+	attack("$name: the name changed", changed($filtered, 'Anna', 'Berta'), '9 signature', $unfit, 0);
+	attack("$name: an element added", changed($filtered, '</ev:Part>', '<ev:Note/></ev:Part>'), '9 signature', $unfit, 0);
+	attack("$name after the enveloped transform", signed(transforms => $enveloped . $by->() . $canonical), '6 references', $one, 1);
+	attack("$name before the enveloped transform", signed(transforms => $by->() . $enveloped . $canonical), '6 references', $one, 1);
+	attack("$name twice", signed(transforms => $by->() x 2 . $canonical), '6 references', $one, 1);
+	attack("$name behind a canonicalisation", changed(signed(transforms => $by->() . $canonical), qr/(<ds:Transforms>)(.*?)(\Q$canonical\E)/, sub { "$1$3$2" }), '6 references', $begin);
+}
+for my $path ('/descendant::ev:Name', '//ds:Signature', '/descendant::ds:Signature | /descendant::ev:Name', '/descendant::ds:Signature[1]',
+	'/descendant::ds:*', '/descendant::Signature', '/descendant::ev:Signature', '/descendant::none:Signature', 'here()/ancestor::ds:Signature[1]',
+	'/descendant::<!-- x -->ds:Signature', '/descendant::ds:Signature<f:XPath/>', '<![CDATA[/descendant::ds:Signature]]>', '')
+{
+	attack("filter 2 with the path \"$path\"", changed(signed(transforms => $filter2->() . $canonical), '/descendant::ds:Signature', $path), '6 references', $begin);
+}
+for my $attributes ('', 'Filter="intersect"', 'Filter="union"', 'Filter="Subtract"', 'f:Filter="subtract"', 'Filter="subtract" f:Filter="union"', 'Filter="subtract" xml:lang="x"')
+{
+	attack("filter 2 with \"$attributes\"", changed(signed(transforms => $filter2->() . $canonical), ' Filter="subtract"', " $attributes"), '6 references', $begin);
+}
+attack('filter 2 without a path', changed(signed(transforms => $filter2->() . $canonical), qr/<f:XPath .*<\/f:XPath>/, ''), '6 references', $begin);
+attack('filter 2 with two', changed(signed(transforms => $filter2->() . $canonical), qr/(<f:XPath .*<\/f:XPath>)/, sub { "$1$1" }), '6 references', $begin);
+attack('filter 2 whose prefix stands for something else', changed(signed(transforms => $filter2->() . $canonical), qr/xmlns:f="[^"]*"/, sub { "$& xmlns:ds=\"urn:ds\"" }), '6 references', $begin);
+for my $path ('not(ancestor-or-self::ev:Name)', 'true()', 'not(self::ds:Signature)', 'not(ancestor-or-self::ds:Signature) and true()', 'not(ancestor-or-self::ev:Signature)',
+	'not(ancestor-or-self::<!-- x -->ds:Signature)')
+{
+	attack("an XPath \"$path\"", changed(signed(transforms => $filter->() . $canonical), quotemeta 'not(ancestor-or-self::ds:Signature)', $path), '6 references', $begin);
+}
+
+# A third reference: to KeyInfo, and to nothing else
+
+my $key_reference = "<ds:Reference Id=\"ref-2\" URI=\"#key-1\"><ds:Transforms>$canonical</ds:Transforms><ds:DigestMethod Algorithm=\"$sha256\"/><ds:DigestValue/></ds:Reference>";
+my %with_key = (key_info_attributes => ' Id="key-1"', references => $key_reference);
+my $beyond = 'SignedInfo has more than references to the document, the properties and KeyInfo';
+my $other_type = 'a reference has a type that is not its own';
+attack('a signed KeyInfo changed', changed(signed(%with_key, more_key_info => '<ds:KeyName>a</ds:KeyName>'), 'KeyName>a<', 'KeyName>b<'), '9 signature', $unfit, 0);
+attack('a signed KeyInfo with another digest method', signed(%with_key, references => $key_reference =~ s/\Q$sha256\E/${ds}sha1/r), '7 algorithms', 'a digest method is not accepted', 1);
+attack('a signed KeyInfo that is filtered', changed(signed(%with_key), qr/(#key-1.*?)\Q$canonical\E/s, sub { "$1$enveloped" }), '6 references', $one);
+attack('KeyInfo signed twice', signed(%with_key, references => $key_reference . $key_reference =~ s/ref-2/ref-3/r), '6 references', $beyond, 1);
+attack('the document signed twice', signed(references => "<ds:Reference URI=\"\"><ds:Transforms>$enveloped$canonical</ds:Transforms><ds:DigestMethod Algorithm=\"$sha256\"/><ds:DigestValue/></ds:Reference>"),
+	'6 references', $beyond, 1);
+attack('a third reference to the signature\'s value', changed(signed(%with_key), '#key-1', '#sig-1'), '6 references', $beyond);
+attack('the document as a manifest', changed(signed(), ' URI=""', " URI=\"\" Type=\"${ds}Manifest\""), '6 references', $other_type);
+attack('the document as a signature that is countersigned', signed(document_attributes => ' Type="http://uri.etsi.org/01903#CountersignedSignature"'), '6 references', $other_type, 1);
+attack('the document as properties', signed(document_attributes => ' Type="http://uri.etsi.org/01903#SignedProperties"'), '6 references', $other_type, 1);
+attack('KeyInfo as properties', signed(%with_key, references => $key_reference =~ s/URI/Type="http:\/\/uri.etsi.org\/01903#SignedProperties" URI/r), '6 references', $other_type, 1);
+
+# A countersignature is nothing that is judged here; anything else that calls itself a signature in there is a trap
+
+my $inner = 'there is a signature inside of the signature that is no countersignature';
+accepted('a countersignature', changed($sealed, '</xades:SignedProperties>', "</xades:SignedProperties><xades:UnsignedProperties>$counter</xades:UnsignedProperties>"));
+attack('a signature among the unsigned properties', changed($sealed, '</xades:SignedProperties>',
+		"</xades:SignedProperties><xades:UnsignedProperties><xades:UnsignedSignatureProperties>$hidden</xades:UnsignedSignatureProperties></xades:UnsignedProperties>"), '5 structure', $inner, 1);
+attack('a countersignature that is none', changed($sealed, '</xades:SignedProperties>',
+		"</xades:SignedProperties><xades:UnsignedProperties>$counter</xades:UnsignedProperties>" =~ s/<ds:SignedInfo\/>//r), '5 structure', $inner, 1);
+
+# Attributes that an engine may take for its own
+
+my $foreign = 'an element of the signature has an attribute of another vocabulary';
+attack('another URI beside the URI', changed($sealed, ' URI=""', ' xmlns:x="urn:x" x:URI="#sp-1" URI=""'), '5 structure', $foreign);
+attack('another algorithm beside the algorithm', changed($sealed, '<ds:Transform Algorithm', '<ds:Transform xmlns:x="urn:x" x:Algorithm="urn:x" Algorithm'), '5 structure', $foreign);
+attack('another Target of the properties', changed($sealed, ' Target=', ' xmlns:x="urn:x" x:Target="#x" Target='), '5 structure', $foreign, 1);
+accepted('an attribute that names the schema', changed($sealed, ' Target=', ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:a b" Target='));
+attack('an xml:id beside the Id', changed($sealed, '<ds:KeyInfo>', '<ds:KeyInfo xml:id="k">'), '5 structure', $foreign, 1);
 
 # 7: algorithms
 
@@ -240,9 +268,20 @@ attack('an RSA method over an EC key', changed($sealed, 'ecdsa-sha256', 'rsa-sha
 attack('a certificate that may not sign', signed(name => 'encipher'), '8 certificate', 'the certificate\'s key usage does not allow signatures');
 attack('a certificate that is none', changed($sealed, '<ds:X509Certificate>MII', '<ds:X509Certificate>MIJ'), '8 certificate', 'a certificate in KeyInfo can\'t be read');
 attack('a certificate with something after it', changed($sealed, '</ds:X509Certificate>', '!</ds:X509Certificate>'), '8 certificate', 'a certificate in KeyInfo can\'t be read');
+attack('a certificate for a TLS server', signed(name => 'tls'), '8 certificate', 'the certificate is for TLS only');
 attack('a key without certificate', changed($sealed, qr/<ds:X509Certificate>[^<]*<\/ds:X509Certificate>/, ''), '8 certificate', 'KeyInfo has no certificate');
 attack('a RetrievalMethod in place of certificates', changed($sealed, qr/<ds:X509Data>.*<\/ds:X509Data>/, '<ds:RetrievalMethod URI="http://127.0.0.1:9/key"/>'),
-	'8 certificate', 'KeyInfo does not have one X509Data with few certificates');
+	'8 certificate', 'KeyInfo has no certificate');
+attack('many certificates', signed(key_info => x509_data(map { "$keys/p256.pem" } 1 .. 11)), '8 certificate', 'KeyInfo has too many certificates');
+attack('many certificates, each in its own X509Data', signed(key_info => join '', map { x509_data("$keys/p256.pem") } 1 .. 11), '8 certificate', 'KeyInfo has too many certificates');
+my $unnamed = 'KeyInfo does not have the certificate that the properties name';
+attack('the forger\'s certificate in KeyInfo', changed($sealed, qr/<ds:KeyInfo>.*<\/ds:KeyInfo>/, sub { seal('forger') =~ /(<ds:KeyInfo>.*<\/ds:KeyInfo>)/; $1 }), '8 certificate', $unnamed);
+attack('the forger\'s key, under the name of another', signed(key => [ '--privkey-pem', "$keys/forger.key" ]), '9 signature', $unfit, 0);
+attack('the same, with the forger\'s certificate before', signed(key => [ '--privkey-pem', "$keys/forger.key" ], key_info => x509_data("$keys/forger.pem", "$keys/p256.pem")), '9 signature', $unfit, 0);
+attack('the same, with the forger\'s certificate alone', signed(key => [ '--privkey-pem', "$keys/forger.key" ], key_info => x509_data("$keys/forger.pem")), '8 certificate', $unnamed);
+is(verdict(signed(name => 'forger', time => "${now}Z", key_info => x509_data("$keys/p256.pem", "$keys/forger.pem"), more_key_info => '<ds:KeyName>p256</ds:KeyName>'),
+		q{valid, certificate_sha256 = decode('} . unpack('H*', decode_base64(certificate_digest("$keys/forger.pem", $files, $sha256))) . q{', 'hex')}),
+	't|t', 'who signs by his own name is told by his own name, whatever stands first in KeyInfo');
 
 # 9: signature
 
@@ -251,9 +290,11 @@ attack('the name moved to another element', changed(changed($sealed, 'fine', 'An
 attack('the namespace changed', changed($sealed, 'urn:ev', 'urn:ew'), '9 signature', $unfit, 0);
 attack('an element added after the seal', changed($sealed, '</ev:Evidence>', '<ev:Name>Berta</ev:Name></ev:Evidence>'), '9 signature', $unfit, 0);
 attack('SigningTime changed', changed($sealed, qr/<xades:SigningTime>\d{4}/, '<xades:SigningTime>2001'), '9 signature', $unfit, 0);
-attack('the forger\'s certificate in KeyInfo', changed($sealed, qr/<ds:KeyInfo>.*<\/ds:KeyInfo>/, sub { seal('forger') =~ /(<ds:KeyInfo>.*<\/ds:KeyInfo>)/; $1 }), '9 signature', $unfit);
 my $not_base64 = 'SignatureValue is not base64 of the key\'s length';
 attack('the signature truncated', changed($sealed, qr/\Q$value\E/, encode_base64(substr(decode_base64($value), 0, 63), '')), '9 signature', $not_base64, 0);
+attack('the signature truncated by two', changed($sealed, qr/\Q$value\E/, encode_base64(substr(decode_base64($value), 0, 62), '')), '9 signature', $unfit, 0);
+attack('two octets for a signature', changed($sealed, qr/\Q$value\E/, encode_base64("\1\1", '')), '9 signature', $unfit);
+attack('the signature with two more octets', changed($sealed, qr/\Q$value\E/, encode_base64("\0" . substr(decode_base64($value), 0, 32) . "\0" . substr(decode_base64($value), 32), '')), '9 signature', $not_base64);
 attack('the signature with another octet', changed($sealed, qr/\Q$value\E/, encode_base64("\0" . decode_base64($value), '')), '9 signature', $not_base64, 0);
 attack('the signature in DER', changed($sealed, qr/\Q$value\E/, encode_base64("\x30\x44" . ("\x02\x20" . ("\1" x 32)) x 2, '')), '9 signature', $not_base64, 0);
 attack('the signature empty', changed($sealed, qr/\Q$value\E/, ''), '9 signature', $not_base64, 0);
@@ -271,13 +312,31 @@ for ("$now", '2026-02-30T00:00:00Z', '2026-1-2T03:04:05Z', 'now', '', '2026-01-0
 	attack("\"$_\" as time", signed(time => $_), '11 properties', 'there is no readable SigningTime with a time zone');
 }
 my $no_v2 = 'there is no SigningCertificateV2 with an accepted digest';
-attack('the old SigningCertificate', signed(v2 => 'SigningCertificate'), '11 properties', $no_v2, 1);
-attack('SHA-1 of the certificate', signed(certificate_digest => "${ds}sha1"), '11 properties', $no_v2, 1);
-attack('the digest of another certificate', signed(bound => encode_base64('x' x 32, '')), '11 properties', 'SigningCertificateV2 names another certificate', 1);
-attack('part of the digest of the certificate', signed(bound => 'AAAA'), '11 properties', 'SigningCertificateV2 names another certificate', 1);
+my $twice = 'the properties name the signing certificate more than once';
+my $bound = certificate_digest("$keys/p256.pem", $files, $sha256);
+for my $element ('SigningCertificateV2', 'SigningCertificate')
+{
+	attack("$element with SHA-1 of the certificate", signed(v2 => $element, certificate_digest => "${ds}sha1"), '8 certificate', $no_v2, 1);
+	attack("$element with the digest of another certificate", signed(v2 => $element, bound => encode_base64('x' x 32, '')), '8 certificate', $unnamed, 1);
+	attack("$element with part of the digest of the certificate", signed(v2 => $element, bound => encode_base64(substr(decode_base64($bound), 0, 16), '')), '8 certificate', $unnamed, 1);
+	attack("$element with a digest that is none", signed(v2 => $element, bound => '!'), '8 certificate', 'the digest of the signing certificate is not base64', 1);
+	attack("$element twice", signed(binding => bound_by($bound, $element) . bound_by(encode_base64('x' x 32, ''), $element)), '8 certificate', $twice, 1);
+	my ($second) = bound_by($bound, $element) =~ m{(<xades:Cert>.*</xades:Cert>)};
+	attack("$element whose certificate comes second", signed(binding => changed(bound_by(encode_base64('x' x 32, ''), $element), '</xades:Cert>', "</xades:Cert>$second")),
+		'8 certificate', $unnamed, 1);
+}
+attack('both forms', signed(binding => bound_by(encode_base64('x' x 32, ''), 'SigningCertificate') . bound_by($bound)), '8 certificate', $twice, 1);
+attack('neither form', signed(binding => ''), '8 certificate', $no_v2, 1);
+attack('a former form that is not signed', changed($sealed, '<xades:SigningCertificateV2>', bound_by($bound, 'SigningCertificate') . '<xades:SigningCertificateV2>'), '8 certificate', $twice, 0);
 my $no_format = 'DataObjectFormat does not name the reference to the document';
 attack('no DataObjectFormat', signed(time => "${now}Z", format => ''), '11 properties', $no_format, 1);
 attack('DataObjectFormat of something else', signed(time => "${now}Z", format => '<xades:DataObjectFormat ObjectReference="#sp-1"/>'), '11 properties', $no_format, 1);
+
+attack('DataObjectFormat twice', signed(time => "${now}Z", format => '<xades:DataObjectFormat ObjectReference="#ref-1"/>' x 2), '11 properties', $no_format, 1);
+attack('DataObjectFormat of something else besides', signed(time => "${now}Z", format => '<xades:DataObjectFormat ObjectReference="#ref-1"/><xades:DataObjectFormat ObjectReference="#sp-1"/>'), '11 properties', $no_format, 1);
+attack('DataObjectFormat of a reference to KeyInfo that is not there', signed(time => "${now}Z", format => '<xades:DataObjectFormat ObjectReference="#ref-1"/><xades:DataObjectFormat ObjectReference="#ref-2"/>'),
+	'11 properties', $no_format, 1);
+attack('DataObjectFormat of KeyInfo only', signed(%with_key, time => "${now}Z", format => '<xades:DataObjectFormat ObjectReference="#ref-2"/>'), '11 properties', $no_format, 1);
 
 # Not attacks: what a seal does not protect is not handed on
 
@@ -299,6 +358,7 @@ is($node->safe_psql('postgres', qq{SELECT count(*) FILTER (WHERE valid)
 	FROM (SELECT decode('$document', 'base64') d) s, generate_series(0, octet_length(d) - 1) n, ootspg.verify_seal(substr(d, 1, n))}),
 	'0', 'no beginning of it is valid');
 
+judge($node);
 $node->stop;
 unlike(slurp_file($node->logfile), qr/func=xmlSec|parser error|Entity:/, 'the libraries do not write to the log');
 done_testing();

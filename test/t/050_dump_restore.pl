@@ -12,7 +12,7 @@ use Test::More;
 my $node = start_node('dump');
 $node->safe_psql('postgres', 'CREATE ROLE registrar LOGIN; CREATE ROLE leaver LOGIN; CREATE DATABASE register');
 load_registry($node, 'register');
-seal_registry($node, 'register');
+seal_registry($node, 'register', 'required');
 
 # A view that groups by a primary key depends on that key, so a dump makes it in two
 # steps: rows of ootspg.distribution are loaded while it has its columns only.

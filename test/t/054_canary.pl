@@ -22,7 +22,7 @@ my $node = start_node('canary',
 	'log_error_verbosity = verbose', 'debug_print_plan = off');
 
 load_registry($node, 'postgres');
-seal_registry($node, 'postgres');
+seal_registry($node, 'postgres', 'required');
 $node->safe_psql('postgres', 'CREATE EXTENSION pg_stat_statements') if $statements;
 my %secrets = (
 	evidence => 'Kanarella', family => 'Zvirbulītis', given => 'Teodors', birth => '1987-06-05', identifier => 'Q9W8E7R6',

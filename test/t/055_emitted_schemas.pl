@@ -76,7 +76,7 @@ CREATE VIEW registry.companies AS SELECT '40003000001'::text AS person_id;
 CREATE VIEW registry.extracts AS SELECT person_id, DATE '2020-02-29' AS issuing_date, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') AS pdf FROM registry.companies;
 
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject, subject_source, procedures, level_of_assurance, preview, seal, seal_key, no_record) VALUES
-	('award', 'civil', 'b1c2d3e4-2222-4333-8444-000000000001', '{"EN": "Award <&>", "LV": "Apbalvojums"}', 'natural person', 'registry.people', '{R1}', 'Substantial', 'exempt', 'require', 'civil', 'empty'),
+	('award', 'civil', 'b1c2d3e4-2222-4333-8444-000000000001', '{"EN": "Award <&>", "LV": "Apbalvojums"}', 'natural person', 'registry.people', '{R1}', 'Substantial', 'exempt', 'prefer', 'civil', 'empty'),
 	('unreachable', 'civil', 'b1c2d3e4-2222-4333-8444-000000000006', '{"EN": "Award"}', 'natural person', 'registry.people', '{R1}', 'Low', 'exempt', 'none', NULL, 'empty'),
 	('broken', 'civil', 'b1c2d3e4-2222-4333-8444-000000000008', '{"EN": "Award"}', 'natural person', 'registry.people', '{R1}', 'Low', 'exempt', 'none', NULL, 'empty'),
 	('extract', 'civil', 'b1c2d3e4-2222-4333-8444-000000000002', '{"EN": "Extract"}', 'legal person', 'registry.companies', '{R1}', 'Low', 'exempt', 'none', NULL, 'empty');

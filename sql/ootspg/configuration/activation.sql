@@ -36,6 +36,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.check_readers(ootspg.evidence_type) IS '42501 when the session''s role may not read the type''s views itself; OT003 when there are roles with duty exchange for the type and none of them may read its views; warns of answer roles that may not';
 
+-- What leaves without a seal whatever the type says; under "require" that must not be a surprise (D-SIG-08).
+CREATE FUNCTION ootspg_internal.seal_obstacle(d ootspg.distribution) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT CASE WHEN d.media_type <> 'application/xml' THEN 'only XML can be sealed in this version'
+				WHEN EXISTS (SELECT FROM pg_attribute a
+							  WHERE a.attrelid = coalesce(d.source, (SELECT t.typrelid FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
+																	  WHERE p.oid = to_regprocedure(d.source_function || '(text[])')))
+								AND a.attname = d.document AND a.atttypid = 'bytea'::regtype AND NOT a.attisdropped)
+				THEN 'a document in bytea leaves as it is' END
+$$;
+COMMENT ON FUNCTION ootspg_internal.seal_obstacle(ootspg.distribution) IS 'why documents of the distribution are never sealed, whatever evidence_type.seal says; NULL when they can be';
+
 CREATE FUNCTION ootspg_internal.check_activation(type ootspg.evidence_type) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -44,6 +58,7 @@ DECLARE
 	d ootspg.distribution;
 	companion ootspg.distribution;
 	missing text;
+	obstacle text;
 BEGIN
 	IF type.preview <> 'exempt' THEN
 		PERFORM ootspg_internal.raise_configuration(
@@ -82,6 +97,12 @@ BEGIN
 			PERFORM ootspg_internal.raise_configuration(
 				format('distribution "%s" conforms to no data model and has no human-readable version', d.distribution),
 				'Name its model, or a distribution in column "readable" (D-MOD-02).');
+		END IF;
+		obstacle := ootspg_internal.seal_obstacle(d);
+		IF type.seal = 'require' AND obstacle IS NOT NULL THEN
+			PERFORM ootspg_internal.raise_configuration(
+				format('distribution "%s" would leave without the seal that evidence type "%s" requires: %s', d.distribution, type.evidence_type, obstacle),
+				'Set evidence_type.seal to prefer: XML leaves sealed then, and the rest as it is (D-SIG-08).');
 		END IF;
 		IF d.model IS NOT NULL THEN
 			SELECT l.line INTO missing FROM ootspg.evidence_type_line l

@@ -30,8 +30,8 @@ BEGIN ATOMIC
 			OR p.proname LIKE 'bound\_role\_%'	-- what shows and compares roles in rows
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('scanned_tables', 'source_faults', 'matching_faults', 'rehearse_distribution'))	-- of rehearse()
-			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures'))
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles', 'answering_faults',
 				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy'))
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));

@@ -36,7 +36,7 @@ COMMENT ON COLUMN ootspg.evidence_type.given_names IS 'set: all given names equa
 COMMENT ON COLUMN ootspg.evidence_type.legal_number IS 'regular expression whose first group takes the company number out of the last segment of an eIDAS legal identifier asserted by the provider''s country (D-IDM-19)';
 COMMENT ON COLUMN ootspg.evidence_type.representation IS 'requests by a representative are served, if entitlement says so (D-IDM-17, D-IDM-18)';
 COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlement_question) returning boolean that decides whether the user may use the evidence; NULL: own record only (D-IDM-16)';
-COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: unsealed and logged when the key fails; require: no evidence without seal (D-SIG-01, D-SIG-08)';
+COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: what is built as XML is sealed, unsealed and logged when the key fails, and everything else leaves as it is; require: no evidence without seal, so that only types whose every distribution is XML can be activated (D-SIG-01, D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: empty (a success with an empty list, as in all official samples), by line (EDM:ERR:0004 in 1.x, an empty list in 2.0), not found (EDM:ERR:0004)';
 COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
 

@@ -16,8 +16,9 @@ COMMENT ON FUNCTION ootspg_internal.key_facts(text, text, text) IS
 
 CREATE FUNCTION ootspg.verify_seal(document bytea, trusted bytea DEFAULT NULL)
 RETURNS TABLE (valid boolean, step text, reason text, algorithm text, signing_time timestamptz,
-			   certificate_sha256 bytea, certificate_subject text, chain text, revocation text, signed_content bytea)
+			   certificate_sha256 bytea, certificate_subject text, chain text, revocation text, signed_content bytea,
+			   form text, policy text)
 AS 'MODULE_PATHNAME', 'ootspg_verify_seal'
 LANGUAGE C STABLE ROWS 1 PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg.verify_seal(bytea, bytea) IS
-'verifies the enveloped XAdES seal of an XML document. valid: the signature covers the whole document and its signed properties, and the certificate is the one they name; otherwise step and reason say what was refused, and the other columns are claims only. chain: valid or untrusted against the PEM certificates in trusted, now; not checked without them. A valid seal with an untrusted chain proves nothing about who made it. Revocation is not checked. signed_content: the canonical octets the seal covers, the only thing to read on';
+'verifies the enveloped XAdES seal of an XML document. valid: the signature covers the whole document and its signed properties, and the certificate is the one they name; otherwise step and reason say what was refused, and the other columns are claims only. chain: valid or untrusted against the PEM certificates in trusted, now; not checked without them. A valid seal with an untrusted chain proves nothing about who made it. Revocation is not checked. signed_content: the canonical octets the seal covers, the only thing to read on. form: baseline, or former for one that names its certificate in SigningCertificate, as seals made before 23 February 2028 may. policy: the policy that the signer names and nobody followed. doc/reference.md says what is taken';

@@ -35,7 +35,8 @@ BEGIN
 	  INTO algorithm, subject, not_after, certificate_sha256
 	  FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri) f
 	 WHERE k.seal_key = key_status.seal_key
-	   AND (ootspg_internal.has_duty(session_user, 'configure', k.provider) OR ootspg_internal.has_duty(session_user, 'monitor', k.provider));
+	   AND (ootspg_internal.has_duty(session_user, 'configure', k.provider) OR ootspg_internal.has_duty(session_user, 'monitor', k.provider)
+			OR ootspg_internal.has_duty(session_user, 'operate', k.provider));
 	state := CASE WHEN NOT FOUND THEN NULL
 				  WHEN not_after < now() + make_interval(days => current_setting('ootspg.key_warning')::integer)
 				  THEN 'expires soon' ELSE 'usable' END;

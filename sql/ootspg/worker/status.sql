@@ -23,7 +23,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   coalesce(g.pending, 0) AS pending,
 	   i.waiting, i.quarantined, i.oldest_unanswered, i.overdue,
 	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
-	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers, NULL AS evidence_type
+	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers, NULL AS evidence_type, NULL::text AS seal_key
   FROM ootspg_internal.worker_state() w
   LEFT JOIN ootspg.access_point a ON true
   LEFT JOIN ootspg_internal.access_point_state s USING (access_point)
@@ -52,7 +52,7 @@ SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
 	   r.checked_at, NULL, NULL, r.failure, r.next_at,
 	   NULL, NULL, NULL, NULL, NULL,
 	   NULL, NULL, NULL, NULL, NULL,
-	   NULL, w.exchange_worker, w.answering, NULL
+	   NULL, w.exchange_worker, w.answering, NULL, NULL
   FROM ootspg_internal.worker_state() w
   CROSS JOIN ootspg.directory_source s
   CROSS JOIN LATERAL (
@@ -68,13 +68,26 @@ SELECT current_database()::text, NULL, NULL, e.state, e.reason, e.since, NULL, N
 	   e.last_success, e.last_failure, e.sqlstate, NULL, NULL,
 	   NULL, NULL, NULL, NULL, NULL,
 	   NULL, NULL, NULL, NULL, NULL,
-	   NULL, w.exchange_worker, w.answering, e.evidence_type
+	   NULL, w.exchange_worker, w.answering, e.evidence_type, NULL
   FROM ootspg_internal.worker_state() w
   CROSS JOIN ootspg_internal.evidence_type_state() e
  WHERE e.state IN ('failing', 'out of service')
+   AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user))
+UNION ALL
+SELECT current_database()::text, NULL, NULL,
+	   CASE WHEN s.state = 'expires soon' THEN s.state ELSE 'unusable' END,
+	   CASE WHEN s.state = 'expires soon' THEN format('the certificate ends at %s', s.not_after) ELSE s.state END,
+	   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, w.exchange_worker, w.answering, NULL, k.seal_key
+  FROM ootspg_internal.worker_state() w
+  CROSS JOIN ootspg.seal_key k
+  CROSS JOIN LATERAL ootspg_internal.key_status(k.seal_key) s
+ WHERE s.state <> 'usable'
    AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user));
-COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; and each evidence type that fails or cannot be served';
-COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; or what is the matter with the workers';
+COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; each evidence type that fails or cannot be served; and each seal key that cannot be used or will soon be none';
+COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; of a seal key, expires soon or unusable; or what is the matter with the workers';
 COMMENT ON COLUMN ootspg.status.directory IS 'environment and directory, in rows about one: their state is the worst of ootspg.registration, since is its last change';
 COMMENT ON COLUMN ootspg.status.evidence_type IS 'in rows about one: it is failing, or out of service; see ootspg.evidence_type_status';
 COMMENT ON COLUMN ootspg.status.server IS 'line of the WS plugin, declared or found out';
@@ -83,3 +96,4 @@ COMMENT ON COLUMN ootspg.status.pending IS 'messages known to be pending at the 
 COMMENT ON COLUMN ootspg.status.overdue IS 'requests waiting longer than T1 and its grace (D-TMO-11)';
 COMMENT ON COLUMN ootspg.status.in_flight IS 'messages handed over, or about to be, and not yet confirmed by the receiver''s access point (D-SEC-03)';
 COMMENT ON COLUMN ootspg.status.clock_offset IS 'how much the access point''s clock is ahead of ours, to a second (D-LOG-27)';
+COMMENT ON COLUMN ootspg.status.seal_key IS 'in rows about a seal key: which; only those have a row that expire soon (ootspg.key_warning) or cannot be used';

@@ -1,0 +1,27 @@
+/*
+ * trust.h
+ *		What a certificate may be used for, and whether it leads to one that is trusted:
+ *		one place for seals made, seals verified and signatures of directories.
+ *		For the files of src/seal only.
+ */
+#ifndef OOTSPG_SEAL_TRUST_H
+#define OOTSPG_SEAL_TRUST_H
+
+#include <openssl/x509.h>
+
+/* most certificates that may come with a signature, or make a chain */
+#define TRUST_MAX_CHAIN		10
+
+/*
+ * Why this certificate's key may not sign documents, a constant text; NULL when it may.
+ * Says nothing about validity, algorithm or issuer.
+ */
+extern const char *trust_usage_refusal(const X509 *certificate);
+
+/* Certificates in PEM form, to be freed by the caller; raises when they can't be read. */
+extern STACK_OF(X509) *trust_read_anchors(const char *pem, size_t length);
+
+/* "valid" when others can lead from the signer to an anchor now, else "untrusted". */
+extern const char *trust_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors);
+
+#endif							/* OOTSPG_SEAL_TRUST_H */
