@@ -315,7 +315,7 @@ inbox_store(const char *access_point, const GatewayAnswer *message, bool consume
 			return stored;
 	}
 	bytes = store_contents(inbox_id, message);
-	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, NULL);
+	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, message->detail);
 	if (routing.quarantine != NULL)
 	{
 		record_quarantined(exchange_id, message->message_id, routing.header, routing.quarantine);

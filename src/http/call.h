@@ -43,6 +43,7 @@ struct HttpCall
 	size_t		answer_headers_length;
 	size_t		header_bytes;	/* all that came, interim answers and trailers too */
 	int			header_lines;
+	bool		header_kept;	/* of the last line, so that what goes on it does as well */
 	bool		headers_whole;
 
 	bool		too_large;

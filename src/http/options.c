@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include <arpa/inet.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -127,11 +128,13 @@ set_times(CURL *easy, const HttpPeer *peer)
 		set_long(easy, CURLOPT_TIMEOUT_MS, peer->total_ms);
 }
 
-/* An absolute path of a file that we may read? "" and NULL mean none. */
+/* NULL, or an absolute path of a file that we may read? One that is no file, as a FIFO, could hold its reader for ever. */
 static bool
 is_readable(const char *path)
 {
-	return path == NULL || (path[0] == '/' && access(path, R_OK) == 0);
+	struct stat st;
+
+	return path == NULL || (path[0] == '/' && stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, R_OK) == 0);
 }
 
 static const char *
@@ -223,9 +226,11 @@ add_header(HttpCall *call, const char *name, const char *value)
 static const char *
 set_headers(HttpCall *call, const HttpRequest *request)
 {
-	/* no waiting for 100 Continue (access point §1.2); Accept is ours or none */
+	/* no waiting for 100 Continue (access point §1.2); Accept is ours or none; without a word any coding would do (RFC 9110 §12.5.3) */
 	const char *reason = add_header(call, "Expect", "");
 
+	if (reason == NULL)
+		reason = add_header(call, "Accept-Encoding", "identity");
 	if (reason == NULL)
 		reason = add_header(call, "Accept", request->accept ? request->accept : "");
 	if (reason == NULL && request->body != NULL && request->content_type != NULL)

@@ -139,10 +139,7 @@ reading_take(void)
 static void
 start(HttpClient *client, Reading *reading)
 {
-	const HttpHeader headers[] = {
-		{"Accept-Version", reading->accept_version},
-		{"Accept-Encoding", "identity"}	/* the digest is of the bytes as they are sent */
-	};
+	const HttpHeader headers[] = {{"Accept-Version", reading->accept_version}};
 	const HttpRequest request = {
 		.path = reading->path,
 		.accept = "application/x-ebrs+xml",
@@ -225,6 +222,7 @@ trouble(const HttpResult *result)
 		[HTTP_TIMEOUT] = "no answer in time",
 		[HTTP_CUT] = "the connection was lost",
 		[HTTP_TOO_LARGE] = "the answer is too large",
+		[HTTP_NO_MEMORY] = "no memory for the answer",
 		[HTTP_LOCAL] = "the call could not be made"
 	};
 
