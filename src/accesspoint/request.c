@@ -117,8 +117,8 @@ about_message(const char *element, const char *message_id, const char *mark, con
 GatewayRequest *
 gateway_retrieve(const char *message_id, bool consume)
 {
-	/* exactly these words: whatever else the server does not know counts as true (§1.5) */
-	return about_message("retrieveMessageRequest", message_id, consume ? "true" : "false", NULL);
+	/* exactly this word, or none: all else means true, and line 5.0, which always consumes, does not know the attribute (§1.5) */
+	return about_message("retrieveMessageRequest", message_id, consume ? NULL : "false", NULL);
 }
 
 GatewayRequest *

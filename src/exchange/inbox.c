@@ -152,6 +152,17 @@ record_quarantined(int64 exchange_id, const char *message_id, const Header *head
 			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
+/* For an operator to see, within the limits of what is kept of messages that nobody asked for. */
+static void
+put_aside(int64 inbox_id, const char *reason)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
+	query_add_text(&arguments, reason);
+	query_run("SELECT ootspg_internal.put_aside($1, NULL, $2)", &arguments, false, 1, SPI_OK_SELECT);
+}
+
 /* 0 when the message is ours already. */
 static int64
 insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
@@ -319,7 +330,7 @@ inbox_store(const char *access_point, const GatewayAnswer *message, bool consume
 	if (routing.quarantine != NULL)
 	{
 		record_quarantined(exchange_id, message->message_id, routing.header, routing.quarantine);
-		tell(exchange_id, "message_quarantined", NULL, message->message_id, 0, 0, routing.quarantine);
+		put_aside(inbox_id, routing.quarantine);
 	}
 	return routing.state == INBOX_DIRECTORY ? INBOX_STORED_FOR_DIRECTORY : INBOX_STORED;
 }

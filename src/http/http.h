@@ -34,6 +34,7 @@ typedef struct HttpPeer
 	const char *ciphers,		/* of TLS 1.2; each in OpenSSL's words, NULL: its defaults */
 			   *ciphersuites,	/* of TLS 1.3 */
 			   *curves;
+	bool		elsewhere;		/* https to addresses of the public network only; a proxy sees to it itself */
 	int			connect_ms,		/* name, connection and TLS; 0: libcurl's five minutes */
 				stall_ms,		/* no byte in either direction, counted in seconds; 0: no limit */
 				total_ms;		/* 0: no limit */

@@ -64,6 +64,8 @@ check_parsed(CURLU *url, const HttpPeer *peer)
 		return "the URL contains a fragment";
 	if (strcmp(scheme, "https") == 0)
 		return NULL;
+	if (peer->elsewhere)
+		return "the URL is not https";
 	if (strcmp(scheme, "http") != 0)
 		return "the URL is neither https nor http";
 	if (!is_this_host(host))
@@ -268,7 +270,8 @@ call_set_options(HttpCall *call, const HttpPeer *peer, const HttpRequest *reques
 	if (reason != NULL)
 		return reason;
 	if (!set_text(easy, CURLOPT_URL, url) || !set_manners(easy) || !set_times(easy, peer) ||
-		!set_login(easy, peer) || !set_proxy(easy, peer) || !set_body(easy, request))
+		!set_login(easy, peer) || !set_proxy(easy, peer) || !set_body(easy, request) ||
+		(peer->elsewhere && peer->proxy == NULL && !call_stay_away(call)))
 		return refused_option;
 	reason = set_tls(easy, peer);
 	return reason ? reason : set_headers(call, request);

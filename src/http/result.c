@@ -190,30 +190,19 @@ http_answer_header(const HttpCall *call, const char *name, bool *repeated)
 	return found;
 }
 
-/* A proxy was asked for a connection and gave none. */
-static bool
-proxy_refused(CURL *easy)
-{
-	long		code = 0;
-
-	return curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &code) == CURLE_OK && code != 0 && (code < 200 || code > 299);
-}
-
 /*
- * Has any byte of the request left? The time at which it was about to leave is set by
- * libcurl 8.21 and later for calls that failed before, too; the count of bytes, by
- * earlier ones, for what was said to a proxy.
+ * Has any byte of the request left? The time alone does not tell (since 8.21 libcurl sets it for
+ * calls that never got that far, too), nor does the size (before 8 it counts what a proxy refused).
  */
 static bool
 may_have_arrived(CURL *easy)
 {
-	long		sent = 0;
 	curl_off_t	pretransfer = 0,
 				uploaded = 0;
+	long		sent = 0;
 
-	if (proxy_refused(easy) || curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) != CURLE_OK || pretransfer == 0)
-		return false;
-	return (curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0) ||
+	return (curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) == CURLE_OK && pretransfer > 0 &&
+			curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0) ||
 		(curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded) == CURLE_OK && uploaded > 0);
 }
 
@@ -326,6 +315,8 @@ call_conclude(HttpCall *call, CURLcode code)
 		call->words[0] = '\0';
 	else if (call->too_large)
 		strlcpy(call->words, "the answer is larger than allowed", sizeof(call->words));
+	else if (call->not_elsewhere && result->failure == HTTP_UNREACHABLE)
+		strlcpy(call->words, "its name leads to this host or to a private network", sizeof(call->words));
 	else if (call->out_of_memory)
 		strlcpy(call->words, "no memory for the answer", sizeof(call->words));
 	else if (code == CURLE_OK)

@@ -111,7 +111,7 @@ LANGUAGE C STABLE;
 COMMENT ON FUNCTION ootspg_internal.worker_state() IS 'process of this database''s exchange worker, number of answering ones, and why there is none';
 
 CREATE FUNCTION ootspg_internal.gateway_state(OUT access_point text, OUT last_success timestamptz, OUT last_error_at timestamptz,
-	OUT last_error text, OUT next_attempt timestamptz, OUT pending integer, OUT clock_offset interval)
+	OUT last_error text, OUT next_attempt timestamptz, OUT pending integer, OUT clock_offset interval, OUT cause text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ootspg_gateway_state'
 LANGUAGE C STABLE;
