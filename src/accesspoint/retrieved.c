@@ -4,8 +4,8 @@
  *		header as a document of its own, and the payloads it announces.
  *
  * A payload belongs to the PartInfo whose href is its payloadId, never to the one
- * in its place. Whatever is announced and not there is content lost, never empty
- * content. eb:Timestamp is not looked at: in 5.0 and 5.1 it is the time of the call.
+ * in its place. Whatever is announced and not there is content lost, and an empty
+ * payload none at all. eb:Timestamp is not looked at: in 5.0 and 5.1 it is the time of the call.
  */
 #include "postgres.h"
 
@@ -162,8 +162,9 @@ read_value(Reading *reading, const XmlNode *value, const char **bytes, size_t *l
 		if (*bytes == NULL)
 			return reading_fails(reading, TROUBLE_UNREADABLE, "a payload is not base64");
 	}
+	/* what some stacks write when they could not read it at that moment: it may be there the next time */
 	if (*length == 0)
-		return lost(reading, "a payload is empty");
+		return reading_fails(reading, TROUBLE_UNREADABLE, "a payload is empty");
 	return true;
 }
 

@@ -99,6 +99,10 @@ sql(q{SELECT ootspg.pause(); SELECT ootspg.resume('slow')});
 is(wait_answer($slow, $early)->{action}, 'ExecuteQueryResponse', 'an answer long before the next list');
 sql(q{SELECT ootspg.resume(); SELECT ootspg.pause('slow')});
 
+# A payload that the access point cannot read for a while comes as an empty one
+$ap->control('rule retrieveMessage user=provider times=2 empty-value');
+answered('it is asked for again');
+
 # Wrong rows, in words
 is(sqlstate($node, 'postgres', "UPDATE ootspg.access_point SET $_ WHERE access_point = 'other'"), 'OT003', $_)
   for q{url = url || '?wsdl'}, q{server = '5.2'}, q{poll_interval = '2 h'}, q{password_uri = NULL}, q{certificate_uri = 'file:x'}, q{resubmit_after = '2 d'}, q{connections = 0};

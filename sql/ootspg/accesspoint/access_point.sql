@@ -43,7 +43,7 @@ COMMENT ON COLUMN ootspg.access_point.server IS 'probe: found out by asking; els
 COMMENT ON COLUMN ootspg.access_point.final_recipient IS 'only messages to this final recipient are received; NULL: all';
 COMMENT ON COLUMN ootspg.access_point.poll_interval IS 'time between two looks at an empty list of pending messages';
 COMMENT ON COLUMN ootspg.access_point.connections IS 'calls at the same time';
-COMMENT ON COLUMN ootspg.access_point.stall_timeout IS 'time without a byte in either direction';
+COMMENT ON COLUMN ootspg.access_point.stall_timeout IS 'time with less than a byte a second in both directions together';
 COMMENT ON COLUMN ootspg.access_point.inline_limit IS 'kB of payload above which a submission is sent as MTOM';
 COMMENT ON COLUMN ootspg.access_point.resubmit_after IS 'time after a call without answer before an unknown message is submitted again; longer than the call itself may go on inside the access point';
 COMMENT ON COLUMN ootspg.access_point.give_up_after IS 'age at which a message that could not be delivered is left to an operator; below the time the access point remembers message ids';
