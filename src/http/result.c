@@ -252,7 +252,8 @@ failure_of(const HttpCall *call, CURLcode code)
 		case CURLE_OPERATION_TIMEDOUT:
 			return is_silent_name(call) ? HTTP_UNRESOLVED : HTTP_TIMEOUT;
 		case CURLE_OUT_OF_MEMORY:
-			return HTTP_NO_MEMORY;
+			/* of an answer libcurl says so, too, when one header is longer than it keeps */
+			return call->result.may_have_arrived ? HTTP_CUT : HTTP_NO_MEMORY;
 		case CURLE_FILESIZE_EXCEEDED:
 			return HTTP_TOO_LARGE;
 		case CURLE_SEND_ERROR:
