@@ -201,6 +201,15 @@ SELECT what, r.* FROM (VALUES
 	('out of service first', $$SELECT ootspg.deactivate('birth'); DELETE FROM ootspg.distribution$$)
 	) c(what, statement), refusal(statement) r;
 
+-- an access point's values: what is wrong, and what is right
+SELECT c.changed, f.* FROM (VALUES ('{}'::jsonb), ('{"url": "https://ap.example/domibus/services/wsplugin?wsdl"}'), ('{"url": "https://ap.example/wsplugin#a"}'), ('{"party_id": ""}'),
+	('{"party_id_type": ""}'), ('{"user_name": "civil"}'), ('{"password_uri": "file:p"}'), ('{"certificate_uri": "file:c"}'), ('{"key_uri": "file:k"}'),
+	('{"server": "5.2"}'), ('{"final_recipient": ""}'), ('{"poll_interval": "10"}'), ('{"poll_interval": "0"}'), ('{"poll_interval": "2 h"}'), ('{"connections": 0}'), ('{"connections": 17}'),
+	('{"connect_timeout": "6 min"}'), ('{"stall_timeout": "-1 s"}'), ('{"call_timeout": "3 h"}'), ('{"inline_limit": -1}'), ('{"resubmit_after": "2 d"}'), ('{"resubmit_after": "0.01 s"}'),
+	('{"give_up_after": "31 d"}'), ('{"give_up_after": "4 min"}'), ('{"poll_interval": null}')) c(changed),
+	ootspg_internal.access_point_fault(jsonb_populate_record(NULL::ootspg.access_point, '{"access_point": "ap", "url": "https://ap.example/wsplugin", "party_id": "A", "party_id_type": "t", "server": "probe",
+	"poll_interval": "10 s", "connections": 4, "connect_timeout": "10 s", "stall_timeout": "30 s", "call_timeout": "2 min", "inline_limit": 2048, "resubmit_after": "4 min", "give_up_after": "24 h"}' || c.changed)) f;
+
 -- a seal key is tried before it is registered, and stays its provider's
 SELECT * FROM refusal($$SELECT ootspg.set_seal_key('k', 'civil', 'file:none.key', 'file:none.crt')$$);
 SELECT * FROM refusal($$SELECT ootspg.set_seal_key('k', 'civil', 'file:none.key', 'none.crt')$$);

@@ -122,3 +122,6 @@ ORDER BY b.n, h.status, h.type;
 SELECT ootspg_internal.verify_directory_answer('', NULL, NULL, '');
 SELECT ootspg_internal.verify_directory_answer(NULL, NULL, NULL, '');
 SELECT count(*) FROM pg_proc WHERE proname IN ('verify_directory_answer', 'read_directory_answer') AND has_function_privilege('public', oid, 'EXECUTE');
+
+-- A status without content: whatever comes with it is no answer
+SELECT status, s.class, s.reason FROM unnest(ARRAY[200, 204, 205]) status, pg_temp.said(pg_temp.found('<Identifier>a</Identifier>'), status) s;

@@ -269,10 +269,70 @@ SELECT pg_temp.taken_for('list', body) FROM (VALUES
 
 -- Calls that were no answer
 SELECT failure, arrived, operation, trouble, sqlstate, outcome_unknown, detail
-  FROM unnest(ARRAY['unresolved', 'unreachable', 'tls', 'timeout', 'cut', 'too large', 'local']) failure, unnest(ARRAY[false, true]) arrived, unnest(ARRAY['status', 'submit']) operation,
+  FROM unnest(ARRAY['unresolved', 'unreachable', 'tls', 'timeout', 'cut', 'too large', 'no memory', 'local']) failure, unnest(ARRAY[false, true]) arrived, unnest(ARRAY['status', 'submit']) operation,
 	ootspg_internal.read_gateway_answer(operation, 'm1@ap.example', NULL, NULL, NULL, failure, arrived)
  WHERE arrived OR operation = 'submit' ORDER BY failure, arrived, operation;
 
 -- The classes, each with its SQLSTATE
 SELECT * FROM ootspg_internal.gateway_troubles();
 SELECT count(DISTINCT sqlstate) = count(sqlstate), count(*) - count(sqlstate) FROM ootspg_internal.gateway_troubles();
+
+-- What others chose to be called says nothing of a login or the plugin; the server's own sentences do
+SELECT reason, pg_temp.taken_for('submit', pg_temp.soap(pg_temp.fault(reason)), status => 500) FROM unnest(ARRAY[
+	'Could not fetch metadata for participant DE-Authentication-Office',
+	'Could not fetch metadata for participant [DOM_002] Authentication',
+	'Authentication-Office has no certificate',
+	'No party [You are not allowed to handle this message]',
+	'Could not fetch metadata for participant my plugin is not enabled',
+	'The participant is not enabled',
+	'[DOM_002]:Authentication error',
+	'Authentication failed',
+	'eu.domibus.api.security.AuthenticationException: [DOM_002]:No Authentication information',
+	'org.a.B$C: eu.a.D_1: Authentication error: bad credentials',
+	'Plugin [ws] is not enabled',
+	'eu.domibus.plugin.PluginException: The WS plugin is not enabled',
+	'The plugin']) reason;
+-- … in whatever language, in whatever order
+SELECT pg_temp.taken_for('list', pg_temp.soap('<z:Fault><z:Code><z:Value>z:Receiver</z:Value></z:Code><z:Reason>' || texts || '</z:Reason></z:Fault>'), NULL, 500) FROM (VALUES
+	('<z:Text xml:lang="lv">Nav tiesību</z:Text><z:Text xml:lang="en">[DOM_002]:Authentication error</z:Text>'),
+	('<z:Text xml:lang="en">[DOM_002]:Authentication error</z:Text><z:Text xml:lang="lv">Nav tiesību</z:Text>'),
+	('<z:Text xml:lang="de">Nicht da</z:Text><z:Text xml:lang="en">An attempt was made to read it multiple times</z:Text>'),
+	('')) v(texts);
+SELECT pg_temp.taken_for('retrieve', pg_temp.soap('<z:Fault><z:Code><z:Value>z:Receiver</z:Value></z:Code><z:Reason><z:Text xml:lang="de">x</z:Text><z:Text xml:lang="en">downloaded multiple times</z:Text></z:Reason></z:Fault>'), status => 500);
+-- an id too short to hold such words hides none of them
+SELECT asked, pg_temp.taken_for('retrieve', pg_temp.soap(pg_temp.fault('Message was asked for multiple times')), asked, 500) FROM unnest(ARRAY['t', 'multiple times']) asked;
+SELECT asked, pg_temp.taken_for('mark', pg_temp.soap(pg_temp.fault('Authentication error: bad credentials')), asked, 500) FROM unnest(ARRAY['t', 'Authentication error']) asked;
+-- SOAP 1.1: its faults only
+SELECT pg_temp.taken_for('list', convert_to('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:q="http://eu.domibus.wsplugin/"><s:Body>' || content || '</s:Body></s:Envelope>', 'UTF8'), NULL, 500, 'text/xml') FROM (VALUES
+	('<s:Fault><faultcode>s:Server</faultcode><faultstring>[DOM_002]:Authentication error</faultstring></s:Fault>'),
+	('<s:Fault><faultcode>s:Client</faultcode><faultstring>boom</faultstring></s:Fault>'),
+	('<s:Fault><faultcode>s:Server</faultcode><faultstring>x</faultstring><detail><q:FaultDetail><code>WS_PLUGIN:0009</code><message>y</message></q:FaultDetail></detail></s:Fault>'),
+	('<s:Fault/>'),
+	('<q:listPendingMessagesResponse/>')) v(content);
+-- A header block that must be understood, by us, and is not the message's
+SELECT header, pg_temp.taken_for('status', pg_temp.soap('<ns2:getStatusResponse>ACKNOWLEDGED</ns2:getStatusResponse>', header)) FROM unnest(ARRAY[
+	'<y xmlns="urn:x" z:mustUnderstand="true"/>',
+	'<y xmlns="urn:x" z:mustUnderstand=" 1 " z:role="http://www.w3.org/2003/05/soap-envelope/role/next"/>',
+	'<y xmlns="urn:x" z:mustUnderstand="true" z:role="http://www.w3.org/2003/05/soap-envelope/role/none"/>',
+	'<y xmlns="urn:x" z:mustUnderstand="false"/>',
+	'<y xmlns="urn:x" mustUnderstand="true"/>']) header;
+-- a fault is believed all the same
+SELECT pg_temp.taken_for('list', pg_temp.soap(pg_temp.fault('[DOM_002]:Authentication error'), '<y xmlns="urn:x" z:mustUnderstand="true"/>'), NULL, 500);
+-- An id percent-encoded in one place only; a part in the SOAP body
+SELECT pg_temp.mime(ARRAY['--uu:1', :root, '--uu:1', 'Content-ID: <a%3Ab@x>', '', '%PDF', '--uu:1--'], href => 'cid:a:b@x');
+SELECT pg_temp.mime(ARRAY['--uu:1', :root, '--uu:1', 'Content-ID: <a%3Ab@x>', '', '%PDF', '--uu:1', 'Content-ID: <a%3ab@x>', '', '%PDF', '--uu:1--'], href => 'cid:a:b@x');
+SELECT pg_temp.retrieved('<payload payloadId="cid:p1%40b"><value>eA==</value></payload>');
+SELECT pg_temp.retrieved('<payload payloadId="cid:p1%40b"><value>eA==</value></payload><payload payloadId="cid:%701@b"><value>eQ==</value></payload>');
+SELECT pg_temp.retrieved('<bodyload><value>eA==</value></bodyload>', pg_temp.messaging('{#_f8aa}'));
+-- The envelope is nobody's payload
+SELECT pg_temp.mime(ARRAY['--uu:1', :root, '--uu:1', :part, '--uu:1--'], href => 'cid:root@x');
+-- What the header does not announce is left out, and told
+SELECT pg_temp.retrieved('<payload payloadId="cid:p1@b"><value>eA==</value></payload><payload payloadId="cid:p2@b"><value>eQ==</value></payload><bodyload><value>eg==</value></bodyload>');
+-- A long text with a comment or CDATA in it is the same text
+SELECT pg_temp.retrieved('<payload payloadId="cid:p1@b"><value>' || text || '</value></payload>') LIKE 'none%"length": 1500%' FROM (VALUES
+	(repeat('QUFB', 500)),
+	(repeat('QUFB', 100) || '<!-- c -->' || repeat('QUFB', 400)),
+	('<![CDATA[' || repeat('QUFB', 100) || ']]>' || repeat('QUFB', 400)),
+	(E'\n  <!-- c -->\n  ' || repeat('QUFB', 500)),
+	(E'\n  <?c d?>\n  ' || repeat('QUFB', 500)),
+	(repeat('QUFB', 400) || '<!-- c -->' || repeat('QUFB', 100))) v(text);

@@ -129,6 +129,7 @@ SELECT 'R-DSD-SUB-' || rule, 'dsd', find, put, on_lines(word) FROM (VALUES
 ('S020', '</sdg:DataServiceEvidenceType>', '<sdg:AccessService/></sdg:DataServiceEvidenceType>', 'all'),
 ('S021', '</sdg:ConformsTo></sdg:DistributedAs>', '</sdg:ConformsTo><sdg:Transformation>https://sr.oots.tech.ec.europa.eu/distributions/licence-1.0/name</sdg:Transformation></sdg:DistributedAs>', 'all'),
 -- associations
+('S023', '(<rim:RegistryObject id="[^"]*002".*?</rim:RegistryObject>)', '\1\1', 'all'),
 ('S023', 'sourceObject="[^"]*001"', 'sourceObject="urn:uuid:00000000-0000-4000-8000-000000000077"', 'all'),
 ('S023', 'sourceObject="([^"]*)001" targetObject="([^"]*)002"', 'sourceObject="\1002" targetObject="\2001"', 'all'),
 ('S024', ' sourceObject="[^"]*"', '', 'all'),
@@ -224,6 +225,7 @@ SELECT 'R-EB-SUB-' || rule, 'eb', find, put, on_lines(word) FROM (VALUES
 ('S021', 'name="ReferenceFramework"><rim:SlotValue xsi:type="rim:Any', 'name="ReferenceFramework"><rim:SlotValue xsi:type="rim:String', 'all'),
 ('S022', '<(/?)sdg:EvidenceType>', '<\1sdg:Evidence>', 'all'),
 ('S023', '<(/?)sdg:EvidenceTypeList>', '<\1sdg:List>', 'all'),
+('S023', '(<rim:RegistryObject id="[^"]*001".*?</rim:RegistryObject>)', '\1\1', 'all'),
 ('S024', '<(/?)sdg:Requirement>', '<\1sdg:Need>', 'all'),
 ('S025', '<(/?)sdg:ReferenceFramework>', '<\1sdg:Framework>', 'all'),
 ('S026', '</sdg:EvidenceType>', '<sdg:Distribution/></sdg:EvidenceType>', 'all'),

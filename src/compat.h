@@ -65,6 +65,13 @@
 #define oots_curl_fresh_certificates(easy) CURLE_OK
 #endif
 
+/* Since 8.20 look-ups of names share threads: fewer than there are calls, and names that hang hold up those that do not. */
+#if LIBCURL_VERSION_NUM >= 0x081400
+#define oots_curl_resolve_threads(multi, calls) curl_multi_setopt((multi), CURLMOPT_RESOLVE_THREADS_MAX, (long) (calls))
+#else
+#define oots_curl_resolve_threads(multi, calls) CURLM_OK
+#endif
+
 /* libxml2 2.12 made the structured error handler's argument const. */
 #if LIBXML_VERSION >= 21200
 #define OOTS_XML_ERROR_CONST const

@@ -64,5 +64,7 @@
 #define ERRCODE_OOTS_MESSAGE_TOO_LARGE	MAKE_SQLSTATE('O','T','1','1','9')
 /* our own configuration of the connection to the access point cannot be used */
 #define ERRCODE_OOTS_CONNECTION			MAKE_SQLSTATE('O','T','1','2','0')
+/* there was no memory for the access point's answer */
+#define ERRCODE_OOTS_NO_MEMORY			MAKE_SQLSTATE('O','T','1','2','1')
 
 #endif							/* OOTSPG_ERRORS_H */

@@ -41,6 +41,9 @@ bool		oots_send = true;
 int			oots_answer_workers = 2;
 int			oots_answer_timeout_ms = 240000;
 char	   *oots_name_servers = NULL;
+bool		oots_discover_locally = false;
+int			oots_stray_messages = 100;
+int			oots_stray_kb = 10240;
 char	   *oots_site = NULL;
 
 void		_PG_init(void);
@@ -84,6 +87,14 @@ define_worker_settings(void)
 	DefineCustomStringVariable("ootspg.name_servers", "Name servers that are asked where directories are, as address[:port], separated by commas.",
 							   "Empty: those of the operating system. DNSSEC is recommended: name a resolver that validates.",
 							   &oots_name_servers, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, name_servers_check, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.discover_locally", "Let DNS lead to directories on this host and in private networks (testing only).",
+							 "Off: only https to public addresses.",
+							 &oots_discover_locally, false, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.stray_messages", "Messages that nobody asked one sender for, of which contents are kept, in a day.",
+							"What comes beyond is recorded and dismissed at once.",
+							&oots_stray_messages, 100, 0, INT_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.stray_size", "Bytes of contents of such messages that are kept, of one sender, in a day.",
+							NULL, &oots_stray_kb, 10240, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.site", "Name of the installation; nodes that may take over from each other carry the same one.",
 							   "Empty: a promoted standby waits for ootspg.resume().",
 							   &oots_site, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);

@@ -26,6 +26,9 @@ extern bool oots_send;				/* … submit messages */
 extern int	oots_answer_workers;	/* … answer with so many processes a database */
 extern int	oots_answer_timeout_ms; /* … and end an attempt to answer after so long; 0: never */
 extern char *oots_name_servers;	/* asked for the addresses of directories; "": the system's */
+extern bool oots_discover_locally;	/* DNS may lead to this host and private networks */
+extern int	oots_stray_messages;	/* of one sender in a day whose contents are kept, of those that nobody asked for */
+extern int	oots_stray_kb;			/* … and their bytes, in kB */
 extern char *oots_site;				/* nodes that may take over from each other */
 
 #endif							/* OOTSPG_SETTINGS_H */

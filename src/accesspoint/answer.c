@@ -60,6 +60,7 @@ leaves_outcome_open(TroubleClass class)
 		case TROUBLE_UNAVAILABLE:
 		case TROUBLE_SERVER:
 		case TROUBLE_DUPLICATE:
+		case TROUBLE_NO_MEMORY:
 			return true;
 		case TROUBLE_NONE:
 		case TROUBLE_UNRESOLVED:
@@ -116,6 +117,9 @@ transport_failed(Reading *reading, const HttpResult *result)
 		case HTTP_TOO_LARGE:
 			class = TROUBLE_ANSWER_TOO_LARGE;
 			break;
+		case HTTP_NO_MEMORY:
+			class = TROUBLE_NO_MEMORY;
+			break;
 		case HTTP_LOCAL:
 		case HTTP_ANSWERED:
 			break;
@@ -150,9 +154,20 @@ find_xml(Reading *reading, const HttpResult *result, const char **xml, size_t *l
 	reading->mime_parts = mime_read(result->content_type, result->body, result->length, &root, &reason);
 	if (reading->mime_parts == NIL)
 		return no_envelope(reading, result, TROUBLE_UNREADABLE, reason);
+	reading->mime_root = root;
 	*xml = root->bytes;
 	*length = root->length;
 	return true;
+}
+
+/* SOAP 1.1 is no plugin's, but a fault in it says what is wrong all the same. */
+static bool
+is_former_fault(Reading *reading, const XmlNode *root)
+{
+	XmlNode    *body = xml_is(root, NS_SOAP11, "Envelope") ? xml_child(root, NS_SOAP11, "Body") : NULL;
+
+	reading->content = body ? xml_first(body) : NULL;
+	return reading->content != NULL && xml_is(reading->content, NS_SOAP11, "Fault");
 }
 
 /* Parse, and find s:Header and the one element of s:Body. */
@@ -174,6 +189,8 @@ open_envelope(Reading *reading, const HttpResult *result)
 	if (document == NULL)
 		return no_envelope(reading, result, fault.sqlstate == ERRCODE_OOTS_LIMIT ? TROUBLE_ANSWER_TOO_LARGE : TROUBLE_UNREADABLE, fault.reason);
 
+	if (is_former_fault(reading, xml_root(document)))
+		return true;
 	if (!xml_is(xml_root(document), NS_SOAP, "Envelope"))
 		return no_envelope(reading, result, TROUBLE_UNREADABLE, "it is no SOAP 1.2 envelope");
 	reading->header = xml_child(xml_root(document), NS_SOAP, "Header");
@@ -297,6 +314,27 @@ read_errors(Reading *reading)
 	return true;
 }
 
+/* A header block that is for us (SOAP 1.2 part 1 §2.2: no role, or one of these) and must be understood (§5.2.3). */
+static bool
+must_be_understood(const XmlNode *block)
+{
+	char	   *must = xml_attribute_trimmed(block, NS_SOAP, "mustUnderstand");
+	char	   *role = xml_attribute_trimmed(block, NS_SOAP, "role");
+
+	return must != NULL && (strcmp(must, "true") == 0 || strcmp(must, "1") == 0) &&
+		(role == NULL || *role == '\0' || strcmp(role, NS_SOAP "/role/next") == 0 || strcmp(role, NS_SOAP "/role/ultimateReceiver") == 0);
+}
+
+/* The message's own header is all that is understood (§2.4). */
+static bool
+understands_header(const Reading *reading)
+{
+	for (XmlNode *block = reading->header ? xml_first(reading->header) : NULL; block != NULL; block = xml_next(block))
+		if (must_be_understood(block) && !xml_is(block, NS_EB, "Messaging"))
+			return false;
+	return true;
+}
+
 static bool
 read_content(Reading *reading)
 {
@@ -318,6 +356,16 @@ read_content(Reading *reading)
 			return read_submitted(reading);
 	}
 	return false;
+}
+
+GatewayAnswer *
+gateway_trouble(GatewayOperation operation, TroubleClass class, const char *detail)
+{
+	GatewayAnswer *answer = palloc0(sizeof(GatewayAnswer));
+	Reading		reading = {.operation = operation, .answer = answer};
+
+	reading_fails(&reading, class, detail);
+	return answer;
 }
 
 GatewayAnswer *
@@ -344,10 +392,12 @@ gateway_read(GatewayOperation operation, const char *asked, const HttpResult *re
 	}
 	if (!open_envelope(&reading, result))
 		return answer;
-	if (xml_is(reading.content, NS_SOAP, "Fault"))
+	if (xml_is(reading.content, NS_SOAP, "Fault") || xml_is(reading.content, NS_SOAP11, "Fault"))
 		fault_read(&reading, reading.content);
 	else if (result->status != 200)
 		no_envelope(&reading, result, TROUBLE_UNREADABLE, "an answer with a status of failure");
+	else if (!understands_header(&reading))
+		no_envelope(&reading, result, TROUBLE_UNREADABLE, "a header block must be understood, and is not");
 	else if (!xml_is(reading.content, NS_WSPLUGIN, operations[operation].element))
 		no_envelope(&reading, result, TROUBLE_UNREADABLE, "it answers another question");
 	else

@@ -17,6 +17,7 @@ typedef struct Reading
 	GatewayAnswer *answer;
 	InlineTexts *texts;
 	List	   *mime_parts;		/* MimePart *; NIL when the answer is plain XML */
+	const MimePart *mime_root;	/* the one of them that holds the XML */
 	XmlNode    *header;			/* s:Header or NULL */
 	XmlNode    *content;		/* the element in s:Body */
 } Reading;

@@ -3,8 +3,10 @@
  *		SOAP faults and HTTP statuses to classes of trouble (access point §3).
  *
  * The plugin types some of its faults by a code in FaultDetail; the others have a
- * reason only, so words must be looked for, and not in the message id that was asked
- * for: a peer chooses it, and could write "Authentication" in it to stop everything.
+ * reason only, in one language or several, so words must be looked for. A reason may
+ * quote what a peer chose: a party, a recipient, a message id. What concerns the whole
+ * access point is therefore read only where a sentence of the server's own begins;
+ * other words concern one message, and are not looked for in the id that was asked for.
  */
 #include "postgres.h"
 
@@ -14,11 +16,14 @@
 typedef struct Fault
 {
 	bool		sender;			/* s:Sender: the request is to blame */
-	char	   *reason;			/* "" when absent */
+	List	   *reasons;		/* char *, one for each language */
 	char	   *code;			/* normalised; NULL when untyped */
 	char	   *message;		/* "" when absent */
-	char	   *words;			/* reason and message without the id that was asked for */
+	char	   *words;			/* reasons and message without the id that was asked for */
 } Fault;
+
+/* An id of fewer characters can hold none of the words that are looked for, and blanked out it would only hide them. */
+#define SHORTEST_WORDS	((int) strlen("multiple times"))
 
 char *
 fault_code(const char *code)
@@ -32,22 +37,20 @@ fault_code(const char *code)
 	return one_line(normal);
 }
 
-/* s:Value is a QName, its prefix whatever the server likes */
+/* Does a QName, its prefix whatever the server likes, mean {ns}local? */
 static bool
-is_sender(const XmlNode *fault)
+names(const XmlNode *node, const char *ns, const char *local)
 {
-	XmlNode    *code = xml_child(fault, NS_SOAP, "Code");
-	XmlNode    *value = code ? xml_child(code, NS_SOAP, "Value") : NULL;
 	char	   *name;
 	char	   *colon;
 
-	if (value == NULL)
+	if (node == NULL)
 		return false;
-	name = xml_trimmed(value);
+	name = xml_trimmed(node);
 	colon = strchr(name, ':');
 	if (colon != NULL)
 		*colon = '\0';
-	return strcmp(colon ? colon + 1 : name, "Sender") == 0 && xml_prefix_is(value, colon ? name : "", NS_SOAP);
+	return strcmp(colon ? colon + 1 : name, local) == 0 && xml_prefix_is(node, colon ? name : "", ns);
 }
 
 static char *
@@ -64,25 +67,123 @@ blank_out(char *text, const char *id)
 {
 	size_t		length = id ? strlen(id) : 0;
 
-	if (length == 0)
+	if (length < SHORTEST_WORDS)
 		return;
 	for (char *p = text; (p = strstr(p, id)) != NULL; p += length)
 		memset(p, ' ', length);
 }
 
 static void
-take_apart(const XmlNode *node, const char *asked, Fault *fault)
+take_detail(const XmlNode *detail, Fault *fault)
 {
-	XmlNode    *detail = xml_child(node, NS_SOAP, "Detail");
 	XmlNode    *typed = detail ? xml_child(detail, NS_WSPLUGIN, "FaultDetail") : NULL;
 	char	   *code = child_text(typed, "", "code");
 
-	fault->sender = is_sender(node);
-	fault->reason = child_text(xml_child(node, NS_SOAP, "Reason"), NS_SOAP, "Text");
 	fault->message = child_text(typed, "", "message");
 	fault->code = *code != '\0' ? fault_code(code) : NULL;
-	fault->words = psprintf("%s\n%s", fault->reason, fault->message);
-	blank_out(fault->words, asked);
+}
+
+static void
+take_apart(const XmlNode *node, Fault *fault)
+{
+	XmlNode    *code = xml_child(node, NS_SOAP, "Code");
+	XmlNode    *reason = xml_child(node, NS_SOAP, "Reason");
+
+	fault->sender = code != NULL && names(xml_child(code, NS_SOAP, "Value"), NS_SOAP, "Sender");
+	for (XmlNode *text = reason ? xml_child(reason, NS_SOAP, "Text") : NULL; text != NULL; text = xml_next_same(text, NS_SOAP, "Text"))
+		fault->reasons = lappend(fault->reasons, xml_normalized(text));
+	take_detail(xml_child(node, NS_SOAP, "Detail"), fault);
+}
+
+/* The former SOAP, as something before the plugin may speak it: its children have no namespace. */
+static void
+take_apart_11(const XmlNode *node, Fault *fault)
+{
+	fault->sender = names(xml_child(node, "", "faultcode"), NS_SOAP11, "Client");
+	fault->reasons = list_make1(child_text(node, "", "faultstring"));
+	take_detail(xml_child(node, "", "detail"), fault);
+}
+
+static char *
+joined(const List *texts)
+{
+	StringInfoData all;
+	const ListCell *cell;
+
+	initStringInfo(&all);
+	foreach(cell, texts)
+		appendStringInfo(&all, "%s%s", all.len > 0 ? " / " : "", (char *) lfirst(cell));
+	return all.data;
+}
+
+/* Behind the names of Java's classes that some stacks put before a sentence, as in a.b.SomeException: sentence. */
+static const char *
+sentence(const char *text)
+{
+	for (;;)
+	{
+		size_t		length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$");
+
+		if (text[length] != ':' || text[length + 1] != ' ' || memchr(text, '.', length) == NULL)
+			return text;
+		text += length + 2;
+	}
+}
+
+static bool
+begins(const char *text, const char *words)
+{
+	return strncmp(text, words, strlen(words)) == 0;
+}
+
+/* Sentences about a login, by their beginnings: "Authentication" is a word of its own there, no part of somebody's name. */
+static bool
+is_about_login(const char *text)
+{
+	static const char word[] = "Authentication";
+
+	text = sentence(text);
+	if (begins(text, "[DOM_002]") || begins(text, "DOM_002") || begins(text, "You are not allowed to handle this message"))
+		return true;
+	return begins(text, word) && (text[strlen(word)] == '\0' || strchr(" :.,", text[strlen(word)]) != NULL);
+}
+
+/* "The WS plugin is not enabled", "Plugin [x] is not enabled": at most two words before the plugin, at most its name behind. */
+static bool
+is_about_plugin(const char *text)
+{
+	const char *p = text = sentence(text);
+	int			words = 0;
+
+	while (words < 3)
+	{
+		size_t		length = strcspn(p, " ");
+
+		if (length >= 6 && pg_strncasecmp(p + length - 6, "plugin", 6) == 0)
+		{
+			p += length;
+			if (begins(p, " ["))
+				p += strcspn(p, "]") + (strchr(p, ']') ? 1 : 0);
+			return begins(p, " is not enabled");
+		}
+		if (p[length] == '\0')
+			break;
+		p += length + 1;
+		words++;
+	}
+	return false;
+}
+
+/* In any of its languages */
+static bool
+any_reason(const Fault *fault, bool (*is_about) (const char *text))
+{
+	const ListCell *cell;
+
+	foreach(cell, fault->reasons)
+		if (is_about(lfirst(cell)))
+			return true;
+	return false;
 }
 
 static bool
@@ -94,9 +195,9 @@ says(const Fault *fault, const char *words)
 static TroubleClass
 untyped_class(const Fault *fault)
 {
-	if (says(fault, "DOM_002") || says(fault, "Authentication") || says(fault, "You are not allowed to handle this message"))
+	if (any_reason(fault, is_about_login))
 		return TROUBLE_LOGIN;
-	if (says(fault, "is not enabled"))
+	if (any_reason(fault, is_about_plugin))
 		return TROUBLE_UNAVAILABLE;
 	if (fault->sender || says(fault, "Unmarshalling Error") || says(fault, "was not recognized"))
 		return TROUBLE_NOT_UNDERSTOOD;
@@ -155,13 +256,18 @@ class_of(GatewayOperation operation, const Fault *fault)
 void
 fault_read(Reading *reading, const XmlNode *node)
 {
-	Fault		fault;
+	Fault		fault = {0};
 	StringInfoData detail;
 
-	take_apart(node, reading->asked, &fault);
+	if (xml_is(node, NS_SOAP, "Fault"))
+		take_apart(node, &fault);
+	else
+		take_apart_11(node, &fault);
+	fault.words = psprintf("%s\n%s", joined(fault.reasons), fault.message);
+	blank_out(fault.words, reading->asked);
 	reading->answer->fault_code = fault.code;
 	initStringInfo(&detail);
-	appendStringInfoString(&detail, fault.reason);
+	appendStringInfoString(&detail, joined(fault.reasons));
 	if (fault.code != NULL)
 		appendStringInfo(&detail, " (%s)", fault.code);
 	if (*fault.message != '\0')

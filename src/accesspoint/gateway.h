@@ -92,7 +92,8 @@ typedef struct GatewayAnswer
 	const Trouble *trouble;		/* class TROUBLE_NONE: the fields below hold */
 	bool		outcome_unknown;	/* the call may have had its effect all the same */
 	char	   *fault_code;		/* of the server, normalised: EBMS:0004; NULL when untyped or no fault */
-	char	   *detail;			/* server's or libcurl's words, one line, at most 500 bytes, for the operator; NULL for none */
+	char	   *detail;			/* server's or libcurl's words, one line, at most 500 bytes, for the operator; NULL for none.
+								 * Without trouble our own, about what was left out */
 
 	List	   *message_ids;	/* GATEWAY_LIST: char *, oldest first */
 	char	   *status;			/* GATEWAY_STATUS: SEND_ENQUEUED … */
@@ -115,6 +116,9 @@ typedef struct GatewayAnswer
  * request, NULL for GATEWAY_LIST; another one in the answer is TROUBLE_CONTENT_LOST.
  */
 extern GatewayAnswer *gateway_read(GatewayOperation operation, const char *asked, const HttpResult *result);
+
+/* An answer that could not be had, or not be read, for reasons of our own. */
+extern GatewayAnswer *gateway_trouble(GatewayOperation operation, TroubleClass class, const char *detail);
 
 /* A multipart/related body in parts. */
 typedef struct MimePart

@@ -8,7 +8,8 @@
  * texts of nothing but base64 digits that </value> ends are replaced by a mark with
  * a random part, which no answer can contain; everything else, well-formedness
  * included, is still settled by the parser. Where such a text is not what it seems
- * (in a comment, in CDATA) the mark lands where nobody looks for one.
+ * (in a comment, in CDATA) the mark lands where nobody looks for one; where a value has
+ * more than the one text, the parser joins them.
  */
 #include "postgres.h"
 
@@ -77,6 +78,7 @@ inline_take_out(const char *xml, size_t length)
 	const char *end = xml + length;
 	const char *kept = xml;		/* up to here it is in rest */
 	const char *text = xml;		/* the text that the next tag ends */
+	bool		opened = false; /* it follows a start tag, and so is the whole text when an end tag ends it */
 	const char *tag;
 
 	snprintf(texts->mark, sizeof(texts->mark), "ootspg:%s:", uuid_hex());
@@ -85,7 +87,7 @@ inline_take_out(const char *xml, size_t length)
 	{
 		const char *tag_end;
 
-		if (tag - text >= MIN_LENGTH && closes_value(tag, end) && is_base64_text(text, tag))
+		if (opened && tag - text >= MIN_LENGTH && closes_value(tag, end) && is_base64_text(text, tag))
 		{
 			if (!keep(texts, kept, text))
 				return NULL;
@@ -96,6 +98,7 @@ inline_take_out(const char *xml, size_t length)
 		if (tag_end == NULL)
 			break;
 		text = tag_end + 1;
+		opened = strchr("/!?", tag[1]) == NULL;
 	}
 	return keep(texts, kept, end) ? texts : NULL;
 }

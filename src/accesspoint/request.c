@@ -117,8 +117,8 @@ about_message(const char *element, const char *message_id, const char *mark, con
 GatewayRequest *
 gateway_retrieve(const char *message_id, bool consume)
 {
-	/* exactly these words: whatever else the server does not know counts as true (§1.5) */
-	return about_message("retrieveMessageRequest", message_id, consume ? "true" : "false", NULL);
+	/* exactly this word, or none: all else means true, and line 5.0, which always consumes, does not know the attribute (§1.5) */
+	return about_message("retrieveMessageRequest", message_id, consume ? NULL : "false", NULL);
 }
 
 GatewayRequest *
@@ -236,6 +236,7 @@ header_safe(const char *media_type)
 	return "application/octet-stream";
 }
 
+/* The root is one line, longer than 8bit may have (RFC 2045 §2.8). */
 static void
 write_mtom(GatewayRequest *request, const char *header, size_t length, const List *parts)
 {
@@ -246,7 +247,7 @@ write_mtom(GatewayRequest *request, const char *header, size_t length, const Lis
 	request->content_type = psprintf("multipart/related; type=\"application/xop+xml\"; start=\"<root@%s>\"; "
 									 "start-info=\"" SOAP_TYPE "\"; boundary=\"%s\"", id, id);
 	appendStringInfo(out, "--%s\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"" SOAP_TYPE "\"\r\n"
-					 "Content-Transfer-Encoding: 8bit\r\nContent-ID: <root@%s>\r\n\r\n", id, id);
+					 "Content-Transfer-Encoding: binary\r\nContent-ID: <root@%s>\r\n\r\n", id, id);
 	write_submission(out, header, length, parts, id);
 	foreach(cell, parts)
 	{

@@ -4,9 +4,10 @@
  *		header as a document of its own, and the payloads it announces.
  *
  * A payload belongs to the PartInfo whose href is its payloadId, never to the one
- * in its place. Whatever is announced and not there is content lost, never empty
- * content. What one answer says once is content once: a MIME part is included by one
- * payload, or what is kept could be many times what came. eb:Timestamp is not looked at: in 5.0 and 5.1 it is the time of the call.
+ * in its place. Whatever is announced and not there is content lost, and an empty
+ * payload none at all. What one answer says once is content once: a MIME part is included
+ * by one payload, or what is kept could be many times what came. eb:Timestamp is not looked
+ * at: in 5.0 and 5.1 it is the time of the call.
  */
 #include "postgres.h"
 
@@ -71,9 +72,45 @@ part_of_id(const List *parts, const char *content_id)
 	return NULL;
 }
 
+/* Is the text, decoded, the other one? */
+static bool
+decodes_to(const char *text, const char *other)
+{
+	char	   *decoded;
+	bool		same;
+
+	if (strchr(text, '%') == NULL)
+		return false;
+	decoded = pstrdup(text);
+	same = percent_decode(decoded) && pg_strcasecmp(decoded, other) == 0;
+	pfree(decoded);
+	return same;
+}
+
+/* The one part whose id means this one when it is decoded; NULL when there is none or more than one. */
+static MimePart *
+part_of_encoded_id(const List *parts, const char *content_id)
+{
+	MimePart   *found = NULL;
+	const ListCell *cell;
+
+	foreach(cell, parts)
+	{
+		MimePart   *part = lfirst(cell);
+
+		if (!decodes_to(part->content_id, content_id))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = part;
+	}
+	return found;
+}
+
 /*
  * The MIME part that an Include refers to (XOP, RFC 2392); NULL with *reason. Some
- * stacks write the id percent-encoded in both places.
+ * stacks write the id percent-encoded in both places, or in the part's header only. The
+ * part that holds the envelope is nobody's payload.
  */
 static MimePart *
 included_part(Reading *reading, const XmlNode *include, const char **reason)
@@ -92,15 +129,12 @@ included_part(Reading *reading, const XmlNode *include, const char **reason)
 	if (part == NULL)
 		part = part_of_id(reading->mime_parts, href + 4);
 	if (part == NULL)
-	{
-		*reason = "the MIME part of a payload is missing";
+		part = part_of_encoded_id(reading->mime_parts, decoded);
+	*reason = part == NULL ? "the MIME part of a payload is missing" :
+		part == reading->mime_root ? "a payload includes the SOAP envelope itself" :
+		part->included ? "two payloads include one MIME part" : NULL;
+	if (*reason != NULL)
 		return NULL;
-	}
-	if (part->included)
-	{
-		*reason = "two payloads include one MIME part";
-		return NULL;
-	}
 	part->included = true;
 	return part;
 }
@@ -134,8 +168,9 @@ read_value(Reading *reading, const XmlNode *value, const char **bytes, size_t *l
 		if (*bytes == NULL)
 			return reading_fails(reading, TROUBLE_UNREADABLE, "a payload is not base64");
 	}
+	/* what some stacks write when they could not read it at that moment: it may be there the next time */
 	if (*length == 0)
-		return lost(reading, "a payload is empty");
+		return reading_fails(reading, TROUBLE_UNREADABLE, "a payload is empty");
 	return true;
 }
 
@@ -163,31 +198,55 @@ collect_payloads(Reading *reading)
 	return payloads;
 }
 
-/* The one payload of that href (NULL: the bodyload); NULL when there is none or more than one. */
-static Payload *
-payload_of(const List *payloads, const char *href)
+/* Compared as the server does: whole, with cid:, case aside (§1.7). */
+static bool
+is_same_id(const char *id, const char *href)
 {
-	Payload    *found = NULL;
+	return pg_strcasecmp(id, href) == 0;
+}
+
+/* How many payloads have that href (NULL: the bodyload); *found is the last of them. */
+static int
+payloads_of(const List *payloads, const char *href, bool (*same) (const char *id, const char *href), Payload **found)
+{
+	int			count = 0;
 	const ListCell *cell;
 
 	foreach(cell, payloads)
 	{
 		Payload    *payload = lfirst(cell);
 
-		/* compared as the server does: whole, with cid:, case aside (§1.7) */
-		if (href == NULL ? payload->id != NULL : payload->id == NULL || pg_strcasecmp(payload->id, href) != 0)
+		if (href == NULL ? payload->id != NULL : payload->id == NULL || !same(payload->id, href))
 			continue;
-		if (found != NULL)
-			return NULL;
-		found = payload;
+		*found = payload;
+		count++;
 	}
-	return found;
+	return count;
+}
+
+/* A part without href, and one whose href is a fragment, stand in the SOAP body (ebMS 3 §5.2.2.13). */
+static bool
+is_in_body(const char *href)
+{
+	return href == NULL || href[0] == '#';
+}
+
+/* The one payload that is announced; NULL when there is none or more than one. */
+static Payload *
+payload_of(const List *payloads, const char *href)
+{
+	Payload    *found = NULL;
+	int			count = payloads_of(payloads, is_in_body(href) ? NULL : href, is_same_id, &found);
+
+	if (count == 0 && !is_in_body(href))
+		count = payloads_of(payloads, href, decodes_to, &found);
+	return count == 1 ? found : NULL;
 }
 
 static char *
 bare_content_id(const char *href)
 {
-	if (href == NULL)
+	if (is_in_body(href))
 		return pstrdup("");
 	if (pg_strncasecmp(href, "cid:", 4) == 0)
 		href += 4;
@@ -265,6 +324,19 @@ read_header(Reading *reading)
 	return header;
 }
 
+/* What the header does not announce is no part of the message: left out, and told. */
+static void
+tell_unannounced(GatewayAnswer *answer, const List *payloads)
+{
+	const ListCell *cell;
+	int			count = 0;
+
+	foreach(cell, payloads)
+		count += !((const Payload *) lfirst(cell))->taken;
+	if (count > 0)
+		answer->detail = psprintf("payloads that the header does not announce were left out: %d", count);
+}
+
 bool
 retrieved_read(Reading *reading)
 {
@@ -297,5 +369,6 @@ retrieved_read(Reading *reading)
 			return false;
 		}
 	}
+	tell_unannounced(answer, payloads);
 	return true;
 }

@@ -235,7 +235,7 @@ static HttpResult
 result_argument(FunctionCallInfo fcinfo)
 {
 	static const char *const words[] = {
-		"answered", "unresolved", "unreachable", "tls", "timeout", "cut", "too large", "local"
+		"answered", "unresolved", "unreachable", "tls", "timeout", "cut", "too large", "no memory", "local"
 	};
 	HttpResult	result = {.content_type = "", .body = "", .detail = ""};
 	const char *failure = text_argument(fcinfo, 5);
@@ -325,7 +325,7 @@ ootspg_gateway_troubles(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (int class = TROUBLE_NONE; class <= TROUBLE_LOCAL; class++)
+	for (int class = TROUBLE_NONE; class <= TROUBLE_NO_MEMORY; class++)
 	{
 		const Trouble *trouble = trouble_of((TroubleClass) class);
 		Datum		values[6] = {0};

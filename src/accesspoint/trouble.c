@@ -74,10 +74,13 @@ static const Trouble troubles[] = {
 	"Check the payload profiles of the PMode and the limits of proxies before the access point."},
 	{TROUBLE_LOCAL, "not called", ERRCODE_OOTS_CONNECTION, SCOPE_ACCESS_POINT, false,
 		"the access point could not be called with this configuration",
-	"Check the URL, and that the server can read the certificate files."},
+	"Check the URL, and that the server can read the files of password and certificates."},
+	{TROUBLE_NO_MEMORY, "no memory", ERRCODE_OOTS_NO_MEMORY, SCOPE_MESSAGE, false,
+		"there was no memory for the access point's answer",
+	"Give the server more memory, or lower ootspg.max_message_size; ootspg.release() fetches a message anew that is in quarantine for it."},
 };
 
-StaticAssertDecl(lengthof(troubles) == TROUBLE_LOCAL + 1, "every class of trouble has its row");
+StaticAssertDecl(lengthof(troubles) == TROUBLE_NO_MEMORY + 1, "every class of trouble has its row");
 
 const Trouble *
 trouble_of(TroubleClass class)

@@ -10,7 +10,7 @@
 typedef enum TroubleClass
 {
 	TROUBLE_NONE,
-	TROUBLE_UNRESOLVED,			/* host name has no address */
+	TROUBLE_UNRESOLVED,			/* host name has no address, or the name service says nothing */
 	TROUBLE_UNREACHABLE,		/* no connection */
 	TROUBLE_TLS,
 	TROUBLE_TIMEOUT,
@@ -29,7 +29,8 @@ typedef enum TroubleClass
 	TROUBLE_DUPLICATE,			/* submit: the id is taken; ask for its status */
 	TROUBLE_REJECTED,			/* PMode, parties, header, payload: permanent for this message */
 	TROUBLE_MESSAGE_TOO_LARGE,	/* permanent for this message */
-	TROUBLE_LOCAL				/* nothing was sent: our own configuration */
+	TROUBLE_LOCAL,				/* nothing was sent: our own configuration */
+	TROUBLE_NO_MEMORY			/* the answer is more than there is memory for now */
 } TroubleClass;
 
 typedef enum TroubleScope

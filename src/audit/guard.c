@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -41,18 +42,46 @@ ootspg_audit_guard(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* The exchanges to go: nothing of them happened since the limit (D-LOG-17). */
-#define EXPIRED \
+/*
+ * The exchanges to go: nothing of them happened since the limit (D-LOG-17). Not all have a
+ * row of their own: answers of directories, submissions and messages that were dismissed
+ * before an answer was tried are known by their events and messages alone. What still waits
+ * to be dealt with stays, however old it is.
+ */
+#define FIND_EXPIRED \
+	"SELECT coalesce(pg_catalog.array_agg(o.exchange_id), '{}') FROM " \
 	"(SELECT x.exchange_id FROM ootspg.exchange x WHERE x.received_at < $1 " \
-	"AND NOT EXISTS (SELECT FROM ootspg.exchange_event e WHERE e.exchange_id = x.exchange_id AND e.event_time >= $1) " \
-	"AND NOT EXISTS (SELECT FROM ootspg.evidence_event v WHERE v.exchange_id = x.exchange_id AND v.event_time >= $1))"
+	"UNION SELECT i.exchange_id FROM ootspg.inbox i WHERE i.received_at < $1 " \
+	"UNION SELECT s.exchange_id FROM ootspg.outbox s WHERE s.created_at < $1 " \
+	"UNION SELECT e.exchange_id FROM ootspg.exchange_event e WHERE e.event_time < $1) o " \
+	"WHERE NOT EXISTS (SELECT FROM ootspg.exchange x WHERE x.exchange_id = o.exchange_id AND x.received_at >= $1) " \
+	"AND NOT EXISTS (SELECT FROM ootspg.inbox i WHERE i.exchange_id = o.exchange_id " \
+	"AND (i.received_at >= $1 OR i.state IN ('fetching', 'waiting', 'directory'))) " \
+	"AND NOT EXISTS (SELECT FROM ootspg.outbox s WHERE s.exchange_id = o.exchange_id " \
+	"AND (s.created_at >= $1 OR s.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked'))) " \
+	"AND NOT EXISTS (SELECT FROM ootspg.exchange_event e WHERE e.exchange_id = o.exchange_id AND e.event_time >= $1) " \
+	"AND NOT EXISTS (SELECT FROM ootspg.evidence_event v WHERE v.exchange_id = o.exchange_id AND v.event_time >= $1)"
+
+#define EXPIRED "(SELECT pg_catalog.unnest($1))"
+
+/* Found once: the rows that tell go with the others. */
+static Datum
+find_expired(TimestampTz limit)
+{
+	QueryArguments arguments = {0};
+	bool		isnull;
+
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
+	query_run(FIND_EXPIRED, &arguments, false, 1, SPI_OK_SELECT);
+	return datumCopy(query_value(0, 1, &isnull), false, -1);
+}
 
 static uint64
-remove_rows(const char *statement, TimestampTz limit)
+remove_rows(const char *statement, Datum exchanges)
 {
 	QueryArguments arguments = {0};
 
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
+	query_add(&arguments, INT8ARRAYOID, exchanges, false);
 	return query_run(statement, &arguments, false, 0, SPI_OK_DELETE);
 }
 
@@ -66,20 +95,21 @@ retention_limit(void)
 												   PointerGetDatum(&span)));
 }
 
-/* Rows of the exchanges first, the exchanges last: the condition reads them. */
 static void
 purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 {
-	*pieces = remove_rows("DELETE FROM ootspg.evidence_event WHERE exchange_id IN " EXPIRED, limit);
-	*events = remove_rows("DELETE FROM ootspg.exchange_event WHERE exchange_id IN " EXPIRED, limit);
-	remove_rows("DELETE FROM ootspg_internal.used_request WHERE exchange_id IN " EXPIRED, limit);
+	Datum		expired = find_expired(limit);
+
+	*pieces = remove_rows("DELETE FROM ootspg.evidence_event WHERE exchange_id IN " EXPIRED, expired);
+	*events = remove_rows("DELETE FROM ootspg.exchange_event WHERE exchange_id IN " EXPIRED, expired);
+	remove_rows("DELETE FROM ootspg_internal.used_request WHERE exchange_id IN " EXPIRED, expired);
 	remove_rows("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id IN "
-				"(SELECT i.inbox_id FROM ootspg.inbox i WHERE i.exchange_id IN " EXPIRED ")", limit);
-	remove_rows("DELETE FROM ootspg.inbox WHERE exchange_id IN " EXPIRED, limit);
+				"(SELECT i.inbox_id FROM ootspg.inbox i WHERE i.exchange_id IN " EXPIRED ")", expired);
+	remove_rows("DELETE FROM ootspg.inbox WHERE exchange_id IN " EXPIRED, expired);
 	remove_rows("DELETE FROM ootspg_internal.outbox_part WHERE outbox_id IN "
-				"(SELECT o.outbox_id FROM ootspg.outbox o WHERE o.exchange_id IN " EXPIRED ")", limit);
-	remove_rows("DELETE FROM ootspg.outbox WHERE exchange_id IN " EXPIRED, limit);
-	*exchanges = remove_rows("DELETE FROM ootspg.exchange WHERE exchange_id IN " EXPIRED, limit);
+				"(SELECT o.outbox_id FROM ootspg.outbox o WHERE o.exchange_id IN " EXPIRED ")", expired);
+	remove_rows("DELETE FROM ootspg.outbox WHERE exchange_id IN " EXPIRED, expired);
+	*exchanges = remove_rows("DELETE FROM ootspg.exchange WHERE exchange_id IN " EXPIRED, expired);
 }
 
 /* Counts only, no personal data (D-LOG-18). */

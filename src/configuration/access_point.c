@@ -87,6 +87,7 @@ read_row(uint64 row)
 	point->state = state_from(query_text(row, 22));
 	point->copy = query_text(row, 23);
 	point->learned = plugin_from(query_text(row, 24));
+	point->decided_at = number(row, 25);
 	return point;
 }
 
@@ -103,7 +104,7 @@ access_points_read(void)
 					  MILLISECONDS("poll_interval") ", a.connections::bigint, " MILLISECONDS("connect_timeout") ", "
 					  MILLISECONDS("stall_timeout") ", " MILLISECONDS("call_timeout") ", a.inline_limit::bigint, "
 					  MILLISECONDS("resubmit_after") ", " MILLISECONDS("give_up_after") ", "
-					  "coalesce(s.state, 'paused'), s.copy, s.plugin "
+					  "coalesce(s.state, 'paused'), s.copy, s.plugin, coalesce((extract(epoch FROM s.changed_at) * 1000000)::bigint, 0) "
 					  "FROM ootspg.access_point a LEFT JOIN ootspg_internal.access_point_state s USING (access_point) ORDER BY 1",
 					  NULL, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
@@ -137,6 +138,26 @@ access_point_copy(const AccessPoint *point)
 	copy->final_recipient = copy_text(point->final_recipient);
 	copy->copy = copy_text(point->copy);
 	return copy;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool
+access_point_same(const AccessPoint *a, const AccessPoint *b)
+{
+	return same_text(a->name, b->name) && same_text(a->url, b->url) && same_text(a->party_id, b->party_id) &&
+		same_text(a->party_id_type, b->party_id_type) && same_text(a->answer_role, b->answer_role) &&
+		same_text(a->user_name, b->user_name) && same_text(a->password_uri, b->password_uri) && same_text(a->ca_uri, b->ca_uri) &&
+		same_text(a->certificate_uri, b->certificate_uri) && same_text(a->key_uri, b->key_uri) && same_text(a->proxy, b->proxy) &&
+		same_text(a->final_recipient, b->final_recipient) && same_text(a->copy, b->copy) &&
+		a->declared == b->declared && a->poll_ms == b->poll_ms && a->connections == b->connections &&
+		a->connect_ms == b->connect_ms && a->stall_ms == b->stall_ms && a->call_ms == b->call_ms &&
+		a->inline_bytes == b->inline_bytes && a->resubmit_ms == b->resubmit_ms && a->give_up_ms == b->give_up_ms &&
+		a->state == b->state && a->decided_at == b->decided_at;
 }
 
 void
@@ -192,13 +213,19 @@ access_point_stop(const char *name, int sqlstate, const char *reason)
 	return true;
 }
 
+/* Why an operator drained it stays to be read. */
 void
 access_point_drained(const char *name)
 {
+	QueryArguments arguments = {0};
+
 	if (!take_state(name))
 		return;
-	change_state(name, "draining", "paused", "drained");
-	access_point_event(name, "paused", 0, "drained");
+	query_add_text(&arguments, name);
+	if (query_run("UPDATE ootspg_internal.access_point_state SET state = 'paused', reason = concat_ws(': ', 'drained', reason), "
+				  "changed_at = clock_timestamp(), changed_by = session_user WHERE access_point = $1 AND state = 'draining' RETURNING reason",
+				  &arguments, false, 0, SPI_OK_UPDATE_RETURNING) > 0)
+		access_point_event(name, "paused", 0, query_text(0, 1));
 }
 
 void

@@ -49,6 +49,7 @@ typedef struct AccessPoint
 	int64		resubmit_ms,
 				give_up_ms;
 	AccessPointState state;
+	int64		decided_at;		/* when its state changed; 0: it has none */
 	char	   *copy;			/* confirmed copy of the database; NULL: none */
 	Plugin		learned;
 } AccessPoint;
@@ -56,6 +57,8 @@ typedef struct AccessPoint
 /* Inside an SPI connection; AccessPoint * by name. */
 extern List *access_points_read(void);
 extern AccessPoint *access_point_copy(const AccessPoint *point);	/* in the current memory context */
+/* The same row in the same state, since the same decision? What was learned of the server aside. */
+extern bool access_point_same(const AccessPoint *a, const AccessPoint *b);
 
 /*
  * What the worker learned or decided; writes the event with it. Nothing happens while

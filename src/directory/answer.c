@@ -418,7 +418,9 @@ read_answer(const AnswerKind *kind, int http_status, const char *content_type,
 	memset(answer, 0, sizeof(*answer));
 	for (int i = 0; i < (int) lengthof(types) && content_type != NULL; i++)
 		known = known || media_type_is(content_type, types[i]);
-	if (known)
+	if (http_status == 204 || http_status == 205)	/* RFC 9110 §15.3.5: whatever comes with it is no answer */
+		give_up(answer, "the status says that there is no content");
+	else if (known)
 		read_body(kind, body, length, answer);
 	else
 		give_up(answer, "the content type is not one of XML");

@@ -88,6 +88,7 @@ static const Rule rules[] = {
 	RULE("S021", 'C', 'C', 'F', check_absent, DISTRIBUTION "/sdg:Transformation", "no Transformation"),
 	RULE("S022", 'F', 'F', 'F', check_classified, NULL, "an object without classification is an association"),
 	RULE("S023", 'F', 'F', 'F', check_linked_pair, NULL, "source and target are objects of the message that may be linked"),
+	RULE("S023", 'F', 'F', 'F', check_distinct_ids, NULL, "ids of objects are distinct"),
 	RULE("S024", 'F', 'F', 'F', END(.target = false), "sourceObject is present"),
 	RULE("S025", 'F', 'F', 'F', END(.target = false, .nodes = WORDS("EvidenceProvider")), "the source is an EvidenceProvider of the message"),
 	RULE("S026", 'F', 'F', 'F', END(.target = true), "targetObject is present"),

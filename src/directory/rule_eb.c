@@ -105,6 +105,7 @@ static const Rule rules[] = {
 	RULE("S021", 'F', 'F', 'F', SLOT_TYPE("ReferenceFramework")),
 	RULE("S022", 'F', 'F', 'F', SLOT_CONTENT("EvidenceType")),
 	RULE("S023", 'F', 'F', 'F', SLOT_CONTENT("EvidenceTypeList")),
+	RULE("S023", 'F', 'F', 'F', check_distinct_ids, NULL, "ids of objects are distinct"),
 	RULE("S024", 'F', 'F', 'F', SLOT_CONTENT("Requirement")),
 	RULE("S025", 'F', 'F', 'F', SLOT_CONTENT("ReferenceFramework")),
 	RULE("S026", 'F', 'F', 'F', check_absent, EVIDENCE_TYPE "/sdg:Distribution", "no Distribution"),

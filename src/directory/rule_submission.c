@@ -256,6 +256,40 @@ check_linked_pair(RuleRun *run, const void *unused)
 			rule_fail(run, lfirst(cell));
 }
 
+typedef struct IdentifiedNode
+{
+	const char *id;
+	const XmlNode *node;
+} IdentifiedNode;
+
+/* UUIDs whose letters differ in case are the same. */
+static int
+compare_identified(const void *a, const void *b)
+{
+	return pg_strcasecmp(((const IdentifiedNode *) a)->id, ((const IdentifiedNode *) b)->id);
+}
+
+void
+check_distinct_ids(RuleRun *run, const void *unused)
+{
+	List	   *nodes = nodes_at(run, OBJECT);
+	IdentifiedNode *identified = palloc(sizeof(IdentifiedNode) * Max(list_length(nodes), 1));
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, nodes)
+	{
+		const char *id = xml_attribute_trimmed(lfirst(cell), NULL, "id");
+
+		if (id != NULL)
+			identified[count++] = (IdentifiedNode) {id, lfirst(cell)};
+	}
+	qsort(identified, count, sizeof(IdentifiedNode), compare_identified);
+	for (int i = 1; i < count; i++)
+		if (compare_identified(&identified[i - 1], &identified[i]) == 0)
+			rule_fail(run, identified[i].node);
+}
+
 void
 check_link_type(RuleRun *run, const void *type)
 {

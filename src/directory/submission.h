@@ -83,6 +83,9 @@ extern void check_link_type(RuleRun *run, const void *type);
 /* Source and target together are a pair that some type of the model links (S023). */
 extern void check_linked_pair(RuleRun *run, const void *unused);
 
+/* No two objects of one message have the same id (S023 of the Schematron files). */
+extern void check_distinct_ids(RuleRun *run, const void *unused);
+
 extern bool value_lau(const RuleRun *run, const char *value);
 
 extern void submission_index(SubmissionRun *run);	/* fills objects */

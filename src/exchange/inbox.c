@@ -167,6 +167,17 @@ add_recipient(QueryArguments *arguments, const Header *header)
 	query_add_text(arguments, known ? recipient->value : NULL);
 }
 
+/* For an operator to see, within the limits of what is kept of messages that nobody asked for. */
+static void
+put_aside(int64 inbox_id, const char *reason)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
+	query_add_text(&arguments, reason);
+	query_run("SELECT ootspg_internal.put_aside($1, NULL, $2)", &arguments, false, 1, SPI_OK_SELECT);
+}
+
 /* 0 when the message is ours already. */
 static int64
 insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
@@ -332,11 +343,11 @@ inbox_store(const char *access_point, const GatewayAnswer *message, bool consume
 			return stored;
 	}
 	bytes = store_contents(inbox_id, message);
-	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, NULL);
+	tell(exchange_id, "message_received", "in", message->message_id, list_length(message->parts), bytes, message->detail);
 	if (routing.quarantine != NULL)
 	{
 		record_quarantined(exchange_id, message->message_id, routing.header, routing.quarantine);
-		tell(exchange_id, "message_quarantined", NULL, message->message_id, 0, 0, routing.quarantine);
+		put_aside(inbox_id, routing.quarantine);
 	}
 	return routing.state == INBOX_DIRECTORY ? INBOX_STORED_FOR_DIRECTORY : INBOX_STORED;
 }

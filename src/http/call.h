@@ -43,8 +43,10 @@ struct HttpCall
 	size_t		answer_headers_length;
 	size_t		header_bytes;	/* all that came, interim answers and trailers too */
 	int			header_lines;
+	bool		header_kept;	/* of the last line, so that what goes on it does as well */
 	bool		headers_whole;
 
+	bool		not_elsewhere;	/* its name leads to this host or its network, which was not wanted */
 	bool		too_large;
 	bool		out_of_memory;
 	char		words[CURL_ERROR_SIZE];
@@ -76,6 +78,10 @@ struct HttpClient
 
 /* options.c: NULL, or why the call can't be made: a constant */
 extern const char *call_set_options(HttpCall *call, const HttpPeer *peer, const HttpRequest *request);
+
+/* address.c */
+extern bool address_is_elsewhere(const struct sockaddr *address);	/* neither this host nor a private network */
+extern bool call_stay_away(HttpCall *call);	/* from all addresses that are not elsewhere */
 
 /* result.c */
 extern bool call_listen(HttpCall *call);	/* set the callbacks that gather the answer */

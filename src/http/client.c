@@ -58,6 +58,7 @@ multi_prepare(HttpClient *client)
 {
 	return curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long) client->max_calls) == CURLM_OK &&
 		curl_multi_setopt(client->multi, CURLMOPT_PIPELINING, (long) CURLPIPE_NOTHING) == CURLM_OK &&
+		oots_curl_resolve_threads(client->multi, client->max_calls) == CURLM_OK &&
 		wait_prepare(client);
 }
 

@@ -34,6 +34,7 @@ typedef struct HttpPeer
 	const char *ciphers,		/* of TLS 1.2; each in OpenSSL's words, NULL: its defaults */
 			   *ciphersuites,	/* of TLS 1.3 */
 			   *curves;
+	bool		elsewhere;		/* https to addresses of the public network only; a proxy sees to it itself */
 	int			connect_ms,		/* name, connection and TLS; 0: libcurl's five minutes */
 				stall_ms,		/* no byte in either direction, counted in seconds; 0: no limit */
 				total_ms;		/* 0: no limit */
@@ -60,19 +61,20 @@ typedef struct HttpRequest
 typedef enum HttpFailure
 {
 	HTTP_ANSWERED,				/* a whole answer came, whatever its status */
-	HTTP_UNRESOLVED,			/* no address for the name of peer or proxy */
+	HTTP_UNRESOLVED,			/* no address for the name of peer or proxy, or not in time */
 	HTTP_UNREACHABLE,			/* no connection */
 	HTTP_TLS,					/* no TLS 1.2 or better, certificate not trusted, client certificate refused */
 	HTTP_TIMEOUT,
 	HTTP_CUT,					/* connection lost before the answer was whole */
 	HTTP_TOO_LARGE,				/* more bytes than max_answer, or too many headers */
-	HTTP_LOCAL					/* our own fault: bad URL, file not readable, out of memory */
+	HTTP_NO_MEMORY,				/* for the answer, while it came or before */
+	HTTP_LOCAL					/* our own fault: bad URL, file not readable */
 } HttpFailure;
 
 typedef struct HttpResult
 {
 	HttpFailure failure;
-	bool		may_have_arrived;	/* the peer may have read the request */
+	bool		may_have_arrived;	/* the peer may have read the request: some of it has left */
 	int			status;			/* 0 when there is none */
 	const char *content_type;	/* "" when there is none */
 	const char *body;

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include <arpa/inet.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -63,6 +64,8 @@ check_parsed(CURLU *url, const HttpPeer *peer)
 		return "the URL contains a fragment";
 	if (strcmp(scheme, "https") == 0)
 		return NULL;
+	if (peer->elsewhere)
+		return "the URL is not https";
 	if (strcmp(scheme, "http") != 0)
 		return "the URL is neither https nor http";
 	if (!is_this_host(host))
@@ -127,11 +130,13 @@ set_times(CURL *easy, const HttpPeer *peer)
 		set_long(easy, CURLOPT_TIMEOUT_MS, peer->total_ms);
 }
 
-/* An absolute path of a file that we may read? "" and NULL mean none. */
+/* NULL, or an absolute path of a file that we may read? One that is no file, as a FIFO, could hold its reader for ever. */
 static bool
 is_readable(const char *path)
 {
-	return path == NULL || (path[0] == '/' && access(path, R_OK) == 0);
+	struct stat st;
+
+	return path == NULL || (path[0] == '/' && stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, R_OK) == 0);
 }
 
 static const char *
@@ -223,9 +228,11 @@ add_header(HttpCall *call, const char *name, const char *value)
 static const char *
 set_headers(HttpCall *call, const HttpRequest *request)
 {
-	/* no waiting for 100 Continue (access point §1.2); Accept is ours or none */
+	/* no waiting for 100 Continue (access point §1.2); Accept is ours or none; without a word any coding would do (RFC 9110 §12.5.3) */
 	const char *reason = add_header(call, "Expect", "");
 
+	if (reason == NULL)
+		reason = add_header(call, "Accept-Encoding", "identity");
 	if (reason == NULL)
 		reason = add_header(call, "Accept", request->accept ? request->accept : "");
 	if (reason == NULL && request->body != NULL && request->content_type != NULL)
@@ -263,7 +270,8 @@ call_set_options(HttpCall *call, const HttpPeer *peer, const HttpRequest *reques
 	if (reason != NULL)
 		return reason;
 	if (!set_text(easy, CURLOPT_URL, url) || !set_manners(easy) || !set_times(easy, peer) ||
-		!set_login(easy, peer) || !set_proxy(easy, peer) || !set_body(easy, request))
+		!set_login(easy, peer) || !set_proxy(easy, peer) || !set_body(easy, request) ||
+		(peer->elsewhere && peer->proxy == NULL && !call_stay_away(call)))
 		return refused_option;
 	reason = set_tls(easy, peer);
 	return reason ? reason : set_headers(call, request);

@@ -54,41 +54,76 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Keep name and value of a header line; nothing of a line without colon. */
-static bool
-keep_header(HttpCall *call, const char *line, size_t length)
+/* Room for more bytes of headers; NULL when there is no memory. */
+static char *
+header_room(HttpCall *call, size_t more)
 {
-	const char *colon = memchr(line, ':', length);
-	const char *value;
-	const char *end = line + length;
-	size_t		name_length,
-				value_length;
-	char	   *larger;
-	char	   *at;
+	char	   *larger = realloc(call->answer_headers, call->answer_headers_length + more);
 
-	if (colon == NULL || memchr(line, '\0', length) != NULL)
-		return true;
-	name_length = colon - line;
-	for (value = colon + 1; value < end && is_blank(*value); value++)
-		;
-	while (end > value && is_blank(end[-1]))
-		end--;
-	value_length = end - value;
-
-	larger = realloc(call->answer_headers, call->answer_headers_length + name_length + value_length + 2);
 	if (larger == NULL)
 	{
 		call->out_of_memory = true;
-		return false;
+		return NULL;
 	}
 	call->answer_headers = larger;
-	at = larger + call->answer_headers_length;
-	memcpy(at, line, name_length);
+	return larger + call->answer_headers_length;
+}
+
+/* A line that goes on (RFC 9112 §5.2) belongs to the last value, behind one blank; nothing of it when that was not kept. */
+static bool
+continue_header(HttpCall *call, const char *text, size_t length)
+{
+	char	   *at;
+
+	if (!call->header_kept || length == 0)
+		return true;
+	at = header_room(call, length + 1);
+	if (at == NULL)
+		return false;
+	at[-1] = ' ';
+	memcpy(at, text, length);
+	at[length] = '\0';
+	call->answer_headers_length += length + 1;
+	return true;
+}
+
+static bool
+add_header(HttpCall *call, const char *name, size_t name_length, const char *value, size_t value_length)
+{
+	char	   *at = header_room(call, name_length + value_length + 2);
+
+	if (at == NULL)
+		return false;
+	memcpy(at, name, name_length);
 	at[name_length] = '\0';
 	memcpy(at + name_length + 1, value, value_length);
 	at[name_length + 1 + value_length] = '\0';
 	call->answer_headers_length += name_length + value_length + 2;
 	return true;
+}
+
+/* Keep name and value of a header line; nothing of a line without colon. */
+static bool
+keep_header(HttpCall *call, const char *line, size_t length)
+{
+	const char *end = line + length;
+	const char *colon = memchr(line, ':', length);
+	bool		goes_on = is_blank(line[0]);
+	const char *value = goes_on || colon == NULL ? line : colon + 1;
+
+	if (memchr(line, '\0', length) != NULL || (!goes_on && colon == NULL))
+	{
+		call->header_kept = false;
+		return true;
+	}
+	for (; value < end && is_blank(*value); value++)
+		;
+	while (end > value && is_blank(end[-1]))
+		end--;
+	if (goes_on)
+		return continue_header(call, value, end - value);
+	call->header_kept = true;
+	return add_header(call, line, colon - line, value, end - value);
 }
 
 /*
@@ -110,6 +145,7 @@ gather_header(char *line, size_t size, size_t count, void *argument)
 	if (length >= 5 && memcmp(line, "HTTP/", 5) == 0)
 	{
 		call->answer_headers_length = 0;
+		call->header_kept = false;
 		call->headers_whole = false;
 	}
 	else if (length <= 2 && (length == 0 || is_blank(line[0])))
@@ -154,15 +190,27 @@ http_answer_header(const HttpCall *call, const char *name, bool *repeated)
 	return found;
 }
 
-/* Had the connection come so far that the request was about to leave? */
+/*
+ * Has any byte of the request left? The time alone does not tell (since 8.21 libcurl sets it for
+ * calls that never got that far, too), nor does the size (before 8 it counts what a proxy refused).
+ */
 static bool
 may_have_arrived(CURL *easy)
 {
 	curl_off_t	pretransfer = 0,
 				uploaded = 0;
+	long		sent = 0;
 
-	return (curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) == CURLE_OK && pretransfer > 0) ||
+	return (curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) == CURLE_OK && pretransfer > 0 &&
+			curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0) ||
 		(curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded) == CURLE_OK && uploaded > 0);
+}
+
+/* The time was over before the name was known: the only sign of it that is the same in all versions. */
+static bool
+is_silent_name(const HttpCall *call)
+{
+	return strncmp(call->words, "Resolving timed out", strlen("Resolving timed out")) == 0;
 }
 
 /*
@@ -182,7 +230,7 @@ failure_of(const HttpCall *call, CURLcode code)
 	if (call->too_large)
 		return HTTP_TOO_LARGE;
 	if (call->out_of_memory)
-		return HTTP_LOCAL;
+		return HTTP_NO_MEMORY;
 	switch ((int) code)
 	{
 		case CURLE_OK:
@@ -202,7 +250,10 @@ failure_of(const HttpCall *call, CURLcode code)
 		case CURLE_SSL_CLIENTCERT:
 			return HTTP_TLS;
 		case CURLE_OPERATION_TIMEDOUT:
-			return HTTP_TIMEOUT;
+			return is_silent_name(call) ? HTTP_UNRESOLVED : HTTP_TIMEOUT;
+		case CURLE_OUT_OF_MEMORY:
+			/* of an answer libcurl says so, too, when one header is longer than it keeps */
+			return call->result.may_have_arrived ? HTTP_CUT : HTTP_NO_MEMORY;
 		case CURLE_FILESIZE_EXCEEDED:
 			return HTTP_TOO_LARGE;
 		case CURLE_SEND_ERROR:
@@ -265,6 +316,10 @@ call_conclude(HttpCall *call, CURLcode code)
 		call->words[0] = '\0';
 	else if (call->too_large)
 		strlcpy(call->words, "the answer is larger than allowed", sizeof(call->words));
+	else if (call->not_elsewhere && result->failure == HTTP_UNREACHABLE)
+		strlcpy(call->words, "its name leads to this host or to a private network", sizeof(call->words));
+	else if (call->out_of_memory)
+		strlcpy(call->words, "no memory for the answer", sizeof(call->words));
 	else if (code == CURLE_OK)
 		strlcpy(call->words, "the answer ends in its headers", sizeof(call->words));
 	else if (call->words[0] == '\0')

@@ -56,6 +56,8 @@ failure_word(HttpFailure failure)
 			return "cut";
 		case HTTP_TOO_LARGE:
 			return "too large";
+		case HTTP_NO_MEMORY:
+			return "no memory";
 		case HTTP_LOCAL:
 			break;
 	}

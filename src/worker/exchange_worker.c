@@ -26,6 +26,7 @@
 #include "query.h"
 #include "settings.h"
 #include "worker/answering.h"
+#include "worker/attempt.h"
 #include "worker/discovery.h"
 #include "worker/gateways.h"
 #include "worker/reading.h"
@@ -46,7 +47,7 @@ static TimestampTz next_answer; /* a message of the inbox may be answered then *
 
 /* An answer that is the only copy of a message is committed before anybody looks at it. */
 static void
-keep_if_consumed(const Call *call, const HttpResult *result)
+keep_if_consumed(Call *call, const HttpResult *result)
 {
 	if (call->purpose != CALL_RETRIEVE || call->gateway->plugin != PLUGIN_5_0 ||
 		result->failure != HTTP_ANSWERED || result->status != 200)
@@ -54,6 +55,36 @@ keep_if_consumed(const Call *call, const HttpResult *result)
 	worker_transaction_begin("keeping a message");
 	receiving_keep_raw(call, result);
 	worker_transaction_end();
+	call->raw_kept = true;
+}
+
+/* What can't be read for want of memory, or raises for another reason, is that answer's trouble and nobody else's. */
+static GatewayAnswer *
+read_or_trouble(const Call *call, const HttpResult *result)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext reading = AllocSetContextCreate(call->context, "ootspg answer", ALLOCSET_DEFAULT_SIZES);
+	GatewayAnswer *volatile answer = NULL;
+
+	MemoryContextSwitchTo(reading);
+	PG_TRY();
+	{
+		answer = gateway_read(call->operation, call->message_id[0] ? call->message_id : NULL, result);
+	}
+	PG_CATCH();
+	{
+		bool		no_memory = geterrcode() == ERRCODE_OUT_OF_MEMORY;
+
+		MemoryContextSwitchTo(caller);
+		EmitErrorReport();
+		FlushErrorState();
+		MemoryContextDelete(reading);
+		MemoryContextSwitchTo(call->context);
+		answer = gateway_trouble(call->operation, no_memory ? TROUBLE_NO_MEMORY : TROUBLE_UNREADABLE, NULL);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	return answer;
 }
 
 static void
@@ -61,14 +92,12 @@ read_answer(HttpCall *http)
 {
 	Call	   *call = http_tag(http);
 	const HttpResult *result = http_result(http);
-	MemoryContext caller;
 
 	keep_if_consumed(call, result);
-	caller = MemoryContextSwitchTo(call->context);
-	call->answer = gateway_read(call->operation, call->message_id[0] ? call->message_id : NULL, result);
+	attempt_begin(call, result);
+	call->answer = read_or_trouble(call, result);
 	call->server_date = result->date;
 	call->done_at = result->done_at;
-	MemoryContextSwitchTo(caller);
 	http_finish(http);
 	call->http = NULL;
 	ended = lappend(ended, call);
@@ -191,17 +220,25 @@ try_to_record(void *call)
 	record(call);
 }
 
-static void
-try_to_refuse(void *call)
+typedef struct Refusal
 {
-	receiving_refuse(call);
+	Call	   *call;
+	int			sqlstate;
+} Refusal;
+
+static void
+try_to_refuse(void *argument)
+{
+	const Refusal *refusal = argument;
+
+	receiving_refuse(refusal->call, refusal->sqlstate);
 }
 
 /*
  * What a single record raises concerns that one alone. What was to be sent is then
  * found "submitting" by the next life, which asks for it; what was received is still
  * pending there, and would end that life as well if it is the message that can't be
- * stored: it goes to quarantine.
+ * stored: it goes to quarantine, or is tried again when memory was short.
  */
 static bool
 record_safely(Call *call)
@@ -209,7 +246,11 @@ record_safely(Call *call)
 	int			sqlstate = exchange_worker_try(try_to_record, call);
 
 	if (sqlstate != 0 && receiving_may_refuse(call, sqlstate))
-		sqlstate = exchange_worker_try(try_to_refuse, call);
+	{
+		Refusal		refusal = {call, sqlstate};
+
+		sqlstate = exchange_worker_try(try_to_refuse, &refusal);
+	}
 	return sqlstate == 0;
 }
 
@@ -225,6 +266,7 @@ record_all(void)
 	if (failed > 0)
 	{
 		worker_transaction_end();
+		attempts_innocent();
 		ereport(FATAL,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("ootspg exchange worker begins anew: %d results of calls could not be recorded", failed)));
@@ -454,7 +496,13 @@ turn(MemoryContext context)
 	if (transaction_needed(wake, GetCurrentTimestamp()))
 		turn_transaction(wake, context);
 	else
+	{
 		record_in_memory();
+		free_ended();
+		/* a list may have named new messages: nothing else would wake us for them before the next one */
+		if (transaction_needed(0, GetCurrentTimestamp()))
+			turn_transaction(0, context);
+	}
 	start_calls(GetCurrentTimestamp());
 	free_ended();
 }
@@ -482,6 +530,7 @@ begin(Oid database)
 	client = http_open(MAX_CALLS);
 	discovery_open(client);
 	wait_for_standbys();
+	attempts_take_up();
 	worker_transaction_begin("taking up the work");
 	outbox_interrupted();
 	inbox_free_leases(answering_living());

@@ -54,7 +54,28 @@ report_of(DatabaseSlot *slot, const char *name, bool make)
 	return free_one;
 }
 
-/* An access point that is not used any more keeps what was last seen of it, one that is gone does not. */
+static bool
+in_use(const AccessPoint *point)
+{
+	return point->state == ACCESS_POINT_RUNNING || point->state == ACCESS_POINT_DRAINING;
+}
+
+/* The gateway of an access point of which nothing has changed; NULL: none. */
+static Gateway *
+kept(const AccessPoint *point)
+{
+	ListCell   *cell;
+
+	foreach(cell, gateways)
+		if (access_point_same(((Gateway *) lfirst(cell))->point, point))
+			return lfirst(cell);
+	return NULL;
+}
+
+/*
+ * An access point that is not used any more keeps what was last seen of it, one that is
+ * gone, or is taken into use anew, does not.
+ */
 static void
 forget_reports(const List *points)
 {
@@ -69,7 +90,12 @@ forget_reports(const List *points)
 		bool		there = false;
 
 		foreach(cell, points)
-			there |= strcmp(NameStr(report->access_point), ((const AccessPoint *) lfirst(cell))->name) == 0;
+		{
+			const AccessPoint *point = lfirst(cell);
+
+			if (strcmp(NameStr(report->access_point), point->name) == 0)
+				there = !in_use(point) || kept(point) != NULL;
+		}
 		if (!there)
 			memset(report, 0, sizeof(GatewayReport));
 		report->next_attempt = 0;
@@ -96,6 +122,7 @@ gateway_report(const Gateway *gateway, const Call *call)
 		{
 			report->last_error_at = now;
 			report->sqlstate = call->answer->trouble->sqlstate;
+			strlcpy(report->cause, call_cause(call) ? call_cause(call) : "", sizeof(report->cause));
 		}
 		else if (call != NULL)
 			report->last_success = now;
@@ -195,12 +222,6 @@ told_before(const char *name, const List *told)
 	return 0;
 }
 
-static bool
-in_use(const AccessPoint *point)
-{
-	return point->state == ACCESS_POINT_RUNNING || point->state == ACCESS_POINT_DRAINING;
-}
-
 /*
  * Nothing that was learned about a server holds for another configuration of it; but that
  * it was told to be failing, so that it is told when it works again.
@@ -227,10 +248,46 @@ take(const AccessPoint *point, const List *told)
 	gateway_report(gateway, NULL);
 }
 
+/* Of a gateway that is kept: messages that were given up may be wanted again, and others are ours. */
+static void
+look_again(Gateway *gateway)
+{
+	HASH_SEQ_STATUS scan;
+	Arrival    *arrival;
+
+	hash_seq_init(&scan, gateway->arrivals);
+	while ((arrival = hash_seq_search(&scan)) != NULL)
+		if (arrival->state == ARRIVAL_STUCK)
+			hash_search(gateway->arrivals, arrival->message_id, HASH_REMOVE, NULL);
+	gateway->next_list = 0;
+	gateway->next_outbox = 0;
+	receiving_begin(gateway);
+	gateway_report(gateway, NULL);
+}
+
+/* Those that changed, or are gone, leave; in a list of their own for want of a safe way to walk the other one. */
+static void
+drop_others(const List *points, const char *copy)
+{
+	List	   *staying = NIL;
+	ListCell   *cell;
+
+	foreach(cell, points)
+	{
+		const AccessPoint *point = lfirst(cell);
+
+		if (kept(point) != NULL && in_use(point) && confirmed(point, copy))
+			staying = lappend(staying, kept(point));
+	}
+	foreach(cell, list_copy(gateways))
+		if (!list_member_ptr(staying, lfirst(cell)))
+			drop(lfirst(cell));
+}
+
 /*
- * All access points are taken into use anew: it happens when somebody changed
- * something, which is rare. Calls under way end by themselves, and their answers are
- * recorded, because messages are known by their ids.
+ * Somebody changed something: what the change concerns is taken into use anew, all else
+ * goes on as it was, without another probe of servers that nobody touched. Calls under way
+ * end by themselves, and their answers are recorded, because messages are known by their ids.
  */
 void
 gateways_load(void)
@@ -240,14 +297,16 @@ gateways_load(void)
 	List	   *points = access_points_read();
 	ListCell   *cell;
 
-	while (gateways != NIL)
-		drop(linitial(gateways));
+	drop_others(points, copy);
 	forget_reports(points);
 	foreach(cell, points)
 	{
 		const AccessPoint *point = lfirst(cell);
+		Gateway    *gateway = kept(point);
 
-		if (in_use(point) && confirmed(point, copy))
+		if (gateway != NULL)
+			look_again(gateway);
+		else if (in_use(point) && confirmed(point, copy))
 			take(point, told);
 	}
 }
@@ -285,9 +344,10 @@ call_start(HttpClient *client, Call *call, GatewayRequest *request)
 	call->begun_at = GetCurrentTimestamp();
 	if (fault != NULL)
 	{
-		call->answer = MemoryContextAllocZero(call->context, sizeof(GatewayAnswer));
-		call->answer->trouble = trouble_of(TROUBLE_LOCAL);
-		call->answer->detail = MemoryContextStrdup(call->context, fault);
+		MemoryContext caller = MemoryContextSwitchTo(call->context);
+
+		call->answer = gateway_trouble(call->operation, TROUBLE_LOCAL, fault);
+		MemoryContextSwitchTo(caller);
 		exchange_worker_unable(call);
 		return;
 	}
@@ -317,6 +377,13 @@ call_trouble(const Call *call)
 	return call->answer->trouble->class;
 }
 
+/* Words of a server may quote anybody; these are ours. */
+const char *
+call_cause(const Call *call)
+{
+	return call_trouble(call) == TROUBLE_LOCAL ? call->answer->detail : NULL;
+}
+
 /* Every class once when it begins, not at every call. */
 static void
 tell_failing(const Gateway *gateway, const Call *call)
@@ -330,11 +397,35 @@ tell_failing(const Gateway *gateway, const Call *call)
 			 trouble->hint ? errhint("%s", trouble->hint) : 0));
 }
 
-/* That it is failing is told once; and once more when it fails in another way after a change of its configuration. */
+static bool
+is_other_cause(const Gateway *gateway, const Call *call)
+{
+	const char *cause = call_cause(call);
+
+	return cause != NULL && (gateway->told_cause == NULL || strcmp(gateway->told_cause, cause) != 0);
+}
+
+/*
+ * That it is failing is told once; once more when it fails in another way after a change of
+ * its configuration, or when something else is wrong with that.
+ */
 static bool
 is_news(const Gateway *gateway, const Call *call)
 {
-	return !gateway->told_failing || (gateway->failures == 0 && gateway->told_sqlstate != call->answer->trouble->sqlstate);
+	return !gateway->told_failing || is_other_cause(gateway, call) ||
+		(gateway->failures == 0 && gateway->told_sqlstate != call->answer->trouble->sqlstate);
+}
+
+static void
+note_told(Gateway *gateway, const Call *call)
+{
+	const char *cause = call_cause(call);
+
+	gateway->told_failing = true;
+	gateway->told_sqlstate = call->answer->trouble->sqlstate;
+	if (gateway->told_cause != NULL)
+		pfree(gateway->told_cause);
+	gateway->told_cause = cause ? MemoryContextStrdup(gateway->context, cause) : NULL;
 }
 
 /* Calls that were under way when the first one failed tell nothing new. */
@@ -350,10 +441,10 @@ back_off(Gateway *gateway, const Call *call)
 	gateway->quiet_until = TimestampTzPlusMilliseconds(now, backoff_ms(gateway->failures, FIRST_BACKOFF_MS, MOST_BACKOFF_MS));
 	if (!news)
 		return;
-	gateway->told_failing = true;
-	gateway->told_sqlstate = call->answer->trouble->sqlstate;
+	note_told(gateway, call);
 	tell_failing(gateway, call);
-	access_point_event(gateway->point->name, "failing", call->answer->trouble->sqlstate, call->answer->trouble->text);
+	access_point_event(gateway->point->name, "failing", call->answer->trouble->sqlstate,
+					   call_cause(call) ? psprintf("%s: %s", call->answer->trouble->text, call_cause(call)) : call->answer->trouble->text);
 }
 
 static void

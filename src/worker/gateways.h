@@ -66,6 +66,7 @@ typedef struct Gateway
 	int			failures;		/* in a row, of the access point as a whole */
 	bool		told_failing;
 	int			told_sqlstate;
+	char	   *told_cause;		/* see call_cause() */
 	List	   *taken;			/* Outgoing *, taken in this turn's transaction */
 } Gateway;
 
@@ -93,6 +94,8 @@ typedef struct Call
 	TimestampTz begun_at;
 	Outgoing   *message;		/* when sending; without header and parts */
 	bool		ask_errors;		/* its failure is known, the reasons are not */
+	bool		attempt_noted;	/* see attempt.c */
+	bool		raw_kept;		/* the answer is a committed row, as it came */
 	HttpCall   *http;
 	GatewayAnswer *answer;		/* once it came */
 	TimestampTz server_date,	/* of the answer; 0: not told */
@@ -107,6 +110,7 @@ extern void call_start(HttpClient *client, Call *call, GatewayRequest *request);
 extern void call_free(Call *call);
 extern bool call_failed(const Call *call);
 extern TroubleClass call_trouble(const Call *call);
+extern const char *call_cause(const Call *call);	/* what is wrong with our own configuration; NULL: something else is */
 
 /* What an answer says of the access point as a whole. In a transaction if it matters. */
 extern bool gateway_judgement_matters(const Call *call);
@@ -132,7 +136,7 @@ extern void receiving_keep_raw(const Call *call, const HttpResult *result);	/* i
 extern bool receiving_needs_transaction(const Call *call);
 extern void receiving_record(Call *call);	/* in a transaction */
 extern bool receiving_may_refuse(const Call *call, int sqlstate);
-extern void receiving_refuse(Call *call);	/* in a transaction, when recording it raised */
+extern void receiving_refuse(Call *call, int sqlstate);	/* in a transaction, when recording it raised */
 extern void receiving_start(HttpClient *client, Gateway *gateway, int most);
 extern int	receiving_wanted(const Gateway *gateway);	/* calls it would make now */
 extern TimestampTz receiving_due(const Gateway *gateway);

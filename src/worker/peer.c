@@ -11,23 +11,41 @@
 
 #define MAX_PASSWORD 1024
 
-char *
-peer_file_path(const char *uri)
+static char *
+file_path(const char *uri)
 {
-	const char *path = uri ? uri + strlen("file:") : NULL;
+	const char *path = uri + strlen("file:");
 
-	if (path == NULL)
-		return NULL;
 	return path[0] == '/' ? pstrdup(path) : psprintf("%s/%s", oots_key_directory, path);
 }
 
+/* The column and its URI are configuration: whoever mends it must know which file, and why. */
 static const char *
-check_file(const char *uri, KeyFileKind kind, const char **path)
+file_fault(const char *column, const char *uri, const char *fault)
+{
+	return psprintf("the file of %s cannot be used (%s): %s", column, uri, fault);
+}
+
+static const char *
+check_file(const char *column, const char *uri, KeyFileKind kind, const char **path)
 {
 	KeyFileState state;
+	const char *fault;
 
-	*path = peer_file_path(uri);
-	return uri ? key_file_inspect(uri + strlen("file:"), kind, &state, NULL, 0, NULL) : NULL;
+	*path = NULL;
+	if (uri == NULL)
+		return NULL;
+	fault = key_file_inspect(uri + strlen("file:"), kind, &state, NULL, 0, NULL);
+	if (fault != NULL)
+		return file_fault(column, uri, fault);
+	*path = file_path(uri);
+	return NULL;
+}
+
+const char *
+peer_certificates(const char *column, const char *uri, const char **path)
+{
+	return check_file(column, uri, KEY_FILE_CERTIFICATE, path);
 }
 
 /* The first line of the file. */
@@ -50,12 +68,14 @@ read_password(const char *uri, const char **password)
 		*password = pnstrdup(buffer, length);
 	}
 	explicit_bzero(buffer, sizeof(buffer));
-	return fault;
+	return fault ? file_fault("password_uri", uri, fault) : NULL;
 }
 
 const char *
 peer_of(const AccessPoint *point, HttpPeer *peer)
 {
+	const char *fault;
+
 	memset(peer, 0, sizeof(HttpPeer));
 	peer->url = point->url;
 	peer->user = point->user_name;
@@ -63,15 +83,14 @@ peer_of(const AccessPoint *point, HttpPeer *peer)
 	peer->connect_ms = point->connect_ms;
 	peer->stall_ms = point->stall_ms;
 	peer->total_ms = point->call_ms;
-	if (check_file(point->ca_uri, KEY_FILE_CERTIFICATE, &peer->ca_file) != NULL)
-		return "the file of ca_uri cannot be used";
-	if (check_file(point->certificate_uri, KEY_FILE_CERTIFICATE, &peer->certificate_file) != NULL)
-		return "the file of certificate_uri cannot be used";
-	if (check_file(point->key_uri, KEY_FILE_SECRET, &peer->key_file) != NULL)
-		return "the file of key_uri cannot be used";
-	if (point->user_name != NULL && read_password(point->password_uri, &peer->password) != NULL)
-		return "the file of password_uri cannot be used";
-	return NULL;
+	fault = check_file("ca_uri", point->ca_uri, KEY_FILE_CERTIFICATE, &peer->ca_file);
+	if (fault == NULL)
+		fault = check_file("certificate_uri", point->certificate_uri, KEY_FILE_CERTIFICATE, &peer->certificate_file);
+	if (fault == NULL)
+		fault = check_file("key_uri", point->key_uri, KEY_FILE_SECRET, &peer->key_file);
+	if (fault == NULL && point->user_name != NULL)
+		fault = read_password(point->password_uri, &peer->password);
+	return fault;
 }
 
 void

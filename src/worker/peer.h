@@ -10,13 +10,13 @@
 #include "http/http.h"
 
 /*
- * NULL, or why it can't be reached: a constant text that names no path. Strings are
+ * NULL, or why it can't be reached: a text that names column and URI. Strings are
  * palloc'd; peer_forget() wipes the password, once http_start() has its copy.
  */
 extern const char *peer_of(const AccessPoint *point, HttpPeer *peer);
 extern void peer_forget(HttpPeer *peer);
 
-/* file:NAME below ootspg.key_directory as a path, palloc'd; NULL for NULL. */
-extern char *peer_file_path(const char *uri);
+/* A file of certificates that a row names, checked: NULL and its *path (NULL for no URI), or why it can't be used. */
+extern const char *peer_certificates(const char *column, const char *uri, const char **path);
 
 #endif							/* OOTSPG_WORKER_PEER_H */

@@ -13,6 +13,7 @@
 
 #include "query.h"
 #include "seal/keyfile.h"
+#include "settings.h"
 #include "worker/gateways.h"
 #include "worker/peer.h"
 #include "worker/reading.h"
@@ -38,6 +39,7 @@ struct Reading
 	char	   *path;
 	char	   *accept_version;
 	char	   *roots_uri;
+	const char *fault;			/* why it is not asked; NULL: it is */
 	HttpCall   *http;
 };
 
@@ -74,11 +76,13 @@ read_row(uint64 row)
 	reading->peer.url = query_text(row, 2);
 	reading->path = query_text(row, 3);
 	reading->accept_version = query_text(row, 4);
-	reading->peer.ca_file = peer_file_path(query_text(row, 5));
+	reading->fault = peer_certificates("ca_uri", query_text(row, 5), &reading->peer.ca_file);
 	reading->peer.proxy = query_text(row, 6);
 	reading->roots_uri = query_text(row, 7);
 	reading->peer.total_ms = DatumGetInt32(query_value(row, 8, &isnull));
 	reading->peer.connect_ms = reading->peer.stall_ms = reading->peer.total_ms;
+	/* who answers for DNS does not choose among our own hosts */
+	reading->peer.elsewhere = query_bool(row, 9) && !oots_discover_locally;
 	reading->peer.ciphers = CIPHERS;
 	reading->peer.ciphersuites = CIPHERSUITES;
 	reading->peer.curves = CURVES;
@@ -112,7 +116,7 @@ take(void *unused)
 	if (changed || to_compare)
 		compare();
 	query_add(&arguments, INT4OID, Int32GetDatum(room), false);
-	count = query_run("SELECT reading_id, base_url, path, accept_version, ca_uri, proxy, roots_uri, timeout_ms "
+	count = query_run("SELECT reading_id, base_url, path, accept_version, ca_uri, proxy, roots_uri, timeout_ms, discovered "
 					  "FROM ootspg_internal.take_readings($1)", &arguments, false, 0, SPI_OK_SELECT);
 	caller = MemoryContextSwitchTo(TopMemoryContext);
 	for (uint64 row = 0; row < count; row++)
@@ -139,10 +143,7 @@ reading_take(void)
 static void
 start(HttpClient *client, Reading *reading)
 {
-	const HttpHeader headers[] = {
-		{"Accept-Version", reading->accept_version},
-		{"Accept-Encoding", "identity"}	/* the digest is of the bytes as they are sent */
-	};
+	const HttpHeader headers[] = {{"Accept-Version", reading->accept_version}};
 	const HttpRequest request = {
 		.path = reading->path,
 		.accept = "application/x-ebrs+xml",
@@ -162,8 +163,15 @@ reading_start(HttpClient *client)
 
 	foreach(cell, taken)
 	{
-		start(client, lfirst(cell));
-		under_way = lappend(under_way, lfirst(cell));
+		Reading    *reading = lfirst(cell);
+
+		if (reading->fault != NULL)
+		{
+			answered = lappend(answered, reading);
+			continue;
+		}
+		start(client, reading);
+		under_way = lappend(under_way, reading);
 	}
 	list_free(taken);
 	taken = NIL;
@@ -211,12 +219,12 @@ add_header(QueryArguments *arguments, const Reading *reading, const char *name)
 {
 	bool		repeated;
 
-	query_add_text(arguments, http_answer_header(reading->http, name, &repeated));
+	query_add_text(arguments, reading->http ? http_answer_header(reading->http, name, &repeated) : NULL);
 }
 
 /* Why there is no answer; NULL: there is. libcurl's words name the host, which is configuration. */
 static const char *
-trouble(const HttpResult *result)
+trouble(const Reading *reading, const HttpResult *result)
 {
 	static const char *const classes[] = {
 		[HTTP_UNRESOLVED] = "no address for its name",
@@ -225,9 +233,12 @@ trouble(const HttpResult *result)
 		[HTTP_TIMEOUT] = "no answer in time",
 		[HTTP_CUT] = "the connection was lost",
 		[HTTP_TOO_LARGE] = "the answer is too large",
+		[HTTP_NO_MEMORY] = "no memory for the answer",
 		[HTTP_LOCAL] = "the call could not be made"
 	};
 
+	if (reading->fault != NULL)
+		return psprintf("%s: %s", classes[HTTP_LOCAL], reading->fault);
 	if (result->failure == HTTP_ANSWERED)
 		return NULL;
 	return psprintf("%s%s%s", classes[result->failure], result->detail[0] ? ": " : "", result->detail);
@@ -237,7 +248,8 @@ static void
 file(void *argument)
 {
 	const Reading *reading = argument;
-	const HttpResult *result = http_result(reading->http);
+	static const HttpResult none = {.failure = HTTP_LOCAL};
+	const HttpResult *result = reading->http ? http_result(reading->http) : &none;
 	QueryArguments arguments = {0};
 	bool		answer = result->failure == HTTP_ANSWERED;
 	size_t		length;
@@ -250,7 +262,7 @@ file(void *argument)
 	add_header(&arguments, reading, "digest");
 	add_header(&arguments, reading, "oots-response-sig");
 	query_add_bytes(&arguments, roots, length);
-	query_add_text(&arguments, trouble(result));
+	query_add_text(&arguments, trouble(reading, result));
 	query_run("SELECT ootspg_internal.file_reading($1, $2, $3, $4, $5, $6, $7, $8)", &arguments, false, 0, SPI_OK_SELECT);
 }
 
@@ -264,7 +276,8 @@ reading_record(void)
 		Reading    *reading = lfirst(cell);
 
 		(void) exchange_worker_try(file, reading);	/* what can't be filed is asked for again */
-		http_finish(reading->http);
+		if (reading->http != NULL)
+			http_finish(reading->http);
 		MemoryContextDelete(reading->context);
 	}
 	list_free(answered);

@@ -13,9 +13,11 @@
 #include "utils/timestamp.h"
 
 #include "directory/filing.h"
+#include "errors.h"
 #include "exchange/inbox.h"
 #include "settings.h"
 #include "uuid.h"
+#include "worker/attempt.h"
 #include "worker/gateways.h"
 #include "worker/worker.h"
 
@@ -61,7 +63,7 @@ store_raw(const Gateway *gateway, const GatewayAnswer *answer)
 	RawMessage	raw = {gateway->point->name, answer};
 	int			sqlstate = exchange_worker_try(try_to_store, &raw);
 
-	if (is_of_content(sqlstate))
+	if (is_of_content(sqlstate) || sqlstate == ERRCODE_OUT_OF_MEMORY)
 		inbox_quarantine(gateway->point->name, answer->message_id, sqlstate, UNSTORABLE);
 	else if (sqlstate != 0)
 		ereport(FATAL,
@@ -69,20 +71,42 @@ store_raw(const Gateway *gateway, const GatewayAnswer *answer)
 				 errmsg("ootspg exchange worker begins anew: a message could not be stored")));
 }
 
+typedef struct RawReading
+{
+	const InboxRaw *raw;
+	GatewayAnswer *answer;
+} RawReading;
+
+static void
+try_to_read(void *argument)
+{
+	RawReading *reading = argument;
+	HttpResult	result = {
+		.failure = HTTP_ANSWERED,
+		.status = 200,
+		.content_type = reading->raw->content_type,
+		.body = reading->raw->bytes,
+		.length = reading->raw->length,
+		.detail = ""
+	};
+
+	reading->answer = gateway_read(GATEWAY_RETRIEVE, reading->raw->message_id, &result);
+}
+
 /* The bytes that a consumed message came as; read in the next life if not in this one. */
 static void
 read_raw(Gateway *gateway, const InboxRaw *raw)
 {
-	HttpResult	result = {
-		.failure = HTTP_ANSWERED,
-		.status = 200,
-		.content_type = raw->content_type,
-		.body = raw->bytes,
-		.length = raw->length,
-		.detail = ""
-	};
-	GatewayAnswer *answer = gateway_read(GATEWAY_RETRIEVE, raw->message_id, &result);
+	RawReading	reading = {raw};
+	const GatewayAnswer *answer;
+	int			sqlstate = exchange_worker_try(try_to_read, &reading);
 
+	if (sqlstate != 0)
+	{
+		inbox_quarantine(gateway->point->name, raw->message_id, sqlstate, UNSTORABLE);
+		return;
+	}
+	answer = reading.answer;
 	if (answer->trouble->class == TROUBLE_NONE)
 		store_raw(gateway, answer);
 	else if (answer->outcome_unknown)
@@ -187,7 +211,10 @@ retrieval_failed(Call *call)
 	if (trouble->scope == SCOPE_MESSAGE && gateway->listed_at > arrival->tried_at)
 		arrival->attempts++;
 	arrival->tried_at = GetCurrentTimestamp();
-	if (gateway->plugin == PLUGIN_5_0 && may_be_consumed(call))
+	/* its bytes are here, and read again when it is released */
+	if (trouble->class == TROUBLE_NO_MEMORY && call->raw_kept)
+		give_up(call, arrival);
+	else if (gateway->plugin == PLUGIN_5_0 && may_be_consumed(call))
 		arrival_later(arrival, ARRIVAL_UNCERTAIN);
 	else if ((trouble->scope == SCOPE_MESSAGE && trouble->permanent) || arrival->attempts >= MAX_ATTEMPTS)
 		give_up(call, arrival);
@@ -300,6 +327,7 @@ receiving_record(Call *call)
 				retrieval_failed(call);
 			else
 				retrieved(call);
+			attempt_ended(call);
 			break;
 		case CALL_ACKNOWLEDGE:
 			end_acknowledgement(call);
@@ -315,17 +343,30 @@ receiving_record(Call *call)
 bool
 receiving_may_refuse(const Call *call, int sqlstate)
 {
-	return call->purpose == CALL_RETRIEVE && is_of_content(sqlstate);
+	return call->purpose == CALL_RETRIEVE && (is_of_content(sqlstate) || sqlstate == ERRCODE_OUT_OF_MEMORY);
 }
 
+/* What there is no memory for now may find some later; what is wrong with it by itself stays wrong. */
 void
-receiving_refuse(Call *call)
+receiving_refuse(Call *call, int sqlstate)
 {
 	Arrival    *arrival = arrival_find(call);
 
-	inbox_quarantine(call->gateway->point->name, call->message_id, ERRCODE_DATA_EXCEPTION, UNSTORABLE);
-	if (arrival != NULL)
-		arrival->state = ARRIVAL_STUCK;
+	if (sqlstate == ERRCODE_OUT_OF_MEMORY)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(call->context);
+
+		call->answer = gateway_trouble(call->operation, TROUBLE_NO_MEMORY, NULL);
+		MemoryContextSwitchTo(caller);
+		retrieval_failed(call);
+	}
+	else
+	{
+		inbox_quarantine(call->gateway->point->name, call->message_id, ERRCODE_DATA_EXCEPTION, UNSTORABLE);
+		if (arrival != NULL)
+			arrival->state = ARRIVAL_STUCK;
+	}
+	attempt_ended(call);
 }
 
 static bool

@@ -135,8 +135,8 @@ microseconds(int64 offset)
 static void
 put_gateway(ReturnSetInfo *result, const GatewayReport *gateway)
 {
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[8];
+	bool		nulls[8] = {false};
 
 	values[0] = CStringGetTextDatum(NameStr(gateway->access_point));
 	values[1] = TimestampTzGetDatum(gateway->last_success);
@@ -149,6 +149,8 @@ put_gateway(ReturnSetInfo *result, const GatewayReport *gateway)
 	values[5] = Int32GetDatum(gateway->pending);
 	values[6] = microseconds(gateway->clock_offset);
 	nulls[6] = !gateway->clock_known;
+	values[7] = CStringGetTextDatum(gateway->cause);
+	nulls[7] = gateway->cause[0] == '\0';
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

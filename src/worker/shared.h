@@ -56,6 +56,7 @@ typedef struct GatewayReport
 				last_error_at,
 				next_attempt;	/* 0: never / none */
 	int			sqlstate;		/* of the last error */
+	char		cause[256];		/* of it, in our own words about our own configuration; "" */
 	int			pending;		/* listed there, not yet fetched */
 	int64		clock_offset;	/* µs that its clock is ahead of ours */
 	bool		clock_known;
@@ -71,6 +72,8 @@ typedef struct DatabaseSlot
 	TimestampTz not_before;		/* of the next start */
 	int			failures;		/* short lives in a row */
 	int			wake;			/* WAKE_ bits not yet taken */
+	bool		has_lived;		/* an exchange worker began its work here since the server did */
+	bool		message_in_hand;	/* … and was reading or storing one when it ended, if it ended */
 	AnswererSlot answerers[MAX_ANSWERERS];
 	GatewayReport gateways[MAX_GATEWAYS];
 } DatabaseSlot;

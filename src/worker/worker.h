@@ -10,6 +10,7 @@
  *	exchange_worker.c   its loop: calls, results, transactions
  *	listing.c    what waits at an access point
  *	receiving.c, sending.c   what is called next, and what an answer means
+ *	attempt.c    messages whose reading ends the worker
  *	gateways.c   the access points in use; peer.c how their servers are reached
  *	discovery.c  finds out where directories are; reading.c reads back what they publish
  *	answering.c         starts and wakes answering workers

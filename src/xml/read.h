@@ -26,6 +26,7 @@
 #define NS_XML		"http://www.w3.org/XML/1998/namespace"
 #define NS_EB		"http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
 #define NS_SOAP		"http://www.w3.org/2003/05/soap-envelope"
+#define NS_SOAP11	"http://schemas.xmlsoap.org/soap/envelope/"
 #define NS_XOP		"http://www.w3.org/2004/08/xop/include"
 #define NS_WSPLUGIN	"http://eu.domibus.wsplugin/"
 #define NS_DS		"http://www.w3.org/2000/09/xmldsig#"

@@ -199,7 +199,8 @@ write_value(Call *call, const Message *message, const Part *part, bool first)
 	if (content && call->action.kind != ACTION_NO_VALUE)
 	{
 		buffer_text(&call->answer.xml, "<value>");
-		answer_content(&call->answer, content);
+		if (call->action.kind != ACTION_EMPTY_VALUE)
+			answer_content(&call->answer, content);
 		buffer_text(&call->answer.xml, "</value>");
 	}
 	blob_release(content);

@@ -52,6 +52,7 @@ static const struct
 	{"wrong-id", ARGUMENT_NONE, ACTION_WRONG_ID},
 	{"drop-payload", ARGUMENT_NONE, ACTION_DROP_PAYLOAD},
 	{"no-value", ARGUMENT_NONE, ACTION_NO_VALUE},
+	{"empty-value", ARGUMENT_NONE, ACTION_EMPTY_VALUE},
 	{"big", ARGUMENT_NUMBER, ACTION_BIG},
 	{"garbage", ARGUMENT_NONE, ACTION_GARBAGE},
 	{"dtd", ARGUMENT_NONE, ACTION_DTD},

@@ -24,6 +24,7 @@ typedef enum ActionKind
 	ACTION_WRONG_ID,
 	ACTION_DROP_PAYLOAD,
 	ACTION_NO_VALUE,
+	ACTION_EMPTY_VALUE,
 	ACTION_BIG,
 	/* to the answer of the operation */
 	ACTION_CUT_AFTER,

@@ -94,7 +94,7 @@ my $late = request();
 $ap->wait_until('followed up', sub { outbox($flying, 'o.checks') >= 1 });
 is(sql('SELECT state FROM ootspg.status') . inbox($late, 'state'), 'draining', 'as long as something is on its way; nothing new comes in');
 $ap->control('wire AP_DE_01 deliver');
-wait_sql($node, q{SELECT state = 'paused' AND reason = 'drained' FROM ootspg.status}, 'then it pauses');
+wait_sql($node, q{SELECT state = 'paused' AND reason = 'drained: maintenance' FROM ootspg.status}, 'then it pauses');
 is(outbox($flying, 'o.state'), 'delivered', 'what was on its way is delivered');
 is(events($before), 'draining paused', 'events');
 operate('resume()');

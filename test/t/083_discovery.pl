@@ -14,7 +14,7 @@ use Time::HiRes;
 
 my $ds = DirectoryService->start;
 my $ns = NameServer->start;
-my ($node, $ap) = exchange_node('discovery', undef, 'autovacuum = off', "ootspg.name_servers = '" . $ns->address . "'");
+my ($node, $ap) = exchange_node('discovery', undef, 'autovacuum = off', "ootspg.name_servers = '" . $ns->address . "'", 'ootspg.discover_locally = on');
 my $name = 'lv.dsd.v1.cs.testing.oots.tech.ec.europa.eu';
 my $url = $ds->url('dsd');
 my $number = 0;
@@ -65,7 +65,7 @@ is_chosen([ expression($_), $good ], 'https://a.example/dsd', "expression $_ lea
 is_chosen([ expression($_) ], 'https://b.example/dsd', "expression $_ is understood")
   for '!.*!https://b.example!', '!^.*$!https://b.example/!', '#.*#https://b.example#i', '|.*|https://b.example|I';
 is_chosen([ expression('!fr!https://b.example!'), expression('!.*!http://b.example!'), expression('!.*!https://c.example/\1!'), expression('!.*!https://d.example!', 'S') ],
-	'no NAPTR record can be used: its expression is not one of the whole name, its URI is neither https nor of this host, its expression refers back to the name, its flag is not U',
+	'no NAPTR record can be used: its expression is not one of the whole name, its URI is not https, its expression refers back to the name, its flag is not U',
 	'nothing to be used: every reason is told');
 is_chosen([ ($good) x 64 ], 'https://a.example/dsd', '64 records are read');
 is_chosen([ ($good) x 65 ], 'the name has more NAPTR records than are read', '… and no more');
@@ -131,7 +131,7 @@ for my $trouble (
 	[ 'no record', qr/^the name has no NAPTR record$/, records => [] ],
 	[ 'SERVFAIL', qr/^the name server failed to find out$/, rcode => 2 ],
 	[ 'REFUSED', qr/^the name server refused to answer$/, rcode => 5 ],
-	[ 'another host without TLS', qr/neither https nor of this host/, records => [ leads('http://192.0.2.1/dsd') ] ],
+	[ 'another host without TLS', qr/is not https/, records => [ leads('http://192.0.2.1/dsd') ] ],
 	[ 'a reference back', qr/refers back/, records => [ leads('https://a.example/\1') ] ],
 	[ 'too many records', qr/more NAPTR records/, records => [ ($good) x 65 ] ],
 	[ 'half an answer, by TCP too', qr/cut short|cannot be read/, records => [$good], cut => 1 ],
@@ -199,6 +199,32 @@ $node->reload;
 sql(q{CREATE ROLE clerk LOGIN; SELECT ootspg.grant_duty('clerk', 'monitor', 'schools'); CREATE ROLE nobody LOGIN});
 is($node->safe_psql('postgres', 'SELECT base_url FROM ootspg.directory_discovery', extra_params => [ '-U', 'clerk' ]), $url, 'whoever has a duty sees where directories are');
 is(sqlstate($node, 'postgres', 'SELECT * FROM ootspg.directory_discovery', extra_params => [ '-U', 'nobody' ]), '42501', '… and nobody else');
+
+# DNS leads to no service of this host, and to none of its network, unless a setting for tests says so
+$ap->wait_until('the worker has read it', sub { lookup() eq "$url|" });
+sql('ALTER SYSTEM SET ootspg.discover_locally = off');
+$node->reload;
+says(records => [ leads('http://127.0.0.1:9200/_cluster'), leads('http://localhost:9200/') ]);
+$ap->wait_until('the worker has read that, too', sub { lookup() eq "$url|no NAPTR record can be used: its URI is not https" });
+pass('http to this host is refused');
+sub leads_nowhere
+{
+	my ($uri) = @_;
+	says(records => [ leads($uri) ]);
+	lookup();
+	sql('SELECT ootspg.read_directories()');
+	wait_sql($node, qq{SELECT bool_and(failure ~ 'its name leads to this host or to a private network') FROM ootspg_internal.directory_reading r WHERE EXISTS (SELECT FROM ootspg.directory_discovery WHERE base_url ~ '^\Q$uri\E')}, "$uri is not called");
+	return;
+}
+my $called = $ds->stats->{'queries.dsd'};
+leads_nowhere($_) for 'https://127.0.0.1:' . $ds->{plain_port}, "https://[::1]:$ds->{plain_port}", 'https://localhost:9200', 'https://2130706433', 'https://10.0.0.1', 'https://192.168.1.1', 'https://169.254.169.254', 'https://[fd00::1]', 'https://[::ffff:10.1.2.3]';
+is($ds->stats->{'queries.dsd'}, $called, '… nobody was asked');
+sql(qq{UPDATE ootspg.directory_source SET base_url = '$url'; SELECT ootspg.read_directories()});
+wait_sql($node, q{SELECT bool_and(state = 'published') FROM ootspg.registration}, 'a base_url that is configured may lead to this host');
+sql('ALTER SYSTEM RESET ootspg.discover_locally');
+$node->reload;
+says(records => [ leads($ds->url) ]);
+sql('UPDATE ootspg.directory_source SET base_url = NULL');
 
 # A shutdown waits for no lookup
 $ap->wait_until('the worker has read it', sub { lookup() eq "$url|" });

@@ -43,7 +43,7 @@ COMMENT ON COLUMN ootspg.access_point.server IS 'probe: found out by asking; els
 COMMENT ON COLUMN ootspg.access_point.final_recipient IS 'only messages to this final recipient are received; NULL: all';
 COMMENT ON COLUMN ootspg.access_point.poll_interval IS 'time between two looks at an empty list of pending messages';
 COMMENT ON COLUMN ootspg.access_point.connections IS 'calls at the same time';
-COMMENT ON COLUMN ootspg.access_point.stall_timeout IS 'time without a byte in either direction';
+COMMENT ON COLUMN ootspg.access_point.stall_timeout IS 'time with less than a byte a second in both directions together';
 COMMENT ON COLUMN ootspg.access_point.inline_limit IS 'kB of payload above which a submission is sent as MTOM';
 COMMENT ON COLUMN ootspg.access_point.resubmit_after IS 'time after a call without answer before an unknown message is submitted again; longer than the call itself may go on inside the access point';
 COMMENT ON COLUMN ootspg.access_point.give_up_after IS 'age at which a message that could not be delivered is left to an operator; below the time the access point remembers message ids';
@@ -111,7 +111,7 @@ LANGUAGE C STABLE;
 COMMENT ON FUNCTION ootspg_internal.worker_state() IS 'process of this database''s exchange worker, number of answering ones, and why there is none';
 
 CREATE FUNCTION ootspg_internal.gateway_state(OUT access_point text, OUT last_success timestamptz, OUT last_error_at timestamptz,
-	OUT last_error text, OUT next_attempt timestamptz, OUT pending integer, OUT clock_offset interval)
+	OUT last_error text, OUT next_attempt timestamptz, OUT pending integer, OUT clock_offset interval, OUT cause text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ootspg_gateway_state'
 LANGUAGE C STABLE;

@@ -139,7 +139,7 @@ COMMENT ON FUNCTION ootspg_internal.configuration_changed() IS 'what is served m
 -- that is under way already is not asked again. Whoever holds a row in a transaction of
 -- theirs does not hold up the worker.
 CREATE FUNCTION ootspg_internal.take_readings(most integer, OUT reading_id bigint, OUT base_url text, OUT path text, OUT accept_version text,
-	OUT ca_uri text, OUT proxy text, OUT roots_uri text, OUT timeout_ms integer)
+	OUT ca_uri text, OUT proxy text, OUT roots_uri text, OUT timeout_ms integer, OUT discovered boolean)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -172,6 +172,7 @@ BEGIN
 			proxy := s.proxy;
 			roots_uri := s.roots_uri;
 			timeout_ms := extract(epoch FROM s.call_timeout) * 1000;
+			discovered := s.base_url IS NULL;
 			most := most - 1;
 			RETURN NEXT;
 		EXCEPTION WHEN OTHERS THEN

@@ -161,18 +161,66 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.answered_submission(text, text, text) IS 'the submission that an answer belongs to, NULL for none';
 
-CREATE FUNCTION ootspg_internal.quarantine_directory_answer(inbox_id bigint, error text, reason text) RETURNS void
+-- Whoever saw a submission pass knows its ids: an answer is believed only from the party it
+-- was sent to, and where body and message layer speak of the same submission (D-REG-04).
+CREATE FUNCTION ootspg_internal.answer_fault(message ootspg.inbox, submission uuid, request_id text, status text, codes text[],
+	ref_to text, conversation text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN s.submission_id IS NULL THEN 'answers no submission of this database'
+			WHEN r.party_id IS NULL OR (r.access_point, r.party_id, r.party_id_type)
+					IS DISTINCT FROM ((answer_fault.message).access_point, (answer_fault.message).from_party, (answer_fault.message).from_party_type)
+				THEN 'its sender is not the party of the directory''s route'
+			WHEN answer_fault.request_id IS NOT NULL AND lower(answer_fault.request_id) <> 'urn:uuid:' || s.submission_id
+				THEN 'its requestId is not that of the submission'
+			WHEN answer_fault.request_id IS NULL AND NOT (answer_fault.status = 'urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure'
+					AND 'LCM:ERR:0003' = ANY (answer_fault.codes)) IS TRUE
+				THEN 'it has no requestId'
+			WHEN answer_fault.ref_to <> s.message_id OR (answer_fault.ref_to IS NULL AND lower(answer_fault.conversation) IS DISTINCT FROM s.conversation_id::text)
+				THEN 'it belongs to another message' END
+	  FROM (VALUES (true)) one
+	  LEFT JOIN ootspg.sent_submission s ON s.submission_id = answer_fault.submission
+	  LEFT JOIN ootspg.final_submission f USING (submission_id)
+	  LEFT JOIN ootspg.directory_route r ON r.environment = f.environment AND r.service = f.service;
+END;
+COMMENT ON FUNCTION ootspg_internal.answer_fault(ootspg.inbox, uuid, text, text, text[], text, text) IS 'why an answer is not believed to be a directory''s to that submission; NULL when it is';
+
+-- A peer may send what nobody asked for as long as it likes: of each sender so much is kept in a day.
+CREATE FUNCTION ootspg_internal.is_stray_beyond_limit(inbox_id bigint) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT count(*) > coalesce(current_setting('ootspg.stray_messages', true)::integer, 100)
+		OR coalesce(sum(p.bytes), 0) > pg_size_bytes(coalesce(current_setting('ootspg.stray_size', true), '10MB'))
+	  FROM (SELECT is_stray_beyond_limit.inbox_id
+			UNION SELECT i.inbox_id FROM ootspg.inbox m JOIN ootspg.inbox i ON i.state = 'quarantined' AND i.received_at > m.received_at - interval '1 d'
+				AND i.from_party_type IS NOT DISTINCT FROM m.from_party_type AND i.from_party IS NOT DISTINCT FROM m.from_party
+			 WHERE m.inbox_id = is_stray_beyond_limit.inbox_id) s
+	  CROSS JOIN LATERAL (SELECT sum(length(p.content)) AS bytes FROM ootspg_internal.inbox_part p WHERE p.inbox_id = s.inbox_id HAVING count(*) > 0) p;
+END;
+COMMENT ON FUNCTION ootspg_internal.is_stray_beyond_limit(bigint) IS 'does a message that nobody asked for exceed what is kept of its sender''s in a day (ootspg.stray_messages, ootspg.stray_size)?';
+
+-- For an operator to see; the contents only within the limits.
+CREATE FUNCTION ootspg_internal.put_aside(inbox_id bigint, error text, reason text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	message ootspg.inbox;
+	stray boolean := ootspg_internal.is_stray_beyond_limit(put_aside.inbox_id);
 BEGIN
-	UPDATE ootspg.inbox i SET state = 'quarantined', last_error = error, reason = quarantine_directory_answer.reason
-	 WHERE i.inbox_id = quarantine_directory_answer.inbox_id RETURNING * INTO message;
-	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_quarantined', jsonb_build_object('message_id', message.message_id), message.reason);
+	UPDATE ootspg.inbox i SET state = CASE WHEN stray THEN 'dismissed' ELSE 'quarantined' END, last_error = error,
+		   reason = put_aside.reason || CASE WHEN stray THEN '; more than is kept of its sender''s in a day' ELSE '' END
+	 WHERE i.inbox_id = put_aside.inbox_id RETURNING * INTO message;
+	IF stray THEN
+		DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = put_aside.inbox_id;
+	END IF;
+	PERFORM ootspg_internal.tell_decision(message.exchange_id, CASE WHEN stray THEN 'message_dismissed' ELSE 'message_quarantined' END,
+		jsonb_build_object('message_id', message.message_id), message.reason);
 END $$;
-COMMENT ON FUNCTION ootspg_internal.quarantine_directory_answer(bigint, text, text) IS 'leaves an answer of a directory to an operator';
+COMMENT ON FUNCTION ootspg_internal.put_aside(bigint, text, text) IS 'leaves a message that nobody asked for to an operator, or dismisses it when its sender sent too many';
 
 CREATE FUNCTION ootspg_internal.file_directory_answer(inbox_id bigint) RETURNS void
 LANGUAGE plpgsql
@@ -185,6 +233,7 @@ DECLARE
 	said record;
 	submission ootspg.final_submission;
 	verdict text;
+	fault text;
 	made text[];
 BEGIN
 	SELECT * INTO STRICT message FROM ootspg.inbox i WHERE i.inbox_id = file_directory_answer.inbox_id;
@@ -193,8 +242,9 @@ BEGIN
 	SELECT * INTO said FROM ootspg_internal.read_registry_response(header, body);
 	SELECT f.* INTO submission FROM ootspg.final_submission f
 	 WHERE f.submission_id = ootspg_internal.answered_submission(said.request_id, said.ref_to_message_id, said.conversation_id);
-	IF NOT FOUND THEN
-		PERFORM ootspg_internal.quarantine_directory_answer(message.inbox_id, NULL, 'answers no submission of this database');
+	fault := ootspg_internal.answer_fault(message, submission.submission_id, said.request_id, said.status, said.codes, said.ref_to_message_id, said.conversation_id);
+	IF fault IS NOT NULL THEN
+		PERFORM ootspg_internal.put_aside(message.inbox_id, NULL, fault);
 		RETURN;
 	END IF;
 	verdict := CASE said.status WHEN 'urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success' THEN 'accepted'
@@ -202,7 +252,7 @@ BEGIN
 	UPDATE ootspg.sent_submission s SET state = verdict, answered_at = message.received_at, answer = body, codes = said.codes
 	 WHERE s.submission_id = submission.submission_id AND s.answered_at IS NULL;
 	IF NOT FOUND THEN
-		PERFORM ootspg_internal.quarantine_directory_answer(message.inbox_id, NULL, 'a second answer to one submission');
+		PERFORM ootspg_internal.put_aside(message.inbox_id, NULL, 'a second answer to one submission');
 		RETURN;
 	END IF;
 	IF verdict = 'accepted' THEN
@@ -229,7 +279,7 @@ BEGIN
 		BEGIN
 			PERFORM ootspg_internal.file_directory_answer(id);
 		EXCEPTION WHEN OTHERS THEN
-			PERFORM ootspg_internal.quarantine_directory_answer(id, SQLSTATE, 'the directory''s answer could not be filed');
+			PERFORM ootspg_internal.put_aside(id, SQLSTATE, 'the directory''s answer could not be filed');
 		END;
 	END LOOP;
 END $$;

@@ -68,21 +68,25 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg_internal.read_naptr_answer(bytea) IS
 'NAPTR records of a DNS message in the order in which they are tried, each with the URI it leads to, or why it leads nowhere (RFC 3402, RFC 3403); one row with refused alone when there is no answer. The service field is shown and not asked. Never raises for what is in the message';
 
--- The record gives https://host or https://host/path/; common services stand at /service there.
+-- The record gives https://host or https://host/path/; common services stand at /service there. Whoever answers
+-- for DNS must not choose among the services of this host: what listens without TLS here is nobody's directory.
 CREATE FUNCTION ootspg_internal.base_url_of(uri text, service text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	PERFORM ootspg_internal.require('gateway url', uri);
+	IF uri !~ '^https://' AND NOT coalesce(current_setting('ootspg.discover_locally', true)::boolean, false) THEN
+		RETURN NULL;
+	END IF;
 	RETURN rtrim(uri, '/') || CASE WHEN rtrim(uri, '/') ~ '^https?://[^/]+$' THEN '/' || service ELSE '' END;
 EXCEPTION WHEN SQLSTATE 'OT003' THEN
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.base_url_of(text, text) IS 'base URL of a directory behind the URI of a record; NULL when it could not be configured either';
+COMMENT ON FUNCTION ootspg_internal.base_url_of(text, text) IS 'base URL of a directory behind the URI of a record; NULL when it is not https';
 
 CREATE FUNCTION ootspg_internal.choose_naptr(message bytea, service text, OUT base_url text, OUT ttl integer, OUT failure text)
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -99,7 +103,7 @@ BEGIN
 			ttl := r.ttl;
 			RETURN;
 		END IF;
-		r.refused := coalesce(r.refused, 'its URI is neither https nor of this host');
+		r.refused := coalesce(r.refused, 'its URI is not https');
 		IF r.refused <> ALL (reasons) THEN
 			reasons := reasons || r.refused;
 		END IF;

@@ -220,6 +220,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg.give_up(bigint, text) IS 'deliver a message no more; its contents are erased (D-SEC-06)';
 
+-- While a message lay in quarantine its sender may have sent the same request in another one.
+CREATE FUNCTION ootspg_internal.answered_meanwhile(inbox_id bigint) RETURNS bigint
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT u.exchange_id FROM ootspg_internal.inbox_part p
+	  JOIN ootspg_internal.used_request u
+		ON u.request_key = lower(substring(encode(substring(p.content FOR 8192), 'escape') FROM 'QueryRequest[^>]*\sid\s*=\s*["'']([^"'']*)["'']'))
+	 WHERE p.inbox_id = answered_meanwhile.inbox_id AND p.part = 1 LIMIT 1;
+END;
+COMMENT ON FUNCTION ootspg_internal.answered_meanwhile(bigint) IS 'the exchange that used the id of the request in a message, as far as the message''s beginning tells; NULL for none';
+
 CREATE FUNCTION ootspg.release(inbox_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -227,6 +239,7 @@ AS $$
 DECLARE
 	message ootspg.inbox;
 	new_exchange bigint;
+	meanwhile bigint;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
 	SELECT * INTO message FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id AND i.state = 'quarantined' FOR UPDATE;
@@ -257,8 +270,13 @@ BEGIN
 		UPDATE ootspg.inbox i SET state = CASE i.service WHEN 'LifecycleManager' THEN 'directory' ELSE 'waiting' END,
 			   attempts = 0, next_attempt_at = clock_timestamp(), exchange_id = new_exchange, reason = NULL, last_error = NULL
 		 WHERE i.inbox_id = release.inbox_id;
+		meanwhile := ootspg_internal.answered_meanwhile(release.inbox_id);
+		IF meanwhile IS NOT NULL THEN
+			RAISE NOTICE 'the request in inbox message % came by another message too, which was dealt with: exchange %', release.inbox_id, meanwhile
+				USING HINT = 'Released, it gets EDM:ERR:0003, since its id is used. ootspg.dismiss() answers nothing.';
+		END IF;
 		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released',
-			jsonb_build_object('message_id', message.message_id, 'exchange_id', new_exchange), 'to be dealt with');
+			jsonb_strip_nulls(jsonb_build_object('message_id', message.message_id, 'exchange_id', new_exchange, 'answered_meanwhile', meanwhile)), 'to be dealt with');
 		PERFORM ootspg_internal.file_directory_answers();
 		PERFORM ootspg_internal.wake_for_work();
 	END IF;

@@ -19,7 +19,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   CASE WHEN a.server = '5.0' OR (a.server = 'probe' AND s.plugin = '5.0') THEN 'one-phase retrieval'
 			WHEN a.server = '5.1.0' OR (a.server = 'probe' AND s.plugin = '5.1') THEN 'retrieved twice'
 			WHEN a.server = '5.1.1' OR (a.server = 'probe' AND s.plugin = '5.2') THEN 'retrieved, then marked' END AS receiving,
-	   g.last_success, g.last_error_at, g.last_error, t.description AS last_error_text, g.next_attempt,
+	   g.last_success, g.last_error_at, g.last_error, CASE WHEN g.last_error IS NOT NULL THEN concat_ws(': ', t.description, g.cause) END AS last_error_text, g.next_attempt,
 	   coalesce(g.pending, 0) AS pending,
 	   i.waiting, i.quarantined, i.oldest_unanswered, i.overdue,
 	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
