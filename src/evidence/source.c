@@ -15,6 +15,7 @@
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 
+#include "compat.h"
 #include "errors.h"
 #include "evidence/source.h"
 
@@ -57,7 +58,7 @@ source_append_column(StringInfo sql, Oid relation, const char *column,
 Oid
 source_function_row_type(const char *function)
 {
-	List	   *name = stringToQualifiedNameList(function);
+	List	   *name = oots_qualified_name(function);
 	Oid			arguments[1] = {TEXTARRAYOID};
 	Oid			procedure = LookupFuncName(name, 1, arguments, true);
 

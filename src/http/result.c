@@ -154,14 +154,19 @@ http_answer_header(const HttpCall *call, const char *name, bool *repeated)
 	return found;
 }
 
-/* Had the connection come so far that the request was about to leave? */
+/*
+ * Has any byte of the request left? The time alone does not tell (since 8.21 libcurl sets it for
+ * calls that never got that far, too), nor does the size (before 8 it counts what a proxy refused).
+ */
 static bool
 may_have_arrived(CURL *easy)
 {
 	curl_off_t	pretransfer = 0,
 				uploaded = 0;
+	long		sent = 0;
 
-	return (curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) == CURLE_OK && pretransfer > 0) ||
+	return (curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) == CURLE_OK && pretransfer > 0 &&
+			curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0) ||
 		(curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded) == CURLE_OK && uploaded > 0);
 }
 

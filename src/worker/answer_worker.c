@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
 #include "exchange/inbox.h"
 #include "settings.h"

@@ -62,6 +62,15 @@ ready_parser(void)
 	return parser;
 }
 
+/* The line of the parser's last error; 0 if it told none. */
+static int
+error_line(xmlParserCtxtPtr context)
+{
+	const xmlError *error = xmlCtxtGetLastError(context);
+
+	return error != NULL ? error->line : 0;
+}
+
 static bool
 fault_is(XmlFault *fault, int sqlstate, const char *reason, int line)
 {
@@ -87,9 +96,9 @@ parse(XmlDocument *document, const char *bytes, size_t length, XmlFault *fault)
 	if (context->errNo == XML_ERR_NO_MEMORY)
 		fine = fault_is(fault, 0, "", 0);
 	else if (doc == NULL || !context->wellFormed)
-		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "it is not well-formed", context->lastError.line);
+		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "it is not well-formed", error_line(context));
 	else if (!context->nsWellFormed)
-		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "its namespaces are not well-formed", context->lastError.line);
+		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "its namespaces are not well-formed", error_line(context));
 	else if (doc->intSubset != NULL || doc->extSubset != NULL)
 		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "it contains a document type declaration", 0);
 
