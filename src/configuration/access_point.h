@@ -55,6 +55,7 @@ typedef struct AccessPoint
 
 /* Inside an SPI connection; AccessPoint * by name. */
 extern List *access_points_read(void);
+extern List *access_point_states_read(void);	/* AccessPoint with name and state only */
 extern AccessPoint *access_point_copy(const AccessPoint *point);	/* in the current memory context */
 
 /*

@@ -17,6 +17,7 @@
 #include "evidence/build.h"
 #include "evidence/match.h"
 #include "exchange/subject_row.h"
+#include "library.h"
 #include "query.h"
 #include "seal/sha256.h"
 #include "seal/xades.h"
@@ -124,6 +125,7 @@ ootspg_evidence_subject(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
+	library_require_objects();
 	SPI_connect();
 	if (read_question(fcinfo, &question))
 	{
@@ -142,6 +144,7 @@ ootspg_evidence_persons(PG_FUNCTION_ARGS)
 	BuildQuestion question = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
+	library_require_objects();
 	SPI_connect();
 	if (read_question(fcinfo, &question))
 		build_for_persons(&question, PG_GETARG_DATUM(1), put_piece, fcinfo->resultinfo);
@@ -160,6 +163,7 @@ ootspg_seal(PG_FUNCTION_ARGS)
 	char	   *key_uri;
 	char	   *certificate_uri;
 
+	library_require_objects();
 	initStringInfo(&sealed);
 	SPI_connect();
 	query_add_text(&arguments, name);

@@ -233,12 +233,11 @@ take(const AccessPoint *point, const List *told)
  * recorded, because messages are known by their ids.
  */
 void
-gateways_load(void)
+gateways_load(const List *points)
 {
 	char	   *copy = this_copy();
 	List	   *told = told_failing();
-	List	   *points = access_points_read();
-	ListCell   *cell;
+	const ListCell *cell;
 
 	while (gateways != NIL)
 		drop(linitial(gateways));
@@ -249,6 +248,36 @@ gateways_load(void)
 
 		if (in_use(point) && confirmed(point, copy))
 			take(point, told);
+	}
+}
+
+static Gateway *
+gateway_called(const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, gateways)
+		if (strcmp(((Gateway *) lfirst(cell))->point->name, name) == 0)
+			return lfirst(cell);
+	return NULL;
+}
+
+/* While the rows of access points cannot be read, operators are obeyed all the same. */
+void
+gateways_heed(const List *points)
+{
+	const ListCell *cell;
+
+	foreach(cell, points)
+	{
+		const AccessPoint *point = lfirst(cell);
+		Gateway    *gateway = gateway_called(point->name);
+
+		if (gateway == NULL)
+			continue;
+		gateway->point->state = point->state;
+		if (!in_use(point))
+			drop(gateway);
 	}
 }
 
