@@ -65,6 +65,7 @@ REGRESS      := install \
 	configuration \
 	answer \
 	accepted \
+	rehearse \
 	audit \
 	gateway \
 	privileges \

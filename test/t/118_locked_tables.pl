@@ -18,7 +18,7 @@ sub sql { my ($sql) = @_; return $node->safe_psql('postgres', $sql); }
 $node->safe_psql('postgres', q{
 	CREATE ROLE road_conf LOGIN; CREATE ROLE operator LOGIN;
 	INSERT INTO ootspg.provider (provider, scheme, identifier, name, country, content_domain)
-	VALUES ('road', 'urn:cef.eu:names:identifier:EAS:9939', 'LV90000000002', '{"EN": "Road"}', 'LV', 'road.example.lv');
+	VALUES ('road', 'urn:cef.eu:names:identifier:EAS:9939', 'LV90000000009', '{"EN": "Road"}', 'LV', 'road.example.lv');
 	SELECT ootspg.grant_duty('road_conf', 'configure', 'road'), ootspg.grant_duty('operator', 'operate')});
 is(wait_answer($ap, ask($node, $ap, ++$number))->{action}, 'ExecuteQueryResponse', 'a request is answered');
 
