@@ -75,17 +75,17 @@ tell_extension_changed(void)
 
 /*
  * Of what a prepared transaction did nobody would be told when it is committed, perhaps by another
- * server's life: refused, as the server refuses it after NOTIFY. What a database may, the launcher
- * finds out by itself.
+ * server's life: refused, as the server refuses it after NOTIFY. What becomes of a database the
+ * launcher finds out by itself, and copes with one that stays locked.
  */
 static void
 refuse_to_prepare(void)
 {
-	if (pending_wake != 0 || extension_changed || holding)
+	if (pending_wake != 0 || extension_changed)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot PREPARE a transaction that ootspg's workers are to be told of"),
-				 errdetail("It changed access points, their states, messages, directories, the extension, or the place of a database."),
+				 errdetail("It changed access points, their states, messages, directories, or the extension."),
 				 errhint("COMMIT it; ootspg.answer() and ootspg.evidence() may be in a prepared transaction.")));
 }
 

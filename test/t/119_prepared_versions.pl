@@ -22,8 +22,7 @@ for (
 	[ 'postgres', q{SELECT ootspg.resume('ap')}, 'an operator resumes' ],
 	[ 'postgres', q{UPDATE ootspg.access_point SET poll_interval = '1 s'}, 'an access point is changed' ],
 	[ 'postgres', q{SELECT ootspg_internal.wake_for_work()}, 'messages are decided about' ],
-	[ 'other', 'CREATE EXTENSION ootspg', 'the extension is created' ],
-	[ 'postgres', 'ALTER DATABASE other RENAME TO another', 'a database is renamed' ])
+	[ 'other', 'CREATE EXTENSION ootspg', 'the extension is created' ])
 {
 	my ($database, $what, $name) = @$_;
 	is(sqlstate($node, $database, "BEGIN; $what; PREPARE TRANSACTION 'p'"), '0A000', "$name: no prepared transaction");
