@@ -284,6 +284,7 @@ load(void)
 	if (exchange_worker_try_briefly(read_points, &points) == 0)
 	{
 		gateways_load(points);
+		housekeeping_look_again();
 		return;
 	}
 	gateways_heed(access_point_states_read());

@@ -36,6 +36,12 @@ after(long ms)
 }
 
 void
+housekeeping_look_again(void)
+{
+	next_look = 0;
+}
+
+void
 housekeeping_file_later(void)
 {
 	next_filing = after(FILE_AGAIN_MS);
@@ -44,7 +50,9 @@ housekeeping_file_later(void)
 static void
 make_partitions(void *all_there)
 {
-	query_run("SELECT ootspg_internal.ensure_partitions(now()), ootspg_internal.ensure_partitions(now() + interval '1 month')",
+	/* a copy that nobody said go for may be in the middle of its restore, which brings partitions of its own */
+	query_run("SELECT ootspg_internal.ensure_partitions(now()), ootspg_internal.ensure_partitions(now() + interval '1 month') "
+			  "WHERE EXISTS (SELECT FROM ootspg_internal.access_point_state WHERE copy = ootspg_internal.this_copy())",
 			  NULL, false, 1, SPI_OK_SELECT);
 	query_run("SELECT bool_and(ootspg_internal.audit_partition(parent, moment) IS NOT NULL) "
 			  "FROM unnest(ARRAY['exchange_event', 'evidence_event']) parent, unnest(ARRAY[now(), now() + interval '1 month']) moment",

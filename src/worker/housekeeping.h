@@ -9,6 +9,7 @@
 
 extern TimestampTz housekeeping_due(void);
 extern void housekeeping(void); /* in transactions of its own */
+extern void housekeeping_look_again(void);	/* the configuration changed */
 extern void housekeeping_file_later(void);	/* a directory's answer waits to be filed */
 
 #endif							/* OOTSPG_WORKER_HOUSEKEEPING_H */

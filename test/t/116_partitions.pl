@@ -47,11 +47,13 @@ is(sql("SELECT ($rest) > 0"), 't', '… its events stand in the catch-all');
 send_request($ap, request_bytes($node, ++$number), action => 'ExecuteQueryResponse');
 wait_sql($node, q{SELECT count(*) = 1 FROM ootspg.inbox WHERE state = 'quarantined'}, 'a message of an action of no request is in quarantine');
 is(sqlstate($node, 'postgres', q{SET lock_timeout = '10 s'; SET SESSION AUTHORIZATION operator; SELECT ootspg.dismiss(inbox_id) FROM ootspg.inbox WHERE state = 'quarantined'}), '', '… and an operator dismisses it');
-my $before = sql('SELECT md5(string_agg(e::text, chr(10) ORDER BY event_id)) FROM ootspg.exchange_event e');
+my $last = sql('SELECT max(event_id) FROM ootspg.exchange_event');
+my $events = "SELECT md5(string_agg(e::text, chr(10) ORDER BY event_id)) FROM ootspg.exchange_event e WHERE event_id <= $last";
+my $before = sql($events);
 is(sqlstate($node, 'postgres', q{SET lock_timeout = '10 s'; SET SESSION AUTHORIZATION keeper; SELECT ootspg.maintain()}), '', 'maintain() waits for no stranger either');
 is(sql($months), '4', '… and makes the partitions');
 is(sql($rest), '0', '… to which it moves what was written meanwhile');
-is(sql('SELECT md5(string_agg(e::text, chr(10) ORDER BY event_id)) FROM ootspg.exchange_event e'), $before, '… as it was');
+is(sql($events), $before, '… as it was');
 is(sql(q{SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'}), 't', 'the stranger goes');
 
 # Only near months, by one function only
