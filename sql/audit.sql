@@ -16,6 +16,7 @@
 \set ECHO all
 \pset tuples_only on
 
+SELECT ootspg.maintain() IS NOT NULL AS prepared;
 -- Each kind of exchange leaves its events, each once, in the order they happened
 CREATE VIEW registry.failing AS SELECT person_id, issuing_date, (pdf::text || 1 / (length(person_id) - 12))::bytea AS pdf FROM registry.birth_evidence;
 CREATE FUNCTION registry.unreachable() RETURNS bytea LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no route to 010190-10001' USING ERRCODE = '08006'; END $$;
@@ -151,7 +152,6 @@ SELECT role, t, count(*), string_agg(DISTINCT state, ' ') AS states FROM unnest(
 	refusal(format('SET LOCAL ROLE %I; ' || verb, role, t)) GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- Retention: whole exchanges, counted from their latest event (D-LOG-16 to -18)
-SELECT count(ootspg_internal.ensure_partitions(now() - make_interval(months => m))) FROM unnest(ARRAY[14, 13, 11, 6]) m;
 CREATE PROCEDURE old(exchange bigint, months integer[], pieces boolean DEFAULT true) LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO ootspg.exchange (exchange_id, received_at, state, outcome) OVERRIDING SYSTEM VALUE VALUES (exchange, now() - make_interval(months => months[1]), 'answered', 'evidence');
@@ -216,7 +216,8 @@ BEGIN
 	EXECUTE 'EXPLAIN (FORMAT json) SELECT * FROM ootspg.exchange WHERE ' || condition INTO plan;
 	RETURN (SELECT string_agg(DISTINCT m[1], ' ') FROM regexp_matches(plan::text, '"Index Name": "([^"]*)"', 'g') m) || CASE WHEN plan::text LIKE '%Seq Scan%' THEN ' and a scan of all' ELSE '' END;
 END $$;
-SELECT search, index_of(condition) FROM (VALUES
+-- servers from 18 on may skip through another index for the date
+SELECT search, CASE WHEN search = 'date' THEN 'scan of all: ' || (index_of(condition) ~ 'scan of all') ELSE index_of(condition) END FROM (VALUES
 	('exchange', 'exchange_id = 17'), ('request id', $$request_id = 'urn:uuid:x'$$), ('conversation', $$conversation_id = 'x'$$), ('requester', $$requester_identifier = 'R17' AND received_at > now() - interval '1 day'$$),
 	('evidence type', $$evidence_type = 'type17' AND received_at > now() - interval '1 day'$$), ('procedure', $$procedure_code = 'P17' AND received_at > now() - interval '1 day'$$),
 	('person or company', 'subject_key = sha256(int8send(17))'), ('identifier', 'subject_identifier_key = sha256(int8send(17))'), ('representative', 'representative_key = sha256(int8send(17))'),

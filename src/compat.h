@@ -32,6 +32,27 @@
 #define oots_owns_database(database, role) pg_database_ownercheck((database), (role))
 #endif
 
+/* PG 16 gave the parser of qualified names a place for soft errors. */
+#if PG_VERSION_NUM >= 160000
+#define oots_qualified_name(string) stringToQualifiedNameList((string), NULL)
+#else
+#define oots_qualified_name(string) stringToQualifiedNameList((string))
+#endif
+
+/* PG 18 writes the attribute in front, as C11 does. */
+#if PG_VERSION_NUM >= 180000
+#define OOTS_NORETURN pg_noreturn
+#else
+#define OOTS_NORETURN pg_attribute_noreturn()
+#endif
+
+/* The mark of a half dropped database came with minor releases; the catalog has it by its value. */
+#ifdef DATCONNLIMIT_INVALID_DB
+#define OOTS_INVALID_DATABASE DATCONNLIMIT_INVALID_DB
+#else
+#define OOTS_INVALID_DATABASE (-2)
+#endif
+
 /* PG 17 lets a worker be a role that may not log in. */
 #if PG_VERSION_NUM >= 170000
 #define OOTS_WORKER_ROLE_FLAGS BGWORKER_BYPASS_ROLELOGINCHECK

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -100,6 +102,18 @@ define_worker_settings(void)
 							   &oots_site, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 }
 
+/*
+ * A server runs for other ends than to serve, too. pg_upgrade starts both clusters and must
+ * be alone in them: it has read the old one's counters already, and what anybody wrote after
+ * that would be written over in the new one. In single-user mode (repairs, pg_rewind's
+ * recovery, initdb) there is no process but one. In recovery the launcher is not started.
+ */
+static bool
+workers_have_business(void)
+{
+	return process_shared_preload_libraries_in_progress && IsPostmasterEnvironment && !IsBinaryUpgrade;
+}
+
 void
 _PG_init(void)
 {
@@ -141,7 +155,7 @@ _PG_init(void)
 	code_added = added_code;
 	define_worker_settings();
 	MarkGUCPrefixReserved("ootspg");
-	if (process_shared_preload_libraries_in_progress)
+	if (workers_have_business())
 	{
 		shared_request();
 		hooks_install();

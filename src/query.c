@@ -5,11 +5,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -107,23 +109,54 @@ plan_for(const char *sql, const QueryArguments *arguments, int options)
 	return plan;
 }
 
+/* Where the values are; that it is asked for them is the point (see below). */
+static ParamExternData *
+fetch_argument(ParamListInfo list, int number, bool speculative, ParamExternData *workspace)
+{
+	return &list->params[number - 1];
+}
+
+/* A list that hands its values out one by one, as that of PL/pgSQL does. */
+static ParamListInfo
+argument_list(const QueryArguments *arguments)
+{
+	ParamListInfo list;
+
+	if (arguments->count == 0)
+		return NULL;
+	list = makeParamList(arguments->count);
+	list->paramFetch = fetch_argument;
+	for (int i = 0; i < arguments->count; i++)
+		list->params[i] = (ParamExternData) {
+			.value = arguments->values[i],
+			.isnull = arguments->nulls[i] == 'n',
+			.pflags = PARAM_FLAG_CONST,
+			.ptype = arguments->types[i]
+		};
+	return list;
+}
+
 /*
  * Generic plans: in a custom one the arguments stand as constants, and what
- * shows plans (auto_explain) would show persons and messages (D-LOG-06).
+ * shows plans (auto_explain) would show persons and messages (D-LOG-06). Since
+ * PostgreSQL 16 it shows the arguments as well, unless they must be fetched.
  */
 uint64
 query_run(const char *sql, const QueryArguments *arguments, bool read_only, long limit, int expected)
 {
 	static const QueryArguments none = {0};
 	MemoryContext caller = CurrentMemoryContext;
+	SPIExecuteOptions options = {.read_only = read_only,.tcount = limit};
 	int			result;
 
 	if (arguments == NULL)
 		arguments = &none;
-	result = SPI_execute_plan(plan_for(sql, arguments, CURSOR_OPT_GENERIC_PLAN), (Datum *) arguments->values,
-							  arguments->nulls, read_only, limit);
+	options.params = argument_list(arguments);
+	result = SPI_execute_plan_extended(plan_for(sql, arguments, CURSOR_OPT_GENERIC_PLAN), &options);
 	/* SPI leaves its own, whatever was current; what the caller makes of the rows may have to outlive it */
 	MemoryContextSwitchTo(caller);
+	if (options.params != NULL)
+		pfree(options.params);
 	if (result != expected)
 		elog(ERROR, "unexpected SPI result %s", SPI_result_code_string(result));
 	return SPI_processed;

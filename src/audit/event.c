@@ -4,46 +4,16 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #include "audit/event.h"
 #include "query.h"
 #include "seal/sha256.h"
-
-/* Partitions are named after their month in UTC; looking one up is a cache hit. */
-static bool
-partition_exists(TimestampTz moment)
-{
-	struct pg_tm tm;
-	fsec_t		fsec;
-	char		name[NAMEDATALEN];
-
-	if (timestamp2tm(moment, NULL, &tm, &fsec, NULL, NULL) != 0)
-		return false;
-	snprintf(name, sizeof(name), "evidence_event_y%04dm%02d", tm.tm_year, tm.tm_mon);
-	return OidIsValid(get_relname_relid(name, get_namespace_oid("ootspg_internal", false)));
-}
-
-void
-audit_prepare(TimestampTz moment)
-{
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
-
-	if (partition_exists(moment))
-		return;
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(moment), false);
-	owner_begin(&caller);
-	query_run("SELECT ootspg_internal.ensure_partitions($1)", &arguments, false, 0, SPI_OK_SELECT);
-	owner_end(&caller);
-}
 
 #define EVENT_COLUMNS 11
 

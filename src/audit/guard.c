@@ -2,10 +2,12 @@
  * guard.c
  *		The audit is insert-only (D-LOG-13): a statement trigger refuses UPDATE and
  *		TRUNCATE for everybody, and DELETE outside ootspg.purge(), which removes
- *		whole exchanges beyond retention (D-LOG-16 to -18).
+ *		whole exchanges beyond retention (D-LOG-16 to -18), and the move of rows, as
+ *		they are, from the catch-all to the partition of their month.
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "funcapi.h"
@@ -17,14 +19,16 @@
 
 #include "audit/retention.h"
 #include "errors.h"
+#include "library.h"
 #include "query.h"
 #include "settings.h"
 
-/* set only while purge() runs its own DELETE statements */
-static bool purging = false;
+/* set only while this file runs its own DELETE statements */
+static bool deleting = false;
 
 PG_FUNCTION_INFO_V1(ootspg_audit_guard);
 PG_FUNCTION_INFO_V1(ootspg_purge);
+PG_FUNCTION_INFO_V1(ootspg_move_events);
 
 Datum
 ootspg_audit_guard(PG_FUNCTION_ARGS)
@@ -33,7 +37,7 @@ ootspg_audit_guard(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "ootspg_audit_guard: not called as a trigger");
-	if (!(purging && TRIGGER_FIRED_BY_DELETE(trigger->tg_event)))
+	if (!(deleting && TRIGGER_FIRED_BY_DELETE(trigger->tg_event)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_AUDIT),
 				 errmsg("audit rows are never changed"),
@@ -137,20 +141,72 @@ ootspg_purge(PG_FUNCTION_ARGS)
 	OwnerSwitch caller;
 	Datum		result;
 
+	library_require_objects();
 	SPI_connect();
 	owner_begin(&caller);
-	purging = true;
+	deleting = true;
 	PG_TRY();
 	{
 		purge_rows(limit, &events, &pieces, &exchanges);
 	}
 	PG_FINALLY();
 	{
-		purging = false;
+		deleting = false;
 	}
 	PG_END_TRY();
 	result = purge_record(limit, events, pieces, exchanges);
 	owner_end(&caller);
 	SPI_finish();
 	PG_RETURN_DATUM(result);
+}
+
+/* Generated columns are generated there once more. */
+static char *
+columns_of(const char *table)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, table);
+	query_run("SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+			  "WHERE a.attrelid = to_regclass('ootspg_internal.' || quote_ident($1)) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''",
+			  &arguments, true, 1, SPI_OK_SELECT);
+	return query_text(0, 1);
+}
+
+static uint64
+move_rows(const char *from, const char *to, Datum first, Datum end)
+{
+	QueryArguments arguments = {0};
+	const char *columns = columns_of(from);
+
+	query_add(&arguments, TIMESTAMPTZOID, first, false);
+	query_add(&arguments, TIMESTAMPTZOID, end, false);
+	return query_run(psprintf("WITH moved AS (DELETE FROM ootspg_internal.%s WHERE event_time >= $1 AND event_time < $2 RETURNING %s) "
+							  "INSERT INTO ootspg_internal.%s (%s) SELECT %s FROM moved",
+							  quote_identifier(from), columns, quote_identifier(to), columns, columns),
+					 &arguments, false, 0, SPI_OK_INSERT);
+}
+
+/* move_events(from, to, first moment, end): by the owner of both tables alone. */
+Datum
+ootspg_move_events(PG_FUNCTION_ARGS)
+{
+	const char *from = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const char *to = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	uint64		moved;
+
+	library_require_objects();
+	SPI_connect();
+	deleting = true;
+	PG_TRY();
+	{
+		moved = move_rows(from, to, PG_GETARG_DATUM(2), PG_GETARG_DATUM(3));
+	}
+	PG_FINALLY();
+	{
+		deleting = false;
+	}
+	PG_END_TRY();
+	SPI_finish();
+	PG_RETURN_INT64((int64) moved);
 }

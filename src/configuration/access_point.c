@@ -112,6 +112,23 @@ access_points_read(void)
 	return points;
 }
 
+List *
+access_point_states_read(void)
+{
+	List	   *points = NIL;
+	uint64		count = query_run("SELECT access_point, state FROM ootspg_internal.access_point_state", NULL, false, 0, SPI_OK_SELECT);
+
+	for (uint64 row = 0; row < count; row++)
+	{
+		AccessPoint *point = palloc0(sizeof(AccessPoint));
+
+		point->name = query_text(row, 1);
+		point->state = state_from(query_text(row, 2));
+		points = lappend(points, point);
+	}
+	return points;
+}
+
 static char *
 copy_text(const char *text)
 {

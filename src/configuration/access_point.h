@@ -56,6 +56,7 @@ typedef struct AccessPoint
 
 /* Inside an SPI connection; AccessPoint * by name. */
 extern List *access_points_read(void);
+extern List *access_point_states_read(void);	/* AccessPoint with name and state only */
 extern AccessPoint *access_point_copy(const AccessPoint *point);	/* in the current memory context */
 /* The same row in the same state, since the same decision? What was learned of the server aside. */
 extern bool access_point_same(const AccessPoint *a, const AccessPoint *b);

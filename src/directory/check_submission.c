@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "directory/published.h"
 #include "directory/submission.h"
+#include "library.h"
 #include "message/rule_rows.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_submission);
@@ -114,6 +115,7 @@ ootspg_check_submission(PG_FUNCTION_ARGS)
 	bytea	   *bytes;
 
 	InitMaterializedSRF(fcinfo, 0);
+	library_require_objects();
 	if (line_name != NULL && line == EDM_NONE)
 		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("\"%s\" is not a line", line_name),

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -22,10 +23,11 @@ PG_FUNCTION_INFO_V1(ootspg_read_registry_response);
 
 #define MAX_CODES 100
 
-void
+bool
 directory_file_answers(void)
 {
 	query_run("SELECT ootspg_internal.file_directory_answers()", NULL, false, 0, SPI_OK_SELECT);
+	return query_run("SELECT FROM ootspg.inbox WHERE state = 'directory'", NULL, false, 1, SPI_OK_SELECT) == 0;
 }
 
 static void

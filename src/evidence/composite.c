@@ -168,7 +168,7 @@ plan_name(PlanTree *tree, Field *field)
 	field->close_length = strlen(field->close);
 }
 
-pg_attribute_noreturn() static void
+OOTS_NORETURN static void
 refuse_type(PlanTree *tree, Field *field, Oid type, const char *hint)
 {
 	ereport(ERROR,
@@ -467,7 +467,7 @@ write_array(Build *build, Field *field, Datum value)
 				(errcode(ERRCODE_OOTS_EVIDENCE),
 				 errmsg("an array of more than one dimension cannot become evidence"),
 				 errhint("Make it an array of a composite type that holds an array.")));
-	deconstruct_array(array, field->type, field->typlen, field->typbyval, field->typalign,
+	deconstruct_array(array, ARR_ELEMTYPE(array), field->typlen, field->typbyval, field->typalign,
 					  &items, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{

@@ -78,7 +78,7 @@ lexical_prepare(Oid type, Lexical *lexical, MemoryContext context)
 	return true;
 }
 
-pg_attribute_noreturn() static void
+OOTS_NORETURN static void
 refuse(const char *what)
 {
 	ereport(ERROR,

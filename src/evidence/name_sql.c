@@ -5,10 +5,12 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "compat.h"
 #include "evidence/name.h"
 #include "evidence/name_fold.h"
 

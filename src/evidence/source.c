@@ -20,6 +20,7 @@
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 
+#include "compat.h"
 #include "errors.h"
 #include "evidence/source.h"
 #include "query.h"
@@ -96,7 +97,7 @@ relation_source(const NamedRelation *named, const EvidenceType *type, const Dist
 static Oid
 function_result(const char *function, Oid argument, bool set)
 {
-	Oid			procedure = LookupFuncName(stringToQualifiedNameList(function), 1, &argument, true);
+	Oid			procedure = LookupFuncName(oots_qualified_name(function), 1, &argument, true);
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(procedure));
 	Form_pg_proc form;
 	Oid			result = InvalidOid;

@@ -12,8 +12,10 @@
 #include "utils/tuplestore.h"
 
 #include "audit/event.h"
+#include "audit/partition.h"
 #include "compat.h"
 #include "exchange/exchange.h"
+#include "library.h"
 #include "query.h"
 
 PG_FUNCTION_INFO_V1(ootspg_answer);
@@ -92,6 +94,7 @@ ootspg_answer(PG_FUNCTION_ARGS)
 	Exchange   *exchange;
 	bytea	   *body;
 
+	library_require_objects();
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,

@@ -16,12 +16,14 @@
 #include "utils/uuid.h"
 
 #include "audit/event.h"
+#include "audit/partition.h"
 #include "compat.h"
 #include "configuration/duty.h"
 #include "errors.h"
 #include "evidence/build.h"
 #include "evidence/match.h"
 #include "exchange/subject_row.h"
+#include "library.h"
 #include "query.h"
 #include "seal/sha256.h"
 #include "seal/xades.h"
@@ -166,6 +168,7 @@ ootspg_evidence_subject(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
+	library_require_objects();
 	SPI_connect();
 	if (read_question(fcinfo, &question))
 	{
@@ -186,6 +189,7 @@ ootspg_evidence_persons(PG_FUNCTION_ARGS)
 	BuildQuestion question = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
+	library_require_objects();
 	SPI_connect();
 	if (read_question(fcinfo, &question))
 	{
@@ -250,6 +254,7 @@ ootspg_seal(PG_FUNCTION_ARGS)
 	char	   *certificate_uri = NULL;
 	char	   *provider = NULL;
 
+	library_require_objects();
 	initStringInfo(&sealed);
 	SPI_connect();
 	query_add_text(&arguments, name);

@@ -11,6 +11,8 @@
 #include "utils/timestamp.h"
 
 #include "audit/event.h"
+#include "audit/partition.h"
+#include "compat.h"
 #include "exchange/exchange.h"
 #include "exchange/inbox.h"
 #include "exchange/parts.h"

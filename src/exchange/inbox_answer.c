@@ -17,6 +17,7 @@
 #include "utils/timestamp.h"
 
 #include "audit/event.h"
+#include "audit/partition.h"
 #include "compat.h"
 #include "exchange/exchange.h"
 #include "exchange/inbox.h"

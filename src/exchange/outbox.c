@@ -12,6 +12,8 @@
 #include "utils/timestamp.h"
 
 #include "audit/event.h"
+#include "audit/partition.h"
+#include "compat.h"
 #include "exchange/outbox.h"
 #include "exchange/parts.h"
 #include "query.h"

@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 

@@ -9,8 +9,10 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 
 #include "compat.h"
+#include "library.h"
 #include "seal/keydata.h"
 #include "seal/verify.h"
 #include "seal/xades.h"
@@ -47,6 +49,7 @@ ootspg_seal_with(PG_FUNCTION_ARGS)
 	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
 	StringInfoData sealed;
 
+	library_require_objects();
 	initStringInfo(&sealed);
 	seal_canonical(key, canonical->data, canonical->len, &sealed, NULL);
 	PG_RETURN_DATUM(bytea_datum(sealed.data, sealed.len));

@@ -17,10 +17,13 @@
 #include "utils/memutils.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
+#include "exchange/hold.h"
 #include "exchange/inbox.h"
 #include "settings.h"
 #include "worker/answering.h"
+#include "worker/session.h"
 #include "worker/worker.h"
 
 #define CLAIM_AT_ONCE	4		/* so few wait behind one that takes long */
@@ -50,15 +53,57 @@ claim(MemoryContext turn, TimestampTz *next_due)
 	return claims;
 }
 
-/* 0, or the SQLSTATE of what went wrong; the message and its words are the registry's and stay there. */
+/* The error that is being handled; its words are the registry's, and stay there. */
 static int
-answer(const InboxClaim *message, MemoryContext turn)
+end_failed(MemoryContext turn)
+{
+	int			sqlstate = geterrcode();
+
+	FlushErrorState();
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	QueryCancelPending = false;
+	worker_transaction_abort();
+	session_hurry_ends();
+	MemoryContextSwitchTo(turn);
+	return sqlstate;
+}
+
+/* Whoever has locked the configuration is waited for a moment; then it is tried again a little later. */
+static List *
+try_to_claim(MemoryContext turn, TimestampTz *next_due)
+{
+	List	   *volatile claims = NIL;
+
+	session_hurry();
+	PG_TRY();
+	{
+		claims = claim(turn, next_due);
+		session_hurry_ends();
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
+			PG_RE_THROW();
+		(void) end_failed(turn);
+		*next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_MS);
+	}
+	PG_END_TRY();
+	return claims;
+}
+
+/* 0, or the SQLSTATE of what went wrong. *held: the configuration could be read, so that the attempt counts. */
+static int
+answer(const InboxClaim *message, MemoryContext turn, volatile bool *held)
 {
 	volatile int sqlstate = 0;
 
 	PG_TRY();
 	{
 		worker_transaction_begin("answering a request");
+		session_hurry();
+		hold_configuration();
+		session_hurry_ends();
+		*held = true;
 		if (oots_answer_timeout_ms > 0)
 			enable_timeout_after(STATEMENT_TIMEOUT, oots_answer_timeout_ms);
 		inbox_answer(message);
@@ -67,22 +112,23 @@ answer(const InboxClaim *message, MemoryContext turn)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(turn);
-		error = CopyErrorData();
-		FlushErrorState();
-		disable_timeout(STATEMENT_TIMEOUT, false);
-		QueryCancelPending = false;
-		sqlstate = error->sqlerrcode;
-		worker_transaction_abort();
-		ereport(LOG,
-				(errcode(sqlstate),
-				 errmsg("message %lld could not be answered in attempt %d", (long long) message->id, message->attempt)));
+		sqlstate = end_failed(turn);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(turn);
+	if (sqlstate != 0 && *held)
+		ereport(LOG,
+				(errcode(sqlstate),
+				 errmsg("message %lld could not be answered in attempt %d", (long long) message->id, message->attempt)));
 	return sqlstate;
+}
+
+static void
+postpone(const InboxClaim *message)
+{
+	worker_transaction_begin("postponing a message");
+	hold_postpone(message, FIRST_RETRY_MS);
+	worker_transaction_end();
 }
 
 /* No message is to blame for a role that may not answer any: the exchange worker sees to the next process. */
@@ -92,11 +138,13 @@ note_failure(const InboxClaim *message, int sqlstate)
 	bool		role_fails;
 
 	worker_transaction_begin("noting a failure");
+	session_hurry();
 	role_fails = answering_role_fails();
 	if (message->attempt >= INBOX_LAST_ATTEMPT && !role_fails)
 		inbox_give_up(message, sqlstate);
 	else
 		inbox_failed(message, sqlstate, backoff_ms(message->attempt, FIRST_RETRY_MS, MOST_RETRY_MS));
+	session_hurry_ends();
 	worker_transaction_end();
 	if (role_fails)
 		proc_exit(0);
@@ -106,9 +154,12 @@ note_failure(const InboxClaim *message, int sqlstate)
 static void
 work_on(const InboxClaim *message, MemoryContext turn)
 {
-	int			sqlstate = message->attempt > INBOX_LAST_ATTEMPT ? 0 : answer(message, turn);
+	volatile bool held = false;
+	int			sqlstate = message->attempt > INBOX_LAST_ATTEMPT ? 0 : answer(message, turn, &held);
 
-	if (sqlstate != 0 || message->attempt > INBOX_LAST_ATTEMPT)
+	if (!held && (sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED))
+		postpone(message);
+	else if (sqlstate != 0 || message->attempt > INBOX_LAST_ATTEMPT)
 		note_failure(message, sqlstate);
 	(void) worker_serve_signals();
 }
@@ -145,7 +196,7 @@ ootspg_answer_worker_main(Datum database)
 		ListCell   *cell;
 
 		MemoryContextSwitchTo(turn);
-		while ((claims = claim(turn, &next_due)) != NIL)
+		while ((claims = try_to_claim(turn, &next_due)) != NIL)
 		{
 			foreach(cell, claims)
 				work_on(lfirst(cell), turn);

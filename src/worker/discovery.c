@@ -13,6 +13,7 @@
 #include "query.h"
 #include "settings.h"
 #include "worker/discovery.h"
+#include "worker/gateways.h"
 
 #define LOOK_AGAIN_MS	1000
 
@@ -63,8 +64,8 @@ read_row(uint64 row)
 	return discovery;
 }
 
-void
-discovery_take(void)
+static void
+take(void *unused)
 {
 	QueryArguments arguments = {0};
 	MemoryContext caller;
@@ -83,6 +84,13 @@ discovery_take(void)
 	due = query_value(0, 1, &isnull);
 	/* what is due and was not taken is locked by somebody, and would be due without end */
 	next_due = isnull ? DT_NOEND : Max(DatumGetTimestampTz(due), TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS));
+}
+
+void
+discovery_take(void)
+{
+	if (exchange_worker_try(take, NULL) != 0)
+		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
 }
 
 void
@@ -119,8 +127,9 @@ discovery_has_answers(void)
 }
 
 static void
-file(const Discovery *discovery)
+file(void *argument)
 {
+	const Discovery *discovery = argument;
 	QueryArguments arguments = {0};
 	size_t		length;
 	const uint8 *answer = dns_answer(discovery->lookup, &length);
@@ -142,7 +151,7 @@ discovery_record(void)
 	{
 		Discovery  *discovery = lfirst(cell);
 
-		file(discovery);
+		(void) exchange_worker_try(file, discovery);	/* what can't be filed is asked for again */
 		dns_finish(discovery->lookup);
 		MemoryContextDelete(discovery->context);
 		under_way--;

@@ -18,9 +18,11 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
+#include "tcop/tcopprot.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
+#include "utils/timeout.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
 #include "exchange/inbox.h"
 #include "query.h"
@@ -29,12 +31,15 @@
 #include "worker/attempt.h"
 #include "worker/discovery.h"
 #include "worker/gateways.h"
+#include "worker/housekeeping.h"
 #include "worker/reading.h"
+#include "worker/session.h"
 #include "worker/worker.h"
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
 #define ANSWER_LOOK_MS	1000
+#define LOCKED_MS		2000	/* before what somebody has locked is tried again */
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 
@@ -44,6 +49,7 @@ static List *ended = NIL;		/* Call *, answers read, not yet recorded */
 static List *unable = NIL;		/* Call *, never sent for want of credentials */
 static Oid	extension;			/* as it was when the access points were loaded */
 static TimestampTz next_answer; /* a message of the inbox may be answered then */
+static TimestampTz next_load = DT_NOEND;	/* of access points that could not be read */
 
 /* An answer that is the only copy of a message is committed before anybody looks at it. */
 static void
@@ -173,7 +179,7 @@ sending_due_all(TimestampTz now, bool *due)
 static bool
 transaction_needed(int wake, TimestampTz now)
 {
-	bool		needed = wake != 0 || next_answer <= now || Min(reading_due(), discovery_due()) <= now ||
+	bool		needed = wake != 0 || Min(next_answer, next_load) <= now || Min(reading_due(), discovery_due()) <= now ||
 		reading_has_answers() || discovery_has_answers();
 	ListCell   *cell;
 
@@ -183,35 +189,6 @@ transaction_needed(int wake, TimestampTz now)
 		needed |= listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING;
 	sending_due_all(now, &needed);
 	return needed;
-}
-
-/* Whatever is raised is told, and what was done is undone. */
-int
-exchange_worker_try(void (*todo) (void *argument), void *argument)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile int sqlstate = 0;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		todo(argument);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		sqlstate = geterrcode();
-		MemoryContextSwitchTo(context);
-		EmitErrorReport();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return sqlstate;
 }
 
 static void
@@ -333,10 +310,27 @@ check_extension(void)
 }
 
 static void
+read_points(void *points)
+{
+	*(List **) points = access_points_read();
+}
+
+/* What cannot be read now stays as it is known; an operator's word counts at once. */
+static void
 load(void)
 {
+	List	   *points = NIL;
+
 	extension = worker_extension();
-	gateways_load();
+	next_load = DT_NOEND;
+	if (exchange_worker_try_briefly(read_points, &points) == 0)
+	{
+		gateways_load(points);
+		housekeeping_look_again();
+		return;
+	}
+	gateways_heed(access_point_states_read());
+	next_load = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_MS);
 }
 
 /*
@@ -344,12 +338,22 @@ load(void)
  * could not be started it is tried again after a while.
  */
 static void
+start_answering(void *argument)
+{
+	List	  **demands = argument;
+
+	*demands = inbox_demand(&next_answer);
+	answering_start(*demands);
+}
+
+static void
 look_for_answers(TimestampTz now)
 {
-	List	   *demands = inbox_demand(&next_answer);
+	List	   *demands = NIL;
 	ListCell   *cell;
 
-	answering_start(demands);
+	if (exchange_worker_try_briefly(start_answering, &demands) != 0)
+		next_answer = TimestampTzPlusMilliseconds(now, LOCKED_MS);
 	foreach(cell, demands)
 		if (((InboxDemand *) lfirst(cell))->due > 0)
 			next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
@@ -361,6 +365,7 @@ look_at_directories(int wake, TimestampTz now)
 {
 	bool		again = (wake & WAKE_CONFIGURATION) != 0;
 
+	session_hurry();
 	if (again)
 		discovery_look_again();
 	if (discovery_has_answers())
@@ -376,6 +381,7 @@ look_at_directories(int wake, TimestampTz now)
 		reading_record();
 	if (reading_due() <= now)
 		reading_take();
+	session_hurry_ends();
 }
 
 /* What the tables hold for this turn; what is taken lives in the turn's memory. */
@@ -390,7 +396,7 @@ turn_transaction(int wake, MemoryContext turn)
 	if (wake & WAKE_CONFIGURATION)
 		check_extension();
 	record_all();
-	if (wake & WAKE_CONFIGURATION)
+	if ((wake & WAKE_CONFIGURATION) != 0 || next_load <= now)
 		load();
 	if (wake & WAKE_SEND)
 		foreach(cell, gateways)
@@ -473,7 +479,7 @@ due_of(const Gateway *gateway)
 static long
 milliseconds_to_sleep(void)
 {
-	TimestampTz due = Min(next_answer, Min(reading_due(), discovery_due()));
+	TimestampTz due = Min(Min(Min(next_answer, next_load), housekeeping_due()), Min(reading_due(), discovery_due()));
 	ListCell   *cell;
 
 	if (unable != NIL)
@@ -503,6 +509,8 @@ turn(MemoryContext context)
 		if (transaction_needed(0, GetCurrentTimestamp()))
 			turn_transaction(0, context);
 	}
+	if (housekeeping_due() <= GetCurrentTimestamp())
+		housekeeping();
 	start_calls(GetCurrentTimestamp());
 	free_ended();
 }
@@ -521,16 +529,27 @@ wait_for_standbys(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/*
+ * There is no statement of anybody's to cancel, and the wait for a standby must not be; but this is
+ * also how a process tells itself that it has waited long enough for a lock.
+ */
+static void
+on_cancel(SIGNAL_ARGS)
+{
+	if (get_timeout_indicator(LOCK_TIMEOUT, false))
+		StatementCancelHandler(postgres_signal_arg);
+}
+
 static void
 begin(Oid database)
 {
 	worker_begin(database, InvalidOid, "ootspg exchange");
-	/* there is no statement of anybody's to cancel, and the wait for a standby must not be */
-	pqsignal(SIGINT, SIG_IGN);
+	pqsignal(SIGINT, on_cancel);
 	client = http_open(MAX_CALLS);
 	discovery_open(client);
 	wait_for_standbys();
 	attempts_take_up();
+	housekeeping();
 	worker_transaction_begin("taking up the work");
 	outbox_interrupted();
 	inbox_free_leases(answering_living());

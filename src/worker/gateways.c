@@ -290,12 +290,11 @@ drop_others(const List *points, const char *copy)
  * end by themselves, and their answers are recorded, because messages are known by their ids.
  */
 void
-gateways_load(void)
+gateways_load(const List *points)
 {
 	char	   *copy = this_copy();
 	List	   *told = told_failing();
-	List	   *points = access_points_read();
-	ListCell   *cell;
+	const ListCell *cell;
 
 	drop_others(points, copy);
 	forget_reports(points);
@@ -308,6 +307,36 @@ gateways_load(void)
 			look_again(gateway);
 		else if (in_use(point) && confirmed(point, copy))
 			take(point, told);
+	}
+}
+
+static Gateway *
+gateway_called(const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, gateways)
+		if (strcmp(((Gateway *) lfirst(cell))->point->name, name) == 0)
+			return lfirst(cell);
+	return NULL;
+}
+
+/* While the rows of access points cannot be read, operators are obeyed all the same. */
+void
+gateways_heed(const List *points)
+{
+	const ListCell *cell;
+
+	foreach(cell, points)
+	{
+		const AccessPoint *point = lfirst(cell);
+		Gateway    *gateway = gateway_called(point->name);
+
+		if (gateway == NULL)
+			continue;
+		gateway->point->state = point->state;
+		if (!in_use(point))
+			drop(gateway);
 	}
 }
 

@@ -104,7 +104,8 @@ typedef struct Call
 
 /* gateways.c */
 extern List *gateways;			/* Gateway *, one for each access point in use */
-extern void gateways_load(void);	/* in a transaction: from the tables */
+extern void gateways_load(const List *points);	/* in a transaction: as access_points_read() found them */
+extern void gateways_heed(const List *points);	/* only what operators said since, from access_point_states_read() */
 extern Call *call_new(Gateway *gateway, CallPurpose purpose, GatewayOperation operation, const char *message_id);
 extern void call_start(HttpClient *client, Call *call, GatewayRequest *request);
 extern void call_free(Call *call);
@@ -119,7 +120,8 @@ extern void gateway_report(const Gateway *gateway, const Call *call);
 
 /* exchange_worker.c */
 extern void exchange_worker_unable(Call *call);	/* it was not sent, and has its answer already */
-extern int	exchange_worker_try(void (*todo) (void *argument), void *argument);	/* 0, or the SQLSTATE raised */
+extern int	exchange_worker_try(void (*todo) (void *argument), void *argument);	/* 0, or the SQLSTATE raised, which was told */
+extern int	exchange_worker_try_briefly(void (*todo) (void *argument), void *argument);	/* waits for locks for a moment only: 55P03 */
 
 /* listing.c */
 extern Arrival *arrival_of(Gateway *gateway, const char *message_id, ArrivalState state);	/* made when new; NULL: no id */

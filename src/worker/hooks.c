@@ -73,11 +73,29 @@ tell_extension_changed(void)
 	wake_launcher();
 }
 
+/*
+ * Of what a prepared transaction did nobody would be told when it is committed, perhaps by another
+ * server's life: refused, as the server refuses it after NOTIFY. What becomes of a database the
+ * launcher finds out by itself, and copes with one that stays locked.
+ */
+static void
+refuse_to_prepare(void)
+{
+	if (pending_wake != 0 || extension_changed)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot PREPARE a transaction that ootspg's workers are to be told of"),
+				 errdetail("It changed access points, their states, messages, directories, or the extension."),
+				 errhint("COMMIT it; ootspg.answer() and ootspg.evidence() may be in a prepared transaction.")));
+}
+
 static void
 at_transaction_end(XactEvent event, void *argument)
 {
 	bool		committed = event == XACT_EVENT_COMMIT || event == XACT_EVENT_PARALLEL_COMMIT || event == XACT_EVENT_PREPARE;
 
+	if (event == XACT_EVENT_PRE_PREPARE)
+		refuse_to_prepare();
 	if (!committed && event != XACT_EVENT_ABORT && event != XACT_EVENT_PARALLEL_ABORT)
 		return;
 	if (committed && extension_changed)

@@ -27,7 +27,9 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
+#include "compat.h"
 #include "settings.h"
 #include "worker/worker.h"
 
@@ -57,7 +59,10 @@ launcher_register(void)
 	RegisterBackgroundWorker(&worker);
 }
 
-/* Databases that a worker may connect to. Templates have no connections of ours: they could not be copied. */
+/*
+ * Databases that a worker may connect to. Templates have no connections of ours: they could not be
+ * copied. What an interrupted DROP DATABASE left takes none of anybody's.
+ */
 static List *
 list_databases(void)
 {
@@ -76,7 +81,7 @@ list_databases(void)
 		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
 		MemoryContext transaction = MemoryContextSwitchTo(context);
 
-		if (database->datallowconn && !database->datistemplate)
+		if (database->datallowconn && !database->datistemplate && database->datconnlimit != OOTS_INVALID_DATABASE)
 			databases = lappend_oid(databases, database->oid);
 		MemoryContextSwitchTo(transaction);
 	}

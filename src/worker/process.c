@@ -21,11 +21,13 @@
 #include "storage/latch.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
 #include "query.h"
+#include "worker/session.h"
 #include "worker/worker.h"
 
 #define SHORT_LIFE_MS	10000
@@ -237,29 +239,6 @@ worker_extension(void)
 	return get_extension_oid("ootspg", true);
 }
 
-/* What is acknowledged to an access point must not be lost with a crash: commits wait for the disk at least. */
-static void
-keep_commits_durable(void)
-{
-	if (synchronous_commit == SYNCHRONOUS_COMMIT_OFF)
-		SetConfigOption("synchronous_commit", "local", PGC_SUSET, PGC_S_OVERRIDE);
-}
-
-/* What pg_stat_activity and query_run() say belongs to the extension's schemas only. */
-static void
-settle_session(void)
-{
-	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("statement_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("lock_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("idle_in_transaction_session_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
-	/* DROP EXTENSION locks our tables in an order of its own: the worker is to find out first, and give way */
-	SetConfigOption("deadlock_timeout", "50ms", PGC_SUSET, PGC_S_OVERRIDE);
-	keep_commits_durable();
-}
-
 void
 worker_begin(Oid database, Oid role, const char *type)
 {
@@ -277,7 +256,7 @@ worker_begin(Oid database, Oid role, const char *type)
 	if (!take_place())
 		proc_exit(0);
 	SetConfigOption("application_name", type, PGC_USERSET, PGC_S_SESSION);
-	settle_session();
+	session_settle();
 	worker_transaction_begin("looking for the extension");
 	present = worker_extension_present();
 	worker_transaction_end();
@@ -297,7 +276,7 @@ worker_serve_signals(void)
 		return false;
 	ConfigReloadPending = false;
 	ProcessConfigFile(PGC_SIGHUP);
-	keep_commits_durable();
+	session_reloaded();
 	return true;
 }
 

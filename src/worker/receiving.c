@@ -19,6 +19,7 @@
 #include "uuid.h"
 #include "worker/attempt.h"
 #include "worker/gateways.h"
+#include "worker/housekeeping.h"
 #include "worker/worker.h"
 
 #define MAX_ATTEMPTS		6		/* to retrieve one while the list can be had */
@@ -29,8 +30,8 @@
 static void
 store(const char *access_point, const GatewayAnswer *answer, bool consumed)
 {
-	if (inbox_store(access_point, answer, consumed) == INBOX_STORED_FOR_DIRECTORY)
-		directory_file_answers();
+	if (inbox_store(access_point, answer, consumed) == INBOX_STORED_FOR_DIRECTORY && !directory_file_answers())
+		housekeeping_file_later();
 }
 
 /* Errors that a message causes by what is in it, and would cause again. */

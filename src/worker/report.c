@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include "access/htup_details.h"
 #include "access/xlog.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -67,6 +68,8 @@ ootspg_require_workers(PG_FUNCTION_ARGS)
 static const char *
 state_text(const DatabaseSlot *slot)
 {
+	if (!IsPostmasterEnvironment)
+		return "no workers: this server runs in single-user mode";
 	if (shared == NULL)
 		return "no workers: ootspg is not in shared_preload_libraries";
 	if (RecoveryInProgress())

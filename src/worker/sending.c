@@ -53,16 +53,47 @@ is_ours(const Gateway *gateway, const Outgoing *message)
 	return ours;
 }
 
+typedef struct Expiry
+{
+	const Gateway *gateway;
+	const Outgoing *message;
+	bool		replaced;
+} Expiry;
+
+static void
+try_to_expire(void *argument)
+{
+	Expiry	   *expiry = argument;
+
+	expiry->replaced = exchange_expire(expiry->gateway->point->name, expiry->message->exchange_id);
+}
+
+/* The answer in its place is written from the configuration, which somebody may have locked. 0, or the SQLSTATE raised. */
+static int
+expire(const Gateway *gateway, const Outgoing *message, bool *replaced)
+{
+	Expiry		expiry = {gateway, message, false};
+	int			sqlstate = exchange_worker_try_briefly(try_to_expire, &expiry);
+
+	*replaced = sqlstate == 0 && expiry.replaced;
+	return sqlstate;
+}
+
 /* What may not be submitted at all is replaced, or goes to an operator. */
 static bool
 may_submit(const Gateway *gateway, const Outgoing *message)
 {
-	if (message->expired && exchange_expire(gateway->point->name, message->exchange_id))
+	bool		replaced = false;
+	int			sqlstate = message->expired ? expire(gateway, message, &replaced) : 0;
+
+	if (replaced)
 		outbox_expired(message);
 	else if (too_old(gateway, message))
 		outbox_parked(message, 0, NULL, "older than give_up_after", NIL);
 	else if (!is_ours(gateway, message))
 		outbox_parked(message, 0, NULL, "its sender is not the party of the access point", NIL);
+	else if (sqlstate != 0)
+		outbox_again(message, sqlstate, backoff_ms(message->attempts, FIRST_RETRY_MS, MOST_RETRY_MS));
 	else
 		return true;
 	return false;

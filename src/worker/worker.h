@@ -6,8 +6,9 @@
  *	shared.c     slots in shared memory, wake-ups
  *	hooks.c      what backends tell the workers
  *	launcher.c   finds databases, starts exchange workers
- *	process.c    what every worker process does first and last
+ *	process.c    what every worker process does first and last; session.c its settings
  *	exchange_worker.c   its loop: calls, results, transactions
+ *	attempt.c    what it tries, and does without for a while
  *	listing.c    what waits at an access point
  *	receiving.c, sending.c   what is called next, and what an answer means
  *	attempt.c    messages whose reading ends the worker
@@ -15,6 +16,7 @@
  *	discovery.c  finds out where directories are; reading.c reads back what they publish
  *	answering.c         starts and wakes answering workers
  *	answer_worker.c     answers messages of the inbox
+ *	housekeeping.c      the audit's partitions, ahead
  *	report.c     what SQL may know of the workers
  */
 #ifndef OOTSPG_WORKER_WORKER_H

@@ -63,6 +63,24 @@ ready_parser(void)
 	return parser;
 }
 
+/* The line of the parser's last error; 0 if it told none. */
+static int
+error_line(xmlParserCtxtPtr context)
+{
+	const xmlError *error = xmlCtxtGetLastError(context);
+
+	return error != NULL ? error->line : 0;
+}
+
+/* What it was; 0 if it told none. */
+static int
+error_code(xmlParserCtxtPtr context)
+{
+	const xmlError *error = xmlCtxtGetLastError(context);
+
+	return error != NULL ? error->code : 0;
+}
+
 static bool
 fault_is(XmlFault *fault, int sqlstate, const char *reason, int line)
 {
@@ -88,11 +106,11 @@ parse(XmlDocument *document, const char *bytes, size_t length, XmlFault *fault)
 	if (context->errNo == XML_ERR_NO_MEMORY)
 		fine = fault_is(fault, 0, "", 0);
 	else if (doc == NULL || !context->wellFormed)
-		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "it is not well-formed", context->lastError.line);
-	else if (!context->nsWellFormed && context->lastError.code == XML_WAR_NS_URI)
-		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "a namespace name in it has characters that a URI has not", context->lastError.line);
+		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "it is not well-formed", error_line(context));
+	else if (!context->nsWellFormed && error_code(context) == XML_WAR_NS_URI)
+		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "a namespace name in it has characters that a URI has not", error_line(context));
 	else if (!context->nsWellFormed)
-		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "its namespaces are not well-formed", context->lastError.line);
+		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "its namespaces are not well-formed", error_line(context));
 	else if (doc->intSubset != NULL || doc->extSubset != NULL)
 		fine = fault_is(fault, ERRCODE_OOTS_UNREADABLE, "it contains a document type declaration", 0);
 

@@ -184,7 +184,7 @@ build_extension() {
 	local private
 	private=$workplace/server$("$pg_config" --bindir)/pg_config
 	as_server make -s PG_CONFIG="$private" clean
-	with_progress 'compiling' as_server make -s -j "$(nproc)" PG_CONFIG="$private" all
+	with_progress 'compiling' as_server make -s WARNINGS=-Werror -j "$(nproc)" PG_CONFIG="$private" all
 	as_server make -s PG_CONFIG="$private" install
 	bindir=$("$private" --bindir)
 	pgxs=$(dirname "$("$private" --pgxs)")/..
@@ -195,7 +195,7 @@ build_extension() {
 # What tests need beside the extension: the access point and the directory they talk to, and a requester.
 build_tools() {
 	with_progress 'compiling the loopback access point and the directory service' \
-		as_server make -s -j "$(nproc)" loopback directory-service requester
+		as_server make -s WARNINGS=-Werror -j "$(nproc)" loopback directory-service requester
 }
 
 # What the TAP tests take from their environment

@@ -166,6 +166,10 @@ sub refused
 	return;
 }
 
+# xmlsec1 looks for a key by what KeyInfo says since 1.3, unless it is told not to; before, it knows no such option.
+my @given_key = `xmlsec1 --help-verify 2>&1` =~ /--lax-key-search/ ? '--lax-key-search' : ();
+
+
 # xmlsec_verify(certificate file, files...): how many files xmlsec1 finds good, and
 # whether it says that all are
 sub xmlsec_verify
@@ -173,9 +177,9 @@ sub xmlsec_verify
 	my ($certificate, @files) = @_;
 	my ($stdout, $stderr) = ('', '');
 	my $all = IPC::Run::run(
-		[ 'xmlsec1', '--verify', '--pubkey-cert-pem', $certificate, '--enabled-reference-uris', 'empty,same-doc', @files ],
+		[ 'xmlsec1', '--verify', @given_key, '--pubkey-cert-pem', $certificate, '--enabled-reference-uris', 'empty,same-doc', @files ],
 		'>', \$stdout, '2>', \$stderr);
-	my $good = () = "$stdout$stderr" =~ /^OK$/mg;
+	my $good = () = "$stdout$stderr" =~ /^(?:Verification status: )?OK$/mg;
 
 	return ($good, $all ? 1 : 0);
 }
@@ -264,7 +268,7 @@ sub make_signed
 	  . "</xades:SignedSignatureProperties><xades:SignedDataObjectProperties>$o{format}</xades:SignedDataObjectProperties></xades:SignedProperties></xades:QualifyingProperties></ds:Object></ds:Signature>";
 	write_file("$files/template.xml", changed($o{evidence}, qr/(?=<\/[^>]*>\z)/, $template));
 	my $output = '';
-	IPC::Run::run([ 'xmlsec1', '--sign', '--output', "$files/signed.xml",
+	IPC::Run::run([ 'xmlsec1', '--sign', @given_key, '--output', "$files/signed.xml",
 			($o{key} ? @{ $o{key} } : ('--privkey-pem', "$keys/$o{name}.key")), "$files/template.xml" ], '>&', \$output)
 	  or die "xmlsec1: $output";
 	return slurp_file("$files/signed.xml") =~ s/^<\?xml[^>]*\?>\n//r =~ s/\n\z//r;

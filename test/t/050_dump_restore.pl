@@ -44,6 +44,9 @@ $node->safe_psql('register', q{
 	SELECT ootspg.maintain()});
 my $grouped = q{'oots-edm:v1.2', service => 'b1c2d3e4-2222-4333-8444-555566660000'};
 like(answer($node, 'register', '1'), qr/^1\|evidence/, 'evidence before the dump');
+# of a month without a partition
+$node->safe_psql('register', q{INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type) VALUES (now() - interval '14 months', 1, 'old')});
+is($node->safe_psql('register', 'SELECT count(*) FROM ootspg_internal.exchange_event_rest'), '1', 'what has no partition stands in the catch-all');
 like(answer($node, 'register', q{2, 'oots-edm:v2.0', 'application/xml'}), qr/^2\|evidence/, 'sealed evidence');
 like(answer($node, 'register', q{3, family => 'Nobody'}), qr/^3\|error\|EDM:ERR:0004/, 'an error');
 like(answer($node, 'register', "4, $grouped"), qr/^4\|evidence/, 'evidence of the grouping view');
@@ -81,9 +84,10 @@ sub goes_on
 	my $last_event = $server->safe_psql($database, 'SELECT max(event_id) FROM (SELECT event_id FROM ootspg.exchange_event UNION ALL SELECT event_id FROM ootspg.evidence_event) e');
 
 	is(rows($server, $database, @tables), $rows, "$name: every row is there");
+	$server->safe_psql($database, 'SELECT ootspg_internal.enable_guards()');	# as maintain() does
 	is($server->safe_psql($database, $protection), $partitions, "$name: partitions have indexes, triggers and constraints");
 	for my $statement (map { ("UPDATE $_ SET provider = NULL", "DELETE FROM $_", "TRUNCATE $_") }
-		'ootspg.exchange_event', 'ootspg.evidence_event', (grep { /_event_y/ } @tables))
+		'ootspg.exchange_event', 'ootspg.evidence_event', (grep { /_event_(?:y|rest)/ } @tables))
 	{
 		is(sqlstate($server, $database, $statement), 'OT008', "$name: $statement is refused");
 	}

@@ -124,7 +124,7 @@ for my $name (grep { $_ ne 'slow' } sort keys %requests)
 my $body = $node->safe_psql('postgres', q{SELECT encode(body, 'hex') FROM inbox WHERE name = 'evidence'});
 my $script = write_file($node->basedir . '/parameter.sql', "SELECT count(*) FROM ootspg.answer(decode(:body, 'hex'));\n");
 {
-	local $ENV{PGOPTIONS} = '-c auto_explain.log_verbose=off';
+	local $ENV{PGOPTIONS} = '-c auto_explain.log_verbose=off -c auto_explain.log_parameter_max_length=0';
 	$node->command_ok([ 'pgbench', '-n', '-t', 1, '-M', 'extended', '-D', "body=$body", '-f', $script, 'postgres' ], 'a request as a parameter');
 }
 # the same through the functions for applications, which raise: our own words never quote

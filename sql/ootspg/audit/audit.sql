@@ -73,22 +73,22 @@ CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg.evidenc
 ALTER TABLE ootspg.exchange_event ENABLE ALWAYS TRIGGER audit_guard;
 ALTER TABLE ootspg.evidence_event ENABLE ALWAYS TRIGGER audit_guard;
 
--- Partitions are made when first needed and are not members of the extension:
--- pg_dump dumps them with their rows.
-CREATE FUNCTION ootspg_internal.ensure_partitions(moment timestamptz) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER
+-- Partitions are made ahead and are not members of the extension: pg_dump dumps them with
+-- their rows. What has none stands in the catch-all (rest.sql): nothing is lost, nobody waits.
+CREATE FUNCTION ootspg_internal.make_partitions(month timestamptz) RETURNS void
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
+SET default_tablespace = ''
+SET default_table_access_method = heap
 AS $$
 DECLARE
-	month	timestamptz := date_trunc('month', moment);
 	parent	text;
 	child	text;
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtextextended('ootspg audit partitions', 0));
 	FOREACH parent IN ARRAY ARRAY['exchange_event', 'evidence_event'] LOOP
-		child := parent || to_char(month, '_"y"YYYY"m"MM');
-		CONTINUE WHEN to_regclass('ootspg_internal.' || child) IS NOT NULL;
+		CONTINUE WHEN ootspg_internal.audit_partition(parent, month) IS NOT NULL OR NOT ootspg_internal.may_attach(parent, month);
+		child := ootspg_internal.free_partition_name(parent, month);
 		EXECUTE format('CREATE TABLE ootspg_internal.%I (LIKE ootspg.%I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION)', child, parent);
 		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I (exchange_id)', child || '_exchange', child);
 		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I USING brin (event_time)', child || '_time', child);
@@ -97,20 +97,38 @@ BEGIN
 		END IF;
 		EXECUTE format('CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg_internal.%I FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard()', child);
 		EXECUTE format('ALTER TABLE ootspg_internal.%I ENABLE ALWAYS TRIGGER audit_guard', child);
+		PERFORM ootspg_internal.move_events(parent || '_rest', child, month, month + interval '1 month');
 		EXECUTE format('ALTER TABLE ootspg.%I ATTACH PARTITION ootspg_internal.%I FOR VALUES FROM (%L) TO (%L)',
 					   parent, child, month, month + interval '1 month');
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.ensure_partitions(timestamptz) IS 'makes the audit partitions of a month when they are missing';
+COMMENT ON FUNCTION ootspg_internal.make_partitions(timestamptz) IS 'makes the audit partitions that begin at the moment and last a month, when they are missing and nobody is in the way';
 
-CREATE FUNCTION ootspg.maintain() RETURNS void
+CREATE FUNCTION ootspg_internal.ensure_partitions(moment timestamptz) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 BEGIN ATOMIC
-	SELECT ootspg_internal.ensure_partitions(now());
-	SELECT ootspg_internal.ensure_partitions(now() + interval '1 month');
+	SELECT ootspg_internal.make_partitions(date_trunc('month', moment))
+	 WHERE moment BETWEEN now() - interval '1 month' AND now() + interval '2 months';
 END;
-COMMENT ON FUNCTION ootspg.maintain() IS 'prepares next month''s audit partitions; run it daily, or let the first answer of a month do it';
+COMMENT ON FUNCTION ootspg_internal.ensure_partitions(timestamptz) IS 'makes the audit partitions of a month when they are missing; of near months only, all others are left to the catch-all';
+
+CREATE FUNCTION ootspg.maintain() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $$
+BEGIN
+	PERFORM ootspg_internal.ensure_partitions(now()), ootspg_internal.ensure_partitions(now() + interval '1 month');
+	PERFORM ootspg_internal.make_partitions(rest.month)
+	   FROM (SELECT DISTINCT date_trunc('month', e.event_time) AS month
+			   FROM (SELECT event_time FROM ootspg_internal.exchange_event_rest UNION ALL SELECT event_time FROM ootspg_internal.evidence_event_rest) e) rest
+	  WHERE rest.month < now();
+	PERFORM ootspg_internal.enable_guards();
+END $$;
+COMMENT ON FUNCTION ootspg.maintain() IS
+'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on; run it daily, in a transaction of its own';
 
 CREATE TABLE ootspg.purge_record (
 	purged_at		timestamptz PRIMARY KEY DEFAULT clock_timestamp(),

@@ -267,10 +267,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.file_directory_answer(bigint) IS 'finds the submission that an answer belongs to, and lets the consequences follow';
 
--- One answer that makes trouble keeps no other from being filed.
+-- One answer that makes trouble keeps no other from being filed. What somebody else's lock is in the
+-- way of is filed later: the exchange worker comes back to it.
 CREATE FUNCTION ootspg_internal.file_directory_answers() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1s'
 AS $$
 DECLARE
 	id bigint;
@@ -278,7 +280,9 @@ BEGIN
 	FOR id IN SELECT i.inbox_id FROM ootspg.inbox i WHERE i.state = 'directory' ORDER BY 1 LOOP
 		BEGIN
 			PERFORM ootspg_internal.file_directory_answer(id);
-		EXCEPTION WHEN OTHERS THEN
+		EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+			NULL;
+		WHEN OTHERS THEN
 			PERFORM ootspg_internal.put_aside(id, SQLSTATE, 'the directory''s answer could not be filed');
 		END;
 	END LOOP;

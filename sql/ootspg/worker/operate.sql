@@ -20,11 +20,11 @@ AS $$
 DECLARE
 	name text;
 BEGIN
-	IF access_point IS NOT NULL AND NOT EXISTS (SELECT FROM ootspg.access_point a WHERE a.access_point = decide.access_point) THEN
+	IF access_point IS NOT NULL AND NOT EXISTS (SELECT FROM ootspg_internal.access_points_now() a WHERE a.access_point = decide.access_point) THEN
 		RAISE EXCEPTION 'access point "%" does not exist', decide.access_point
 			USING ERRCODE = 'undefined_object', HINT = 'TABLE ootspg.access_point shows those that do.';
 	END IF;
-	FOR name IN SELECT a.access_point FROM ootspg.access_point a
+	FOR name IN SELECT a.access_point FROM ootspg_internal.access_points_now() a
 				 WHERE decide.access_point IS NULL OR a.access_point = decide.access_point ORDER BY 1 LOOP
 		INSERT INTO ootspg_internal.access_point_state AS s (access_point, state, reason, copy)
 		VALUES (name, decide.state, decide.reason, decide.copy)
@@ -122,7 +122,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM ootspg_internal.ensure_partitions(clock_timestamp());
+	PERFORM ootspg_internal.prepare_audit(clock_timestamp());
 	INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type, facts, detail)
 	VALUES (clock_timestamp(), tell_decision.exchange_id, tell_decision.event_type, tell_decision.facts, tell_decision.detail);
 END $$;

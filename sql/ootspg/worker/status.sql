@@ -12,7 +12,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   CASE WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy()
 			THEN 'this copy of the database is not the one that was resumed; ootspg.resume() makes it so'
 			WHEN a.access_point IS NOT NULL AND s.state IS NULL THEN 'not resumed yet'
-			WHEN s.state <> 'paused' THEN coalesce(s.reason, (SELECT f FROM ootspg_internal.answering_faults(a.access_point) f LIMIT 1))
+			WHEN s.state <> 'paused' THEN coalesce(s.reason, ootspg_internal.in_the_way() || ': what reads it waits', (SELECT f FROM ootspg_internal.answering_faults(a.access_point) f LIMIT 1))
 			ELSE s.reason END AS reason,
 	   s.changed_at AS since,
 	   CASE WHEN a.server = 'probe' THEN s.plugin ELSE a.server END AS server,
@@ -25,7 +25,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
 	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers, NULL AS evidence_type, NULL::text AS seal_key
   FROM ootspg_internal.worker_state() w
-  LEFT JOIN ootspg.access_point a ON true
+  LEFT JOIN ootspg_internal.access_points_now() a ON true
   LEFT JOIN ootspg_internal.access_point_state s USING (access_point)
   LEFT JOIN ootspg_internal.gateway_state() g USING (access_point)
   LEFT JOIN ootspg_internal.gateway_troubles() t ON t.sqlstate = g.last_error
@@ -54,7 +54,7 @@ SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
 	   NULL, NULL, NULL, NULL, NULL,
 	   NULL, w.exchange_worker, w.answering, NULL, NULL
   FROM ootspg_internal.worker_state() w
-  CROSS JOIN ootspg.directory_source s
+  CROSS JOIN ootspg_internal.directory_sources_now() s
   CROSS JOIN LATERAL (
 	SELECT count(*) AS readings, min(d.failure) AS failure, max(d.changed_at) AS changed_at, max(d.checked_at) AS checked_at, min(d.next_at) AS next_at,
 		   ootspg_internal.worst(array_agg(ootspg_internal.verdict_now(d.verdict, d.checked_at, s.read_every))) AS state,
