@@ -12,15 +12,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.in_the_way() IS 'which tables of ootspg nobody can read just now, and because of whom';
 
-CREATE FUNCTION ootspg_internal.access_points_now() RETURNS TABLE (access_point text, answer_role name, server text)
+CREATE FUNCTION ootspg_internal.access_points_now() RETURNS TABLE (access_point text, server text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '1s'
 AS $$
 BEGIN
-	RETURN QUERY SELECT a.access_point, a.answer_role, a.server FROM ootspg.access_point a;
+	RETURN QUERY SELECT a.access_point, a.server FROM ootspg.access_point a;
 EXCEPTION WHEN lock_not_available THEN
-	RETURN QUERY SELECT s.access_point, NULL::name, NULL FROM ootspg_internal.access_point_state s;
+	RETURN QUERY SELECT s.access_point, NULL FROM ootspg_internal.access_point_state s;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.access_points_now() IS 'access points; when somebody has locked the table, those that operators decided about, by name';
 

@@ -7,5 +7,4 @@ DROP FUNCTION ootspg_internal.take_readings(integer);
 UPDATE ootspg_internal.directory_discovery SET base_url = NULL, next_at = clock_timestamp() WHERE base_url NOT LIKE 'https://%';
 
 -- What the worker saw of an access point has the cause of a failure that is our own configuration's.
-DROP VIEW ootspg.status;
 DROP FUNCTION ootspg_internal.gateway_state();

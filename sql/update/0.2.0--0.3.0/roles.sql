@@ -1,6 +1,5 @@
 -- Roles in rows are bound by OID from now on: what is there is bound to who has the name today.
 \part configuration/bound_role.sql
-DROP VIEW ootspg.status;
 DROP FUNCTION ootspg_internal.answer_role_fault(name);
 -- reads no column while its type changes; it is made again below
 CREATE OR REPLACE FUNCTION ootspg_internal.has_duty(who name, duty text, provider text) RETURNS boolean
