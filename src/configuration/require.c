@@ -149,7 +149,7 @@ static const struct
 }			kinds[] = {
 	{"agent scheme", is_agent_scheme, "It is urn:cef.eu:names:identifier:EAS: and an EAS code of every line, or urn:oasis:names:tc:ebcore:partyid-type:unregistered: and an OOTS country."},
 	{"country", is_country, "It is an ISO 3166-1 alpha-2 code in upper case; Greece is EL."},
-	{"file uri", is_file_uri, "It is file: and a path below ootspg.key_directory, as in file:ap.password."},
+	{"file uri", is_file_uri, "It is file: and a path below the directory credentials in ootspg.key_directory, as in file:ap.password."},
 	{"gateway url", is_gateway_url, "It is https://…, or http:// to localhost, 127.0.0.1 or [::1]; without user and password."},
 	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},
 	{"language", is_language, "It is an ISO 639-1 code in upper case, as in EN."},

@@ -117,7 +117,7 @@ key_if_usable(const EvidenceType *type)
 
 	PG_TRY();
 	{
-		key = seal_key_get(type->seal_key, type->key_uri, type->certificate_uri);
+		key = seal_key_get(type->seal_key, type->provider->name, type->key_uri, type->certificate_uri);
 	}
 	PG_CATCH();
 	{
@@ -149,7 +149,7 @@ builder_start(Builder *builder, const BuildQuestion *question)
 	if (distribution->model != NULL)
 		builder->model = data_model_load(distribution->model, distribution->model_version, question->line);
 	if (type->seal == SEAL_REQUIRE)
-		builder->key = seal_key_get(type->seal_key, type->key_uri, type->certificate_uri);
+		builder->key = seal_key_get(type->seal_key, type->provider->name, type->key_uri, type->certificate_uri);
 	else if (type->seal == SEAL_PREFER)
 		builder->key = key_if_usable(type);
 }

@@ -1,7 +1,9 @@
 /*
  * peer.c
- *		Credentials are files below ootspg.key_directory, read when they are
- *		needed: a changed password or certificate is used by the next call.
+ *		Credentials are files in a place of their own below ootspg.key_directory,
+ *		so that no row can name a seal key's file or its pass phrase (D-SEC-08).
+ *		They are read when they are needed: a changed password or certificate is
+ *		used by the next call.
  */
 #include "postgres.h"
 
@@ -18,7 +20,7 @@ peer_file_path(const char *uri)
 
 	if (path == NULL)
 		return NULL;
-	return path[0] == '/' ? pstrdup(path) : psprintf("%s/%s", oots_key_directory, path);
+	return path[0] == '/' ? pstrdup(path) : psprintf("%s/" PLACE_OF_CREDENTIALS "/%s", oots_key_directory, path);
 }
 
 static const char *
@@ -27,7 +29,7 @@ check_file(const char *uri, KeyFileKind kind, const char **path)
 	KeyFileState state;
 
 	*path = peer_file_path(uri);
-	return uri ? key_file_inspect(uri + strlen("file:"), kind, &state, NULL, 0, NULL) : NULL;
+	return uri ? key_file_inspect(PLACE_OF_CREDENTIALS, uri + strlen("file:"), kind, &state, NULL, 0, NULL) : NULL;
 }
 
 /* The first line of the file. */
@@ -37,7 +39,7 @@ read_password(const char *uri, const char **password)
 	char		buffer[MAX_PASSWORD];
 	KeyFileState state;
 	size_t		length = 0;
-	const char *fault = key_file_inspect(uri + strlen("file:"), KEY_FILE_SECRET, &state, buffer, sizeof(buffer), &length);
+	const char *fault = key_file_inspect(PLACE_OF_CREDENTIALS, uri + strlen("file:"), KEY_FILE_SECRET, &state, buffer, sizeof(buffer), &length);
 
 	if (fault == NULL)
 	{

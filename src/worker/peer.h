@@ -16,7 +16,7 @@
 extern const char *peer_of(const AccessPoint *point, HttpPeer *peer);
 extern void peer_forget(HttpPeer *peer);
 
-/* file:NAME below ootspg.key_directory as a path, palloc'd; NULL for NULL. */
+/* file:NAME of credentials below ootspg.key_directory as a path, palloc'd; NULL for NULL. */
 extern char *peer_file_path(const char *uri);
 
 #endif							/* OOTSPG_WORKER_PEER_H */
