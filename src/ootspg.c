@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "audit/search_key.h"
 #include "compat.h"
 #include "dns/name_servers.h"
 #include "settings.h"
@@ -30,6 +31,7 @@ int			oots_max_candidates = 1000;
 int			oots_retention_months = 12;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
+char	   *oots_search_keys = NULL;
 bool		oots_accept_eidas2 = false;
 bool		oots_exchange = true;
 bool		oots_receive = true;
@@ -81,6 +83,15 @@ define_worker_settings(void)
 							   &oots_site, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 }
 
+static bool
+check_search_keys(char **value, void **extra, GucSource source)
+{
+	if (search_keys_well_formed(*value))
+		return true;
+	GUC_check_errdetail("It is a list of ID=file:NAME with commas, of ids of letters, digits, dots, hyphens and underscores.");
+	return false;
+}
+
 void
 _PG_init(void)
 {
@@ -107,6 +118,9 @@ _PG_init(void)
 	DefineCustomStringVariable("ootspg.key_directory", "Directory that seal keys and certificates given as file: URIs must lie in.",
 							   NULL, &oots_key_directory, "/etc/ootspg/keys",
 							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.search_keys", "Secret keys of the audit's search keys, the current one first.",
+							   "A list like 2026=file:2026.key, 2025=file:2025.key; files lie in the directory search below ootspg.key_directory.",
+							   &oots_search_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_search_keys, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
 							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
 

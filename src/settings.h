@@ -16,6 +16,7 @@ extern int	oots_max_candidates;	/* rows looked at while matching one subject */
 extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D-LOG-16) */
 extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
 extern char *oots_key_directory;	/* where file: keys and certificates must lie */
+extern char *oots_search_keys;	/* secrets of the audit's search keys, current first; "": none */
 extern bool oots_accept_eidas2;		/* accept person identifiers of scheme eidas2 (D-IDM-24) */
 extern bool oots_exchange;			/* workers run */
 extern bool oots_receive;			/* … fetch messages */

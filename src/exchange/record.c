@@ -72,26 +72,44 @@ exchange_register(Exchange *exchange)
 }
 
 static void
-add_key(QueryArguments *arguments, const Subject *subject)
+add_key(QueryArguments *arguments, const Subject *subject, const SearchKey *secret)
 {
 	uint8		key[SHA256_BYTES];
-	bool		known = subject != NULL && subject_key(subject, key);
+	bool		known = subject != NULL && subject_key(subject, secret, key);
 
 	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
 }
 
 static void
-add_identifier_key(QueryArguments *arguments, const Subject *subject)
+add_identifier_key(QueryArguments *arguments, const Subject *subject, const SearchKey *secret)
 {
 	uint8		key[SHA256_BYTES];
 	bool		known = subject != NULL && subject->identifier != NULL;
 
 	if (known)
-		identifier_key(subject->identifier, key);
+		identifier_key(subject->identifier, secret, key);
 	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
 }
 
-static void
+/* The keys of subject and representative; the id of the secret they were made with, NULL for none. */
+static const char *
+add_search_keys(QueryArguments *arguments, const Request *request, const char *provider)
+{
+	SearchKey	current;
+	const SearchKey *secret = search_key_current(&current, provider) ? &current : NULL;
+
+	add_key(arguments, request->subject, secret);
+	add_identifier_key(arguments, request->subject, secret);
+	add_key(arguments, request->representative, secret);
+	add_identifier_key(arguments, request->representative, secret);
+	if (secret == NULL)
+		return NULL;
+	search_key_forget(&current);
+	return pstrdup(current.id);
+}
+
+/* Returns the id of the secret of search keys. */
+static const char *
 add_requested(QueryArguments *arguments, const Exchange *exchange)
 {
 	static const Request nothing = {0};
@@ -112,11 +130,17 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
 	add_searchable(arguments, requester->country);
 	query_add_text(arguments, request->subject == NULL ? NULL :
 				   request->subject->is_legal ? "legal person" : "natural person");
-	add_key(arguments, request->subject);
-	add_identifier_key(arguments, request->subject);
-	add_key(arguments, request->representative);
-	add_identifier_key(arguments, request->representative);
+	return add_search_keys(arguments, request, exchange->provider ? exchange->provider->name : "");
 }
+
+#define COLUMNS \
+	"exchange_id, received_at, answered_at, state, outcome, provider, environment, line, evidence_type, data_service, " \
+	"procedure_code, request_id, conversation_id, wire_exchange_id, message_id, requester_scheme, requester_identifier, " \
+	"requester_country, subject_kind, subject_key, subject_identifier_key, representative_key, " \
+	"representative_identifier_key, system_check, response_id, error_code, reason, answer_header"
+#define VALUES \
+	"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, " \
+	"$25, $26, $27, $28"
 
 static void
 insert_exchange(const Exchange *exchange)
@@ -124,6 +148,7 @@ insert_exchange(const Exchange *exchange)
 	QueryArguments arguments = {0};
 	const Verdict *verdict = &exchange->verdict;
 	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	const char *search_key;
 	OwnerSwitch caller;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
@@ -135,7 +160,7 @@ insert_exchange(const Exchange *exchange)
 	query_add_text(&arguments, exchange->provider ? exchange->provider->environment : NULL);
 	query_add_text(&arguments, line_traits(exchange->line)->identifier);
 	query_add_text(&arguments, exchange->type ? exchange->type->name : NULL);
-	add_requested(&arguments, exchange);
+	search_key = add_requested(&arguments, exchange);
 	query_add(&arguments, BOOLOID, BoolGetDatum(exchange->system_check), false);
 	query_add(&arguments, UUIDOID,
 			  answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
@@ -143,14 +168,18 @@ insert_exchange(const Exchange *exchange)
 	query_add_text(&arguments, verdict->reason);
 	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
 	owner_begin(&caller);
-	query_run("INSERT INTO ootspg.exchange (exchange_id, received_at, answered_at, state, outcome, provider, "
-			  "environment, line, evidence_type, data_service, procedure_code, request_id, conversation_id, "
-			  "wire_exchange_id, message_id, requester_scheme, requester_identifier, requester_country, subject_kind, "
-			  "subject_key, subject_identifier_key, representative_key, representative_identifier_key, system_check, "
-			  "response_id, error_code, reason, answer_header) OVERRIDING SYSTEM VALUE "
-			  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
-			  "$21, $22, $23, $24, $25, $26, $27, $28)",
-			  &arguments, false, 0, SPI_OK_INSERT);
+	if (search_key == NULL)
+		query_run("INSERT INTO ootspg.exchange (" COLUMNS ") OVERRIDING SYSTEM VALUE VALUES (" VALUES ")",
+				  &arguments, false, 0, SPI_OK_INSERT);
+	else
+	{
+		query_add_text(&arguments, search_key);
+		query_run("WITH scope AS (INSERT INTO ootspg_internal.search_scope (key_id, provider) SELECT $29, coalesce($6, '') "
+				  "WHERE NOT EXISTS (SELECT FROM ootspg_internal.search_scope s WHERE s.key_id = $29 AND s.provider = coalesce($6, '')) "
+				  "ON CONFLICT DO NOTHING) "
+				  "INSERT INTO ootspg.exchange (" COLUMNS ", search_key) OVERRIDING SYSTEM VALUE VALUES (" VALUES ", $29)",
+				  &arguments, false, 0, SPI_OK_INSERT);
+	}
 	owner_end(&caller);
 }
 
