@@ -79,6 +79,8 @@ CREATE FUNCTION ootspg_internal.ensure_partitions(moment timestamptz) RETURNS vo
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
+SET default_tablespace = ''		-- the caller's may not be the owner's to use
+SET default_table_access_method = heap
 AS $$
 DECLARE
 	month	timestamptz := date_trunc('month', moment);
@@ -97,6 +99,7 @@ BEGIN
 		END IF;
 		EXECUTE format('CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg_internal.%I FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard()', child);
 		EXECUTE format('ALTER TABLE ootspg_internal.%I ENABLE ALWAYS TRIGGER audit_guard', child);
+		PERFORM ootspg_internal.settle_partition(format('ootspg_internal.%I', child)::regclass);
 		EXECUTE format('ALTER TABLE ootspg.%I ATTACH PARTITION ootspg_internal.%I FOR VALUES FROM (%L) TO (%L)',
 					   parent, child, month, month + interval '1 month');
 	END LOOP;
