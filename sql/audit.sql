@@ -197,7 +197,7 @@ SELECT search, index_of(condition) FROM (VALUES
 	('exchange', 'exchange_id = 17'), ('request id', $$request_id = 'urn:uuid:x'$$), ('conversation', $$conversation_id = 'x'$$), ('requester', $$requester_identifier = 'R17' AND received_at > now() - interval '1 day'$$),
 	('evidence type', $$evidence_type = 'type17' AND received_at > now() - interval '1 day'$$), ('procedure', $$procedure_code = 'P17' AND received_at > now() - interval '1 day'$$),
 	('person or company', 'subject_key = sha256(int8send(17))'), ('identifier', 'subject_identifier_key = sha256(int8send(17))'), ('representative', 'representative_key = sha256(int8send(17))'),
-	('date', $$received_at BETWEEN now() - interval '1 hour' AND now()$$)) s(search, condition);
+	('date', $$received_at BETWEEN now() - interval '1 hour' AND now() ORDER BY received_at$$)) s(search, condition);
 
 -- A request may say anything where a code is due: columns take codes only
 SELECT outcome FROM ootspg.answer(request(subject => test_person('Ozoliņš', 'Jānis', '1990-01-01', NULL, 'level of Ozoliņš')));

@@ -13,6 +13,7 @@ set -euo pipefail
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 supported='18 17 16 15'
 workplace=
+there_before=
 job=
 step_number=0
 
@@ -82,6 +83,11 @@ ensure_packages() {
 	pg_config=$(find_postgres)
 }
 
+# server_kill SIGNAL PID: by the shell's own kill; the program is not on every machine.
+server_kill() {
+	as_server sh -c 'kill "-$1" "$2"' sh "$1" "$2"
+}
+
 # The server refuses to run as root; so do we, apart from installing packages.
 as_server() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -96,6 +102,7 @@ as_server() {
 open_workplace() {
 	workplace=$(mktemp -d /tmp/ootspg.XXXXXX)
 	chmod 755 "$workplace"
+	there_before=$(leftovers)
 	trap close_workplace EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -133,7 +140,7 @@ close_workplace() {
 	find "$workplace" -name postmaster.pid | while read -r pidfile; do
 		pid=$(head -n 1 "$pidfile")
 		while [ "$(as_server readlink "/proc/$pid/cwd")" = "$(dirname "$pidfile")" ]; do
-			as_server kill -QUIT "$pid" || true
+			server_kill QUIT "$pid" || true
 			sleep 0.2
 		done
 	done
@@ -141,7 +148,33 @@ close_workplace() {
 		say "kept: $workplace"
 	else
 		rm -rf "$workplace"
+		tell_leftovers
 	fi
+}
+
+# What of ours outlives its work: workplaces, programs that work in one, and shared
+# memory of the server's user that no living process holds.
+leftovers() {
+	local user file
+	user=$(as_server id -un)
+	find /tmp -maxdepth 1 -name 'ootspg.*' ! -path "$workplace"
+	for file in /proc/[0-9]*; do
+		case $(readlink "$file/cwd") in "$workplace"*) echo "process ${file#/proc/}: $(tr '\0' ' ' <"$file/cmdline")" ;; esac
+	done 2>/dev/null
+	find /dev/shm -name 'PostgreSQL.*' -user "$user" 2>/dev/null | while read -r file; do
+		grep -qsF "$file" /proc/[0-9]*/maps || echo "$file"
+	done
+	awk -v uid="$(id -u "$user")" 'NR > 1 && $7 == 0 && $8 == uid { print "System V shared memory " $2 }' /proc/sysvipc/shm
+}
+
+# Fails for what is there now and was not before. Beside another run of ours it may be that one's.
+tell_leftovers() {
+	local now
+	now=$(comm -13 <(sort <<<"$there_before") <(leftovers | sort))
+	case "$there_before$now" in '' | */tmp/ootspg.*) return 0 ;; esac
+	[ -n "$now" ] || return 0
+	printf 'ootspg: left behind:\n%s\n' "$now" >&2
+	exit 1
 }
 
 # Sets bindir and pgxs of a private server that has the extension.

@@ -81,11 +81,11 @@ sub run_regress
 	return;
 }
 
-# A file of the material beside the repository, or undef: then the caller skips.
+# A file of the material beside the repository, or undef, in a list as well: then the caller skips.
 sub shared_file
 {
 	my ($path) = @_;
-	return unless $ENV{OOTSPG_SHARED};
+	return undef unless $ENV{OOTSPG_SHARED};
 	my $file = "$ENV{OOTSPG_SHARED}/$path";
 	return -e $file ? $file : undef;
 }

@@ -30,6 +30,9 @@ INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source
 VALUES ('broken', 'pdf', 'application/pdf', 'registry.broken', 'pdf');
 SELECT ootspg.activate('broken');
 
+-- However long the calls take, their requests are never too old (T1).
+UPDATE ootspg.evidence_type SET t1 = '0';
+
 CREATE TABLE call (number integer PRIMARY KEY, what text, request bytea, header bytea, statement text);
 INSERT INTO call (number, what, request, header) VALUES
 	(0, 'evidence', birth_request(1), test_header('oots-edm:v1.2')),

@@ -262,10 +262,13 @@ is(try($url)->{answer_type}, '', 'nor is one that is not ASCII');
 $node->safe_psql('postgres', join ';', map { "SELECT * FROM ootspg_internal.try_http('$url')" } 1 .. 3);
 my %connections = map { $_ => 1 } slurp_file($file) =~ /<(\d+)>GET/g;
 is(scalar keys %connections, 1, 'three calls one after the other use one connection');
-($url) = serve(sub { sleep 1; answer($_[0], '200 OK', 'x' x 100000); 0 });
-my $began = time;
-is(scalar(grep { $_->{failure} eq 'answered' && $_->{length} == 100000 } calls($url, calls => 20)), 20, 'twenty calls at a time');
-cmp_ok(time - $began, '<', 6, 'take the time of one');
+($url) = serve(sub {
+	my $all = "$directory/requests.$servers";
+	sleep 0.02 until (() = slurp_file($all) =~ /GET/g) >= 20;
+	answer($_[0], '200 OK', 'x' x 100000);
+	0 });
+is(scalar(grep { $_->{failure} eq 'answered' && $_->{length} == 100000 } calls($url, calls => 20)), 20,
+	'twenty calls are under way at a time: none is answered before all were made');
 # a server that closes the kept connection the moment it is used again
 ($url) = serve(sub { answer($_[0], '200 OK', 'x', 'Connection: keep-alive'); 0 });
 is($node->safe_psql('postgres', join ';', map { "SELECT failure FROM ootspg_internal.try_http('$url', body => 'x')" } 1 .. 3), join("\n", ('answered') x 3), 'a kept connection may be gone');
@@ -289,7 +292,7 @@ sub certificate
 }
 certificate('server', 'IP:127.0.0.1', '-days', '2');
 certificate('elsewhere', 'DNS:elsewhere.example', '-days', '2');
-certificate('expired', 'IP:127.0.0.1', '-days', '-1');
+certificate('expired', 'IP:127.0.0.1', '-days', '0');	# over a second later; newer OpenSSL makes none that is over before it began
 certificate('client', 'DNS:client.example', '-days', '2');
 run_openssl('pkey', '-in', "$directory/client.key", '-aes128', '-passout', 'pass:secret', '-out', "$directory/locked.key");
 
@@ -390,4 +393,7 @@ for my $how ('terminated', 'orphaned')
 	ok(!kill(0, $pid), "a call that waits can be $how");
 	eval { $session->finish };
 }
+# The next life clears away what the killed one held.
+$node->start;
+$node->stop;
 done_testing();

@@ -65,7 +65,7 @@ cmp_ok($longest, '<', 4, 'no worker keeps a database from being renamed') or not
 my $lock = start_sql($node, 'second', 'BEGIN; LOCK TABLE registry.person IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600);');
 wait_sql($node, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 'the registry is locked', 'second');
 my $waits = q{SELECT count(*) = %s FROM pg_stat_activity WHERE backend_type = 'ootspg answer' AND wait_event_type = 'Lock'};
-$other->control('rule markMessageAsDownloaded user=provider times=1 delay=1000');
+$other->control('rule markMessageAsDownloaded user=provider times=1 delay=5000');
 send_request($other, request_bytes($node, ++$number, 'second'));
 wait_sql($node, sprintf($waits, 1), 'an answer waits for it', 'second');
 is(sql('SELECT acknowledged_at IS NULL FROM ootspg.inbox ORDER BY inbox_id DESC LIMIT 1', 'second'), 't', '… before its request was acknowledged');
