@@ -9,8 +9,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF row_security_active(TG_RELID) AND NOT ootspg_internal.own_providers(current_user, 'configure') && ARRAY['*'] THEN
-		RAISE EXCEPTION 'ootspg.% is shared by all providers', TG_TABLE_NAME
-			USING ERRCODE = 'insufficient_privilege', HINT = 'To change it takes the duty to configure without a provider: ootspg.grant_duty(role, ''configure'').';
+		RAISE EXCEPTION USING MESSAGE = CASE TG_LEVEL WHEN 'ROW' THEN format('rows of ootspg.%s are not deleted with a duty for one provider', TG_TABLE_NAME)
+												   ELSE format('ootspg.%s is shared by all providers', TG_TABLE_NAME) END,
+			  ERRCODE = 'insufficient_privilege', HINT = 'To change it takes the duty to configure without a provider: ootspg.grant_duty(role, ''configure'').';
 	END IF;
 	IF TG_LEVEL = 'ROW' THEN
 		RETURN OLD;
