@@ -118,10 +118,10 @@ refuse_unresolved(const char *directory, char *path)
 			*slash = '\0';
 		if (realpath(path, resolved) != NULL)
 			refusal = is_beneath(resolved, directory) ? NULL : OUTSIDE;
-		else if (errno == EACCES)
-			refusal = "the server's user has no access to it";
+		else if (lstat(path, &st) == 0)
+			refusal = OUTSIDE;
 		else
-			refusal = lstat(path, &st) == 0 ? OUTSIDE : "it does not exist";
+			refusal = errno == EACCES ? "the server's user has no access to it" : "it does not exist";
 		if (slash != NULL)
 			*slash = '/';
 	}

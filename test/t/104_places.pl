@@ -76,9 +76,9 @@ like(set_key('civil', 'token', 'civil', 'pkcs11:token=civil;object=x', 'file:civ
 is(as('road', 'SELECT count(*) FROM ootspg.key_grant'), '0', 'and what others were granted is not seen');
 
 # Nothing is told of what lies elsewhere: there, absent, closed, a link to each
-symlink $_->[1], "$keys/seal/road/$_->[0]" or die $! for [ 'to_file', '/etc/passwd' ], [ 'to_nothing', '/etc/there-is-no-such' ], [ 'to_door', '/etc' ];
+symlink $_->[1], "$keys/seal/road/$_->[0]" or die $! for [ 'to_file', '/etc/passwd' ], [ 'to_nothing', '/etc/there-is-no-such' ], [ 'to_door', '/etc' ], [ 'to_closed', '/root/closed' ];
 my %told = map { set_key('road', 'probe', 'road', "file:$_", "file:$_") =~ s/\nDETAIL.*//sr => 1 }
-	'/etc/passwd', '/etc/shadow', '/etc/there-is-no-such', '/root/.ssh/id_rsa', '../../../../etc/passwd', '../there-is-no-such', 'to_file', 'to_nothing', 'to_door/passwd', 'to_door/there-is-no-such', 'to_door/shadow';
+	'/etc/passwd', '/etc/shadow', '/etc/there-is-no-such', '/root/.ssh/id_rsa', '../../../../etc/passwd', '../there-is-no-such', 'to_file', 'to_nothing', 'to_closed', 'to_door/passwd', 'to_door/there-is-no-such', 'to_door/shadow';
 is_deeply([ keys %told ], [ qq{OT004: certificate of seal key "probe" cannot be used: $outside} ], 'one sentence for all that lies elsewhere');
 like(set_key('road', 'probe', 'road', 'file:absent.key', 'file:absent.pem'), qr/it does not exist/, 'what should be here and is not is told');
 
