@@ -63,6 +63,7 @@ REGRESS      := install \
 	configuration \
 	answer \
 	accepted \
+	rehearse \
 	audit \
 	gateway \
 	privileges \

@@ -199,6 +199,13 @@ SELECT search, index_of(condition) FROM (VALUES
 	('person or company', 'subject_key = sha256(int8send(17))'), ('identifier', 'subject_identifier_key = sha256(int8send(17))'), ('representative', 'representative_key = sha256(int8send(17))'),
 	('date', $$received_at BETWEEN now() - interval '1 hour' AND now() ORDER BY received_at$$)) s(search, condition);
 
+-- Evidence outside an exchange: a row for each call says how much was handed out; protected persons are left out by nobody's key
+SELECT count(*) FROM ootspg.evidence('birth', ootspg.natural_person('Ozoliņš', 'Jānis', '1990-01-01'));
+SELECT count(*) FROM ootspg.evidence('birth', '{010190-10001,020291-10002,none}'::text[], distribution => 'xml');
+SELECT * FROM refusal($$SELECT ootspg.evidence('birth', '{010190-10001,040493-10005}'::text[])$$);
+SELECT provider, event_type, direction, facts FROM ootspg.exchange_event WHERE exchange_id = 0 ORDER BY event_id;
+SELECT state FROM refusal($$SET TRANSACTION READ ONLY; SELECT ootspg.evidence('birth', '{010190-10001}'::text[])$$);
+
 -- A request may say anything where a code is due: columns take codes only
 SELECT outcome FROM ootspg.answer(request(subject => test_person('Ozoliņš', 'Jānis', '1990-01-01', NULL, 'level of Ozoliņš')));
 SELECT array(SELECT holding('level of'));

@@ -481,7 +481,7 @@ SELECT what, v.* FROM (VALUES
 ('another root', '<a/>'::bytea, NULL::bytea), ('its namespace', '<QueryRequest/>', NULL), ('a header as message', convert_to(header('v1.2'), 'UTF8'), NULL),
 ('a message as header', NULL, convert_to(request('v1.2', 'N'), 'UTF8')),
 ('not XML', 'x', NULL), ('empty', '', NULL), ('cut', '<a><b></a>', NULL), ('DTD', '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', NULL),
-('header not XML', convert_to(request('v1.2', 'N'), 'UTF8'), '<'), ('nothing', NULL, NULL)
+('header not XML', convert_to(request('v1.2', 'N'), 'UTF8'), '<')
 ) t (what, message, header) LEFT JOIN LATERAL check_message(message, header) v ON true;
 
 -- A rule broken everywhere is listed at twenty places.
@@ -493,6 +493,9 @@ SELECT count(*) FROM check_message(convert_to(replace(request('v1.2', 'N'), 'DE/
 
 -- Where, and what was asked; never a value.
 SELECT * FROM check_message(convert_to(replace(request('v1.2', 'N'), 'DE/SE/713456789', 'secret'), 'UTF8'));
+
+-- No rows mean that no rule is broken: nothing is not judged to be right.
+SELECT count(*) FROM check_message(NULL);
 
 SET client_min_messages = warning;
 DROP SCHEMA rules_request CASCADE;

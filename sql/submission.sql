@@ -111,6 +111,24 @@ SELECT what, r.* FROM (VALUES
 	('requirement of a framework', 'eb', $$DELETE FROM ootspg.requirement_framework$$),
 	('country', 'dsd', $$UPDATE ootspg.provider SET country = 'EE' WHERE provider = 'schools'$$),
 	('forbidden character', 'dsd', $$UPDATE ootspg.publisher SET thoroughfare = E'a\x01b'$$)) c(what, service, preparation), without(preparation, service) r;
+-- … and all of it at once, where several things are missing
+BEGIN;
+DELETE FROM ootspg.access_service;
+DELETE FROM ootspg.provider_concept;
+SELECT * FROM ootspg.submission_missing();
+ROLLBACK;
+SELECT count(*) FROM ootspg.submission_missing('eb');
+-- an error is a sentence, without the way through our functions
+DO $$
+DECLARE
+	context text;
+BEGIN
+	DELETE FROM ootspg.access_service;
+	PERFORM ootspg.submission();
+EXCEPTION WHEN SQLSTATE 'OT003' THEN
+	GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+	RAISE NOTICE 'context: (%)', context;
+END $$;
 -- which directory, which environment
 SELECT * FROM refusal($$SELECT ootspg.submission('dns')$$);
 SELECT * FROM refusal($$UPDATE ootspg.provider SET environment = 'production' WHERE provider = 'schools'; SELECT ootspg.submission('dsd')$$);

@@ -29,6 +29,7 @@ int			oots_max_evidence_kb = 51200;
 int			oots_max_pieces = 100;
 int			oots_max_candidates = 1000;
 int			oots_retention_months = 12;
+bool		oots_destroy_audit = false;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
 char	   *oots_search_keys = NULL;
@@ -113,6 +114,8 @@ _PG_init(void)
 	DefineCustomIntVariable("ootspg.retention", "Months that audit rows are kept at least.",
 							"Implementing Regulation (EU) 2022/1463 art. 17(4) asks for 12 months; a lower value is refused.",
 							&oots_retention_months, 12, 12, 1200, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.destroy_audit", "Let DROP EXTENSION destroy an audit that is younger than its retention.",
+							 NULL, &oots_destroy_audit, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("ootspg.key_warning", "Days before the end of a seal certificate that its status warns.",
 							NULL, &oots_key_warning_days, 60, 0, 3650, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.key_directory", "Directory that seal keys and certificates given as file: URIs must lie in.",

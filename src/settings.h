@@ -14,6 +14,7 @@ extern int	oots_max_evidence_kb;	/* bytes of one piece of evidence, in kB */
 extern int	oots_max_pieces;		/* pieces of evidence in one answer */
 extern int	oots_max_candidates;	/* rows looked at while matching one subject */
 extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D-LOG-16) */
+extern bool oots_destroy_audit;	/* the extension may be dropped with rows younger than that */
 extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
 extern char *oots_key_directory;	/* where file: keys and certificates must lie */
 extern char *oots_search_keys;	/* secrets of the audit's search keys, current first; "": none */

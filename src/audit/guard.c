@@ -15,6 +15,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "audit/retention.h"
 #include "errors.h"
 #include "query.h"
 #include "settings.h"
@@ -56,7 +57,7 @@ remove_rows(const char *statement, TimestampTz limit)
 	return query_run(statement, &arguments, false, 0, SPI_OK_DELETE);
 }
 
-static TimestampTz
+TimestampTz
 retention_limit(void)
 {
 	Interval	span = {.month = oots_retention_months};

@@ -21,6 +21,7 @@
 PG_FUNCTION_INFO_V1(ootspg_require);
 PG_FUNCTION_INFO_V1(ootspg_require_url);
 PG_FUNCTION_INFO_V1(ootspg_require_localized);
+PG_FUNCTION_INFO_V1(ootspg_raise_configuration);
 
 /* Newer lists are supersets where lines differ, but for EAS: what is emitted must hold on every line. */
 static bool
@@ -255,4 +256,23 @@ ootspg_require_localized(PG_FUNCTION_ARGS)
 			refuse_localized("A value is not a text.");
 	}
 	PG_RETURN_BOOL(true);
+}
+
+/*
+ * OT003 in the words of a checking function, without CONTEXT: a dozen lines about
+ * which function called which would bury the sentence. Whoever catches the error
+ * restores the stack of contexts.
+ */
+Datum
+ootspg_raise_configuration(PG_FUNCTION_ARGS)
+{
+	char	   *message = PG_ARGISNULL(0) ? pstrdup("the configuration cannot be served") : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *hint = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+
+	error_context_stack = NULL;
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_CONFIGURATION),
+			 errmsg_internal("%s", message),
+			 hint != NULL ? errhint("%s", hint) : 0));
+	PG_RETURN_VOID();
 }

@@ -26,12 +26,14 @@ static void write_array(CanonWriter *w, JsonbIterator **items);
 static const char *
 namespace_of(const char *prefix)
 {
-	static const char *const known[] = {NS_RIM, NS_SDG, NS_XSI, NS_LCM, NS_EB};
+	static const char *const known[] = {NS_RIM, NS_SDG, NS_XSI, NS_QUERY, NS_LCM, NS_EB};
 
+	if (strcmp(prefix, "xml") == 0)
+		return NS_XML;
 	for (int i = 0; i < (int) lengthof(known); i++)
 		if (strcmp(xml_usual_prefix(known[i]), prefix) == 0)
 			return known[i];
-	elog(ERROR, "prefix \"%s\" stands for no namespace of a submission", prefix);
+	elog(ERROR, "prefix \"%s\" stands for no namespace of a message", prefix);
 }
 
 static char *

@@ -148,6 +148,8 @@ builder_start(Builder *builder, const BuildQuestion *question)
 	builder->key = NULL;
 	if (distribution->model != NULL)
 		builder->model = data_model_load(distribution->model, distribution->model_version, question->line);
+	if (question->rehearsed)
+		return;
 	if (type->seal == SEAL_REQUIRE)
 		builder->key = seal_key_get(type->seal_key, type->provider->name, type->key_uri, type->certificate_uri);
 	else if (type->seal == SEAL_PREFER)

@@ -16,6 +16,7 @@ typedef struct BuildQuestion
 	bool		with_companion; /* add the human-readable version where there is one */
 	const List *languages;		/* char *, wanted, best first; NIL: any */
 	bool		sample;			/* the sample source: procedure 00 */
+	bool		rehearsed;		/* nothing leaves: no key is needed and nothing is sealed */
 } BuildQuestion;
 
 /*

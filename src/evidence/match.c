@@ -310,3 +310,17 @@ match_subject(const EvidenceType *type, Oid relation, const Subject *subject)
 		result.person_id = NULL;
 	return result;
 }
+
+bool
+any_protected(Oid relation, Datum person_ids)
+{
+	QueryArguments arguments = {0};
+
+	if (!OidIsValid(relation) || !OidIsValid(source_column_type(relation, "protected")))
+		return false;
+	query_add(&arguments, TEXTARRAYOID, person_ids, false);
+	return query_run(psprintf("SELECT FROM %s s WHERE s.protected AND s.person_id = ANY ($1::%s[])", source_relation_name(relation),
+							  format_type_extended(source_column_type(relation, "person_id"), -1,
+												   FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY)),
+					 &arguments, true, 1, SPI_OK_SELECT) > 0;
+}

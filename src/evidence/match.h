@@ -31,5 +31,9 @@ typedef struct MatchResult
 /* Inside an SPI connection. relation is the view to match against. */
 extern MatchResult match_subject(const EvidenceType *type, Oid relation, const Subject *subject);
 
+/* Is one of these persons (text[] of registry keys) protected? */
+extern bool any_protected(Oid relation, Datum person_ids);
+
 extern const char *match_outcome_name(MatchOutcome outcome);
+
 #endif							/* OOTSPG_EVIDENCE_MATCH_H */

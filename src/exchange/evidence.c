@@ -2,16 +2,20 @@
  * evidence.c
  *		ootspg.evidence() and ootspg.seal(): sealed pieces for applications and for
  *		bulk work, outside any exchange. Views and keys are read with the caller's
- *		privileges.
+ *		privileges. That evidence was handed out, how much and to whom, is in the
+ *		audit (D-LOG-01); protected persons are left to exchanges that refuse them.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
+#include "audit/event.h"
 #include "compat.h"
 #include "errors.h"
 #include "evidence/build.h"
@@ -24,6 +28,7 @@
 
 PG_FUNCTION_INFO_V1(ootspg_evidence_subject);
 PG_FUNCTION_INFO_V1(ootspg_evidence_persons);
+PG_FUNCTION_INFO_V1(ootspg_rehearsed_pieces);
 PG_FUNCTION_INFO_V1(ootspg_seal);
 
 static EvidenceType *
@@ -78,11 +83,36 @@ put_text(Datum *value, bool *isnull, const char *text)
 	*value = text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
+/* What is handed out, and how much of it. */
+typedef struct HandedOut
+{
+	ReturnSetInfo *result;
+	int64		pieces;
+} HandedOut;
+
+/* One row in the audit for each call. Exchange 0 stands for none. */
+static void
+record_handed_out(const BuildQuestion *question, int64 asked, int64 pieces)
+{
+	ExchangeEvent event = {.time = GetCurrentTimestamp(), .type = "evidence_handed_out", .direction = "out"};
+	Facts		facts;
+
+	facts_begin(&facts);
+	facts_text(&facts, "evidence type", question->type->name);
+	facts_text(&facts, "distribution", question->distribution->name);
+	facts_number(&facts, "persons asked for", asked);
+	facts_number(&facts, "pieces", pieces);
+	event.facts = facts_end(&facts);
+	audit_prepare(event.time);
+	audit_events(0, question->type->provider->name, &event, 1);
+}
+
 /* PieceReceiver: one row of the result */
 static void
 put_piece(const Piece *piece, void *argument)
 {
-	ReturnSetInfo *result = argument;
+	HandedOut  *out = argument;
+	ReturnSetInfo *result = out->result;
 	Datum		values[12];
 	bool		nulls[12] = {false};
 
@@ -99,6 +129,7 @@ put_piece(const Piece *piece, void *argument)
 	values[10] = PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES));
 	values[11] = BoolGetDatum(piece->sealed);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	out->pieces++;
 }
 
 /* D-IDM-02, D-IDM-22: exactly one, or the same refusal whatever the reason. */
@@ -116,10 +147,23 @@ matched_person(const BuildQuestion *question, const Subject *subject)
 	return match.person_id;
 }
 
+/* Who knows the registry's key gets no more than who knows the name (D-IDM-22). */
+static void
+refuse_protected(const BuildQuestion *question, ArrayType *persons)
+{
+	Oid			relation = question->type->subject_source;
+
+	if (any_protected(OidIsValid(relation) ? relation : question->distribution->source, PointerGetDatum(persons)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_SUBJECT),
+				 errmsg("evidence of protected persons is not handed out"),
+				 errhint("Leave out whom the view of subjects calls protected.")));
+}
+
 Datum
 ootspg_evidence_subject(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	HandedOut	out = {(ReturnSetInfo *) fcinfo->resultinfo};
 	BuildQuestion question = {0};
 	ListCell   *cell;
 
@@ -130,7 +174,8 @@ ootspg_evidence_subject(PG_FUNCTION_ARGS)
 		Subject    *subject = subject_from_row(PG_GETARG_HEAPTUPLEHEADER(1));
 
 		foreach(cell, build_for_person(&question, matched_person(&question, subject)))
-			put_piece(lfirst(cell), result);
+			put_piece(lfirst(cell), &out);
+		record_handed_out(&question, 1, out.pieces);
 	}
 	SPI_finish();
 	return (Datum) 0;
@@ -139,12 +184,58 @@ ootspg_evidence_subject(PG_FUNCTION_ARGS)
 Datum
 ootspg_evidence_persons(PG_FUNCTION_ARGS)
 {
+	HandedOut	out = {(ReturnSetInfo *) fcinfo->resultinfo};
 	BuildQuestion question = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	if (read_question(fcinfo, &question))
-		build_for_persons(&question, PG_GETARG_DATUM(1), put_piece, fcinfo->resultinfo);
+	{
+		ArrayType  *persons = PG_GETARG_ARRAYTYPE_P(1);
+
+		refuse_protected(&question, persons);
+		build_for_persons(&question, PointerGetDatum(persons), put_piece, &out);
+		record_handed_out(&question, ArrayGetNItems(ARR_NDIM(persons), ARR_DIMS(persons)), out.pieces);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/*
+ * What a person's pieces would be, of a type in service or not: unsealed, with the
+ * validity that evidence() does not show. For ootspg.rehearse().
+ */
+Datum
+ootspg_rehearsed_pieces(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	BuildQuestion question = {.rehearsed = true};
+	ListCell   *cell;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	question.line = line_from_identifier(text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	question.type = evidence_type_by_name(name, question.line);
+	if (question.type == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE_TYPE),
+				 errmsg("evidence type \"%s\" does not exist", name)));
+	question.distribution = chosen_distribution(question.type, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	question.with_companion = question.distribution->companion != NULL;
+	foreach(cell, build_for_person(&question, text_to_cstring(PG_GETARG_TEXT_PP(2))))
+	{
+		const Piece *piece = lfirst(cell);
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		put_text(&values[0], &nulls[0], piece->role);
+		put_text(&values[1], &nulls[1], piece->media_type);
+		put_text(&values[2], &nulls[2], piece->valid_from);
+		put_text(&values[3], &nulls[3], piece->valid_until);
+		values[4] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
 	SPI_finish();
 	return (Datum) 0;
 }

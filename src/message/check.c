@@ -43,6 +43,11 @@ ootspg_check_message(PG_FUNCTION_ARGS)
 	XmlDocument *message;
 	XmlDocument *header;
 
+	/* no rows mean that no rule is broken: not so of nothing */
+	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("there is neither a message nor a header to check")));
 	InitMaterializedSRF(fcinfo, 0);
 	message = read_argument(fcinfo, 0, "message", &unreadable);
 	header = read_argument(fcinfo, 1, "header", &unreadable);

@@ -35,10 +35,14 @@ load_registry($node, 'postgres');
 $node->safe_psql('postgres', 'SELECT ootspg.maintain()');
 like(answer($node, 'postgres', '1'), qr/\|evidence/, 'an answer');
 my ($stdout, $stderr);
-$node->psql('postgres', '\set VERBOSITY verbose' . "\nDROP EXTENSION ootspg", stdout => \$stdout, stderr => \$stderr);
+$node->psql('postgres', '\set VERBOSITY verbose' . "\nSET ootspg.destroy_audit = on;\nDROP EXTENSION ootspg", stdout => \$stdout, stderr => \$stderr);
 like($stderr, qr/2BP01.*registry\.person_match depends on function ootspg\.name_key/s, 'an index of the registry on name_key() is not dropped silently');
 unlike($stderr, qr/_event_y|registry\.people|birth_evidence/, 'nothing else stands in the way');
-$node->safe_psql('postgres', 'DROP INDEX registry.person_match; DROP EXTENSION ootspg');
+$node->safe_psql('postgres', 'DROP INDEX registry.person_match');
+is(sqlstate($node, 'postgres', $_), 'OT008', "an audit that the law wants kept: $_ is refused")
+  for 'DROP EXTENSION ootspg', 'DROP EXTENSION ootspg CASCADE', 'DROP EXTENSION citext, ootspg', 'DROP SCHEMA ootspg CASCADE', 'DROP EXTENSION plpgsql CASCADE', 'DROP OWNED BY postgres';
+is($node->safe_psql('postgres', 'CREATE SCHEMA other; DROP SCHEMA other; CREATE ROLE nobody; DROP OWNED BY nobody; DROP ROLE nobody; SELECT 1'), '1', 'what does not reach it is dropped as ever');
+$node->safe_psql('postgres', 'SET ootspg.destroy_audit = on; DROP EXTENSION ootspg');
 is($node->safe_psql('postgres', $objects), '', 'dropped with data: nothing of it stays, partitions neither');
 is($node->safe_psql('postgres', 'SELECT count(*) > 0 FROM registry.birth_evidence'), 't', 'the registry is untouched');
 $node->safe_psql('postgres', 'CREATE EXTENSION ootspg');
@@ -72,6 +76,7 @@ my $anatomy = q{
 	 WHERE c.relnamespace::regnamespace::text LIKE 'ootspg%' AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 't')
 	UNION ALL SELECT format('constraint %s on %s: %s', k.conname, k.conrelid::regclass, pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.connamespace::regnamespace::text LIKE 'ootspg%'
 	UNION ALL SELECT format('policy %s on %s: %s %s', p.polname, p.polrelid::regclass, p.polcmd, pg_get_expr(p.polqual, p.polrelid)) FROM pg_policy p
+	UNION ALL SELECT format('event trigger %s: %s %s %s', evtname, evtevent, evtfoid::regprocedure, evttags) FROM pg_event_trigger
 	UNION ALL SELECT 'trigger: ' || pg_get_triggerdef(t.oid) || t.tgenabled::text FROM pg_trigger t WHERE NOT t.tgisinternal
 	UNION ALL SELECT format('type %s: %s %s', t.oid::regtype, t.typacl, obj_description(t.oid, 'pg_type')) FROM pg_type t WHERE t.typnamespace::regnamespace::text LIKE 'ootspg%' AND t.typtype IN ('c', 'd')
 	UNION ALL SELECT 'dumped: ' || unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'ootspg'
@@ -100,7 +105,7 @@ for my $from (sort keys %released)
 		"$from: partitions that were there have what new ones have");
 	$node->safe_psql($database, q{SELECT ootspg.grant_duty('old_hand', 'monitor')});
 	is($node->safe_psql($database, q{SET ROLE old_hand; SELECT access_point IS NULL FROM ootspg.status}), 't', "$from: a duty given again includes what is new");
-	$node->safe_psql($database, q{DROP INDEX registry.person_match; DROP EXTENSION ootspg});
+	$node->safe_psql($database, q{DROP INDEX registry.person_match; SET ootspg.destroy_audit = on; DROP EXTENSION ootspg});
 	$node->safe_psql($database, "CREATE EXTENSION ootspg VERSION '$from'; ALTER EXTENSION ootspg UPDATE");
 	my $updated = $node->safe_psql($database, $anatomy);
 	is($updated, $fresh, "$from: updated, it is what a fresh one is") or diag(join "\n", difference($fresh, $updated));

@@ -38,9 +38,9 @@ works('third', 'another database gets its own');
 is(sql(workers('exchange', 'without')), '0', 'a rolled back CREATE EXTENSION brings none');
 
 # DROP EXTENSION
-sql('BEGIN; DROP EXTENSION ootspg; ROLLBACK', 'second');
+sql('BEGIN; SET LOCAL ootspg.destroy_audit = on; DROP EXTENSION ootspg; ROLLBACK', 'second');
 works('second', 'a rolled back DROP EXTENSION keeps the worker');
-sql('DROP EXTENSION ootspg', 'second');
+sql('SET ootspg.destroy_audit = on; DROP EXTENSION ootspg', 'second');
 $node->poll_query_until('postgres', workers('exchange', 'second'), '0');
 is(sql(workers('exchange', 'second')), '0', 'DROP EXTENSION ends it');
 sql('CREATE EXTENSION ootspg; DROP EXTENSION ootspg; CREATE EXTENSION ootspg', 'second');

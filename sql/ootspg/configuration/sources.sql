@@ -1,12 +1,9 @@
 -- Functions where a plain INSERT would be error-prone: they try what a row promises.
 
 CREATE FUNCTION ootspg_internal.raise_configuration(message text, hint text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	RAISE EXCEPTION USING ERRCODE = 'OT003', MESSAGE = message, HINT = hint;
-END $$;
+AS 'MODULE_PATHNAME', 'ootspg_raise_configuration'
+LANGUAGE C IMMUTABLE;
+COMMENT ON FUNCTION ootspg_internal.raise_configuration(text, text) IS 'raises OT003 without CONTEXT: which function called which says nothing about a wrong row';
 
 CREATE FUNCTION ootspg_internal.require_column(relation regclass, column_name text, purpose text) RETURNS regtype
 LANGUAGE plpgsql STABLE

@@ -304,6 +304,18 @@ END $$;
 COMMENT ON FUNCTION ootspg.submission_conflicts(text, text) IS
 'contradictions between this database and the fragments: one id with different content, one entry under two ids, dangling references, another country, another object model. A submission is made when there are none';
 
+CREATE FUNCTION ootspg.submission_missing(target text DEFAULT 'dsd', environment text DEFAULT NULL,
+	OUT fact text, OUT remedy text) RETURNS SETOF record
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.require_configure(NULL);
+	RETURN QUERY SELECT m.* FROM ootspg_internal.missing_facts(ootspg_internal.target(submission_missing.target, submission_missing.environment), NULL) m;
+END $$;
+COMMENT ON FUNCTION ootspg.submission_missing(text, text) IS
+'everything that a directory must be told and no row tells: table, row and column, and what to do (D-REG-02). ootspg.submission() is made when there is nothing';
+
 CREATE FUNCTION ootspg.submission(target text DEFAULT 'dsd', environment text DEFAULT NULL, id uuid DEFAULT gen_random_uuid()) RETURNS xml
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
