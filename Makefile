@@ -61,6 +61,9 @@ REGRESS      := install \
 	names \
 	document \
 	configuration \
+	null_arguments \
+	registry_types \
+	registry_watch \
 	answer \
 	accepted \
 	rehearse \

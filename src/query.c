@@ -17,6 +17,7 @@
 #include "utils/syscache.h"
 
 #include "compat.h"
+#include "errors.h"
 #include "query.h"
 
 #define MAX_PLANS 512
@@ -135,16 +136,27 @@ query_cursor(const char *sql, const QueryArguments *arguments)
 						   (Datum *) arguments->values, arguments->nulls, true);
 }
 
+/* What a registry's function was to give, or a row that is always there: neither may be read where there is none. */
+static HeapTuple
+row_there(uint64 row)
+{
+	if (SPI_tuptable == NULL || row >= SPI_tuptable->numvals)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_CONFIGURATION),
+				 errmsg("a statement gave no row where one is needed")));
+	return SPI_tuptable->vals[row];
+}
+
 Datum
 query_value(uint64 row, int column, bool *isnull)
 {
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+	return SPI_getbinval(row_there(row), SPI_tuptable->tupdesc, column, isnull);
 }
 
 char *
 query_text(uint64 row, int column)
 {
-	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+	return SPI_getvalue(row_there(row), SPI_tuptable->tupdesc, column);
 }
 
 bool
@@ -153,7 +165,18 @@ query_bool(uint64 row, int column)
 	bool		isnull;
 	Datum		value = query_value(row, column, &isnull);
 
+	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) != BOOLOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_CONFIGURATION),
+				 errmsg("a statement gave a value of type %s where a boolean is needed",
+						format_type_be(SPI_gettypeid(SPI_tuptable->tupdesc, column)))));
 	return !isnull && DatumGetBool(value);
+}
+
+bool
+query_has_column(const char *table, const char *column)
+{
+	return get_attnum(get_relname_relid(table, get_namespace_oid("ootspg", false)), column) != InvalidAttrNumber;
 }
 
 /* The owner of schema ootspg_internal owns everything the script created. */

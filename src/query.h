@@ -36,11 +36,16 @@ extern uint64 query_run(const char *sql, const QueryArguments *arguments, bool r
  */
 extern Portal query_cursor(const char *sql, const QueryArguments *arguments);
 
-/* Column (1-based) of a row of SPI_tuptable as text in the current memory
- * context; NULL for SQL NULL. */
+/*
+ * Column (1-based) of a row of SPI_tuptable; text in the current memory context, NULL for
+ * SQL NULL. A row that is not there, and a truth value of another type, raise OT003.
+ */
 extern char *query_text(uint64 row, int column);
 extern Datum query_value(uint64 row, int column, bool *isnull);
 extern bool query_bool(uint64 row, int column); /* NULL counts as false */
+
+/* Does a table of schema ootspg have the column? Before ALTER EXTENSION UPDATE it lacks what is new, and this library serves it as well. */
+extern bool query_has_column(const char *table, const char *column);
 
 /* Run as the owner of the extension's tables, for the few statements that callers
  * have no privilege for. Always paired; an error restores by itself. */

@@ -8,6 +8,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/syscache.h"
 #include "utils/uuid.h"
 
 #include "compat.h"
@@ -108,13 +109,24 @@ text_array(uint64 row, int column)
 	return result;
 }
 
-static Oid
-oid_or_invalid(uint64 row, int column)
+/* Columns oid and, behind it, name and owner of the relation when it was last seen. */
+static NamedRelation
+read_relation(uint64 row, int column)
 {
+	NamedRelation relation = {0};
 	bool		isnull;
 	Datum		value = query_value(row, column, &isnull);
 
-	return isnull ? InvalidOid : DatumGetObjectId(value);
+	if (isnull)
+		return relation;
+	relation.id = DatumGetObjectId(value);
+	relation.name = query_text(row, column + 1);
+	relation.owner = query_text(row, column + 2);
+	if (relation.name == NULL)
+		relation.name = psprintf("number %u", relation.id);
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation.id)))
+		relation.id = InvalidOid;
+	return relation;
 }
 
 static Distribution *
@@ -125,15 +137,15 @@ read_distribution(uint64 row)
 
 	distribution->name = query_text(row, 1);
 	distribution->media_type = query_text(row, 2);
-	distribution->source = oid_or_invalid(row, 3);
-	distribution->function = query_text(row, 4);
-	distribution->sample_source = oid_or_invalid(row, 5);
-	distribution->document = query_text(row, 6);
-	distribution->model = query_text(row, 7);
-	distribution->model_version = query_text(row, 8);
-	distribution->subset = query_text(row, 9);
-	distribution->readable = query_text(row, 10);
-	location = query_text(row, 11);
+	distribution->source = read_relation(row, 3);
+	distribution->function = query_text(row, 6);
+	distribution->sample_source = read_relation(row, 7);
+	distribution->document = query_text(row, 10);
+	distribution->model = query_text(row, 11);
+	distribution->model_version = query_text(row, 12);
+	distribution->subset = query_text(row, 13);
+	distribution->readable = query_text(row, 14);
+	location = query_text(row, 15);
 	if (location != NULL && distribution->subset != NULL)
 		location = psprintf("%s/%s", location, distribution->subset);
 	distribution->conforms_to = location;
@@ -155,6 +167,13 @@ distribution_by_name(const EvidenceType *type, const char *name)
 	return NULL;
 }
 
+#define DISTRIBUTIONS(source, sample_source) \
+	"SELECT d.distribution, d.media_type, d.source::oid, " source ", d.source_function, d.sample_source::oid, " sample_source ", " \
+	"d.document, d.model, d.model_version, d.subset, d.readable, l.conforms_to " \
+	"FROM ootspg.distribution d LEFT JOIN ootspg.data_model_location l " \
+	"ON l.model = d.model AND l.version = d.model_version AND l.line::text = $2 " \
+	"WHERE d.evidence_type = $1 ORDER BY d.distribution"
+
 static void
 read_distributions(EvidenceType *type, EdmLine line)
 {
@@ -164,11 +183,9 @@ read_distributions(EvidenceType *type, EdmLine line)
 
 	query_add_text(&arguments, type->name);
 	query_add_text(&arguments, line_traits(line)->identifier);
-	rows = query_run("SELECT d.distribution, d.media_type, d.source::oid, d.source_function, d.sample_source::oid, "
-					 "d.document, d.model, d.model_version, d.subset, d.readable, l.conforms_to "
-					 "FROM ootspg.distribution d LEFT JOIN ootspg.data_model_location l "
-					 "ON l.model = d.model AND l.version = d.model_version AND l.line::text = $2 "
-					 "WHERE d.evidence_type = $1 ORDER BY d.distribution",
+	rows = query_run(query_has_column("distribution", "source_name") ?
+					 DISTRIBUTIONS("d.source_name, d.source_owner", "d.sample_source_name, d.sample_source_owner") :
+					 DISTRIBUTIONS("NULL::text, NULL::text", "NULL::text, NULL::text"),
 					 &arguments, true, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < rows; row++)
 		type->distributions = lappend(type->distributions, read_distribution(row));
@@ -202,25 +219,25 @@ read_evidence_type(EdmLine line)
 	type->data_service = query_text(0, c + 2);
 	type->titles = localized_texts(query_value(0, c + 3, &isnull));
 	type->legal = query_bool(0, c + 4);
-	type->subject_source = oid_or_invalid(0, c + 5);
-	type->procedures = text_array(0, c + 6);
-	type->level_of_assurance = query_text(0, c + 7);
-	type->preview_exempt = query_bool(0, c + 8);
-	type->first_given_name = query_bool(0, c + 9);
-	type->legal_number = query_text(0, c + 10);
-	type->representation = query_bool(0, c + 11);
-	type->entitlement = query_text(0, c + 12);
-	type->seal = seal_policy(query_text(0, c + 13));
-	type->seal_key = query_text(0, c + 14);
-	type->key_uri = query_text(0, c + 15);
-	type->certificate_uri = query_text(0, c + 16);
-	no_record = query_text(0, c + 17);
+	type->subject_source = read_relation(0, c + 5);
+	type->procedures = text_array(0, c + 8);
+	type->level_of_assurance = query_text(0, c + 9);
+	type->preview_exempt = query_bool(0, c + 10);
+	type->first_given_name = query_bool(0, c + 11);
+	type->legal_number = query_text(0, c + 12);
+	type->representation = query_bool(0, c + 13);
+	type->entitlement = query_text(0, c + 14);
+	type->seal = seal_policy(query_text(0, c + 15));
+	type->seal_key = query_text(0, c + 16);
+	type->key_uri = query_text(0, c + 17);
+	type->certificate_uri = query_text(0, c + 18);
+	no_record = query_text(0, c + 19);
 	/* DUTY §3.2: by default an empty list in 2.0, EDM:ERR:0004 in 1.x */
 	type->empty_when_no_record = strcmp(no_record, "empty") == 0 ||
 		(strcmp(no_record, "by line") == 0 && line == EDM_V20);
-	type->t1_ms = DatumGetInt64(query_value(0, c + 18, &isnull));
-	type->active = query_bool(0, c + 19);
-	type->classification = query_text(0, c + 20);
+	type->t1_ms = DatumGetInt64(query_value(0, c + 20, &isnull));
+	type->active = query_bool(0, c + 21);
+	type->classification = query_text(0, c + 22);
 	read_distributions(type, line);
 	return type;
 }
@@ -230,7 +247,7 @@ find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine lin
 {
 	static const char *const select =
 		"SELECT " PROVIDER_COLUMNS ", t.evidence_type, t.data_service::text, t.title::jsonb, "
-		"t.subject = 'legal person', t.subject_source::oid, t.procedures, t.level_of_assurance, "
+		"t.subject = 'legal person', t.subject_source::oid, %s, t.procedures, t.level_of_assurance, "
 		"t.preview = 'exempt', t.given_names = 'first', t.legal_number, t.representation, t.entitlement, "
 		"t.seal, t.seal_key, k.key_uri, k.certificate_uri, t.no_record, "
 		"(extract(epoch FROM t.t1) * 1000)::bigint, a.evidence_type IS NOT NULL, l.classification "
@@ -239,8 +256,11 @@ find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine lin
 		"LEFT JOIN ootspg.activation a ON a.evidence_type = t.evidence_type "
 		"LEFT JOIN ootspg.evidence_type_line l ON l.evidence_type = t.evidence_type AND l.line::text = $2 ";
 
+	const char *seen = query_has_column("evidence_type", "subject_source_name") ?
+		"t.subject_source_name, t.subject_source_owner" : "NULL::text, NULL::text";
+
 	query_add_text(arguments, line_traits(line)->identifier);
-	if (query_run(psprintf("%s WHERE %s", select, condition), arguments, true, 1, SPI_OK_SELECT) == 0)
+	if (query_run(psprintf("%s WHERE %s", psprintf(select, seen), condition), arguments, true, 1, SPI_OK_SELECT) == 0)
 		return NULL;
 	return read_evidence_type(line);
 }

@@ -28,13 +28,21 @@ typedef enum SealPolicy
 	SEAL_REQUIRE
 } SealPolicy;
 
+/* A view or table of the registry as a row of the configuration names it. */
+typedef struct NamedRelation
+{
+	char	   *name;			/* as it was last seen, qualified; NULL: the row names none */
+	char	   *owner;			/* then; NULL when not known */
+	Oid			id;				/* InvalidOid: it is gone, and none by its name stands in for it */
+} NamedRelation;
+
 typedef struct Distribution
 {
 	char	   *name;
 	char	   *media_type;
-	Oid			source;			/* InvalidOid: function stands in */
+	NamedRelation source;		/* without name: function stands in */
 	char	   *function;		/* schema.name, NULL when source is set */
-	Oid			sample_source;
+	NamedRelation sample_source;
 	char	   *document;		/* column */
 	char	   *model,
 			   *model_version,
@@ -51,7 +59,7 @@ typedef struct EvidenceType
 	char	   *data_service;
 	List	   *titles;			/* LocalText *, EN first */
 	bool		legal;
-	Oid			subject_source; /* InvalidOid: the distribution's source */
+	NamedRelation subject_source;	/* without name: the distribution's source */
 	List	   *procedures;		/* char * */
 	char	   *level_of_assurance;
 	bool		preview_exempt;

@@ -50,54 +50,59 @@ typedef struct Builder
 	SealKey    *key;			/* NULL: unsealed */
 } Builder;
 
-/* The relation that has the source's columns. */
-static Oid
-row_relation(const BuildQuestion *question)
+static RegistrySource
+source_asked(const BuildQuestion *question)
 {
-	const Distribution *distribution = question->distribution;
-
 	if (question->sample)
-		return distribution->sample_source;
-	return distribution->function ? source_function_row_type(distribution->function) : distribution->source;
+		return source_of_sample(question->type, question->distribution);
+	return source_of_evidence(question->type, question->distribution);
 }
 
 static void
-append_columns(StringInfo sql, Oid relation)
+append_columns(StringInfo sql, const RegistrySource *source)
 {
 	static const char *const dates[] = {"issuing_date", "valid_from", "valid_until"};
 	static const char *const texts[] = {"language", "title", "evidence_id", "evidence_key"};
 
+	source_require_column(source, "issuing_date");
 	for (int i = 0; i < (int) lengthof(dates); i++)
 	{
 		appendStringInfoString(sql, ", ");
-		source_append_column(sql, relation, dates[i], "", "NULL::date");
+		source_append_date(sql, source, dates[i]);
 	}
 	for (int i = 0; i < (int) lengthof(texts); i++)
 	{
 		appendStringInfoString(sql, ", ");
-		source_append_column(sql, relation, texts[i], "::text", "NULL::text");
+		source_append_text(sql, source, texts[i]);
 	}
+}
+
+static void
+append_document(StringInfo sql, const RegistrySource *source, const Distribution *distribution)
+{
+	source_require_column(source, distribution->document);
+	appendStringInfo(sql, ", s.%s", quote_identifier(distribution->document));
 }
 
 /* condition is "= $1" or "= ANY ($1)"; NULL reads everything (samples). */
 static char *
-row_statement(const BuildQuestion *question, const char *condition)
+row_statement(const BuildQuestion *question, const RegistrySource *source, const char *condition)
 {
 	const Distribution *distribution = question->distribution;
-	Oid			relation = row_relation(question);
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT s.person_id::text");
-	append_columns(&sql, relation);
-	appendStringInfo(&sql, ", s.%s", quote_identifier(distribution->document));
+	source_require_column(source, "person_id");
+	appendStringInfoString(&sql, "SELECT s.person_id::pg_catalog.text");
+	append_columns(&sql, source);
+	append_document(&sql, source, distribution);
 	if (question->with_companion && distribution->companion != NULL)
-		appendStringInfo(&sql, ", s.%s", quote_identifier(distribution->companion->document));
+		append_document(&sql, source, distribution->companion);
 	if (distribution->function != NULL && !question->sample)
-		appendStringInfo(&sql, " FROM %s($1) s", distribution->function);
+		appendStringInfo(&sql, " FROM %s($1) s", source->name);
 	else
 	{
-		appendStringInfo(&sql, " FROM %s s", source_relation_name(relation));
+		appendStringInfo(&sql, " FROM %s s", source->name);
 		if (condition != NULL)
 			appendStringInfo(&sql, " WHERE s.person_id %s", condition);
 	}
@@ -181,6 +186,15 @@ seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canon
 	piece->length = document->len;
 }
 
+static void
+refuse_row(const BuildQuestion *question, const char *fault, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_EVIDENCE),
+			 errmsg("a row of evidence type \"%s\" has %s", question->type->name, fault),
+			 errhint("%s", hint)));
+}
+
 static char *
 date_or_null(HeapTuple tuple, TupleDesc desc, int column)
 {
@@ -219,13 +233,11 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 	return piece;
 }
 
+/* A function may give anything, also a row about nobody. */
 static void
-refuse_row(const BuildQuestion *question, const char *fault, const char *hint)
+refuse_nobody(const BuildQuestion *question)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_OOTS_EVIDENCE),
-			 errmsg("a row of evidence type \"%s\" has %s", question->type->name, fault),
-			 errhint("%s", hint)));
+	refuse_row(question, "no person_id", "Every row of the view, or of the function, must say whom it is about.");
 }
 
 /* A title is one line, of characters that XML has. */
@@ -281,6 +293,8 @@ pieces_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, List *pie
 
 	if (piece == NULL)
 		return pieces;
+	if (piece->person_id == NULL && !question->sample)
+		refuse_nobody(question);
 	piece->role = "MainEvidence";
 	piece->number = ++*number;
 	complete_metadata(question, piece, evidence_id);
@@ -343,19 +357,19 @@ better_translation_exists(uint64 row, uint64 rows, const List *wanted)
 
 /* A view may say in which order a person's pieces are sent. */
 static const char *
-piece_order(const BuildQuestion *question)
+piece_order(const RegistrySource *source)
 {
-	return OidIsValid(source_column_type(row_relation(question), "piece_order")) ? " ORDER BY s.piece_order" : "";
+	return OidIsValid(source_column_type(source->relation, "piece_order")) ? " ORDER BY s.piece_order" : "";
 }
 
 static void
-add_person_argument(QueryArguments *arguments, const BuildQuestion *question, const char *person_id)
+add_person_argument(QueryArguments *arguments, const RegistrySource *source, const char *person_id)
 {
-	Oid			type = source_column_type(row_relation(question), "person_id");
+	Oid			type = source_require_column(source, "person_id");
 	Oid			input;
 	Oid			parameter;
 
-	if (question->distribution->function != NULL)
+	if (source->distribution->function != NULL)
 	{
 		Datum		id = CStringGetTextDatum(person_id);
 
@@ -370,6 +384,7 @@ add_person_argument(QueryArguments *arguments, const BuildQuestion *question, co
 List *
 build_for_person(const BuildQuestion *question, const char *person_id)
 {
+	RegistrySource source = source_asked(question);
 	QueryArguments arguments = {0};
 	Builder		builder;
 	List	   *pieces = NIL;
@@ -378,8 +393,8 @@ build_for_person(const BuildQuestion *question, const char *person_id)
 	SPITupleTable *table;
 
 	if (!question->sample)
-		add_person_argument(&arguments, question, person_id);
-	rows = query_run(psprintf("%s%s", row_statement(question, question->sample ? NULL : "= $1"), piece_order(question)),
+		add_person_argument(&arguments, &source, person_id);
+	rows = query_run(psprintf("%s%s", row_statement(question, &source, question->sample ? NULL : "= $1"), piece_order(&source)),
 					 &arguments, true, oots_max_pieces + 1, SPI_OK_SELECT);
 	if (rows > (uint64) oots_max_pieces)
 		ereport(ERROR,
@@ -418,6 +433,8 @@ bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryConte
 	char	   *person_id = SPI_getvalue(tuple, desc, PERSON_ID);
 	ListCell   *cell;
 
+	if (person_id == NULL)
+		refuse_nobody(builder->question);
 	if (position->person_id == NULL || strcmp(position->person_id, person_id) != 0)
 	{
 		if (position->person_id != NULL)
@@ -432,7 +449,7 @@ bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryConte
 void
 build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver receive, void *argument)
 {
-	Oid			key_type = source_column_type(row_relation(question), "person_id");
+	RegistrySource source = source_asked(question);
 	QueryArguments arguments = {0};
 	MemoryContext outside = CurrentMemoryContext;
 	MemoryContext rows = AllocSetContextCreate(outside, "ootspg evidence rows", ALLOCSET_DEFAULT_SIZES);
@@ -442,7 +459,7 @@ build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver
 	char	   *sql;
 
 	builder_start(&builder, question);
-	sql = psprintf("%s ORDER BY 1", row_statement(question, psprintf("= ANY ($1::%s[])", format_type_be_qualified(key_type))));
+	sql = psprintf("%s ORDER BY 1", row_statement(question, &source, source_any_key(&source)));
 	query_add(&arguments, TEXTARRAYOID, person_ids, false);
 	portal = query_cursor(sql, &arguments);
 	for (;;)

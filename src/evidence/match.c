@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "evidence/match.h"
 #include "evidence/name.h"
@@ -126,36 +127,46 @@ add_person(MatchResult *result, const char *person_id, bool is_protected)
 		result->outcome = MATCH_PROTECTED;
 }
 
-static char *
-natural_statement(Oid relation)
+static void
+append_key_and_protection(StringInfo sql, const RegistrySource *source)
 {
+	source_require_column(source, "person_id");
+	appendStringInfoString(sql, "SELECT s.person_id::pg_catalog.text, ");
+	source_append_boolean(sql, source, "protected");
+}
+
+static char *
+natural_statement(const RegistrySource *source)
+{
+	static const char *const texts[] = {"family_name", "given_name", "birth_name", "place_of_birth"};
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT s.person_id::text, ");
-	source_append_column(&sql, relation, "protected", "", "false");
-	appendStringInfoString(&sql, ", s.family_name::text, s.given_name::text, ");
-	source_append_column(&sql, relation, "birth_name", "::text", "NULL::text");
-	appendStringInfoString(&sql, ", ");
-	source_append_column(&sql, relation, "place_of_birth", "::text", "NULL::text");
-	appendStringInfo(&sql, " FROM %s s WHERE s.date_of_birth = $1 AND ootspg.name_key(s.family_name::text) = $2",
-					 source_relation_name(relation));
+	append_key_and_protection(&sql, source);
+	source_require_column(source, "family_name");
+	source_require_column(source, "given_name");
+	for (int i = 0; i < (int) lengthof(texts); i++)
+	{
+		appendStringInfoString(&sql, ", ");
+		source_append_text(&sql, source, texts[i]);
+	}
+	appendStringInfo(&sql, " FROM %s s WHERE s.date_of_birth = $1 AND ootspg.name_key(s.family_name::text) = $2", source->name);
 	return sql.data;
 }
 
 /* A register that keeps incomplete dates keeps them as text; only a full date is
  * ever asked for (D-IDM-14). */
 static void
-add_birth_date(QueryArguments *arguments, Oid relation, const char *date)
+add_birth_date(QueryArguments *arguments, const RegistrySource *source, const char *date)
 {
-	if (source_column_type(relation, "date_of_birth") == DATEOID)
+	if (getBaseType(source_require_column(source, "date_of_birth")) == DATEOID)
 		query_add(arguments, DATEOID, DirectFunctionCall1(date_in, CStringGetDatum(date)), false);
 	else
 		query_add_text(arguments, date);
 }
 
 static void
-match_natural(const EvidenceType *type, Oid relation, const Subject *subject, MatchResult *result)
+match_natural(const EvidenceType *type, const RegistrySource *source, const Subject *subject, MatchResult *result)
 {
 	QueryArguments arguments = {0};
 	char	   *key = name_key_fold(subject->family_name, strlen(subject->family_name));
@@ -166,9 +177,9 @@ match_natural(const EvidenceType *type, Oid relation, const Subject *subject, Ma
 	result->attributes = type->first_given_name ?
 		"family_name, first given_name, date_of_birth, birth_name or place_of_birth" :
 		"family_name, given_name, date_of_birth";
-	add_birth_date(&arguments, relation, subject->date_of_birth);
+	add_birth_date(&arguments, source, subject->date_of_birth);
 	query_add_text(&arguments, key);
-	rows = query_run(natural_statement(relation), &arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
+	rows = query_run(natural_statement(source), &arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
 	result->candidates = (int) rows;
 	if (rows > (uint64) oots_max_candidates)
 	{
@@ -248,14 +259,13 @@ add_legal_identifiers(LegalQuery *query, const EvidenceType *type, Oid relation,
 }
 
 static char *
-legal_statement(const LegalQuery *query, Oid relation)
+legal_statement(const LegalQuery *query, const RegistrySource *source)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT s.person_id::text, ");
-	source_append_column(&sql, relation, "protected", "", "false");
-	appendStringInfo(&sql, ",%s FROM %s s WHERE%s", query->all.data, source_relation_name(relation), query->any.data);
+	append_key_and_protection(&sql, source);
+	appendStringInfo(&sql, ",%s FROM %s s WHERE%s", query->all.data, source->name, query->any.data);
 	return sql.data;
 }
 
@@ -265,7 +275,7 @@ legal_statement(const LegalQuery *query, Oid relation)
  * decides nothing; companies are renamed (D-IDM-19).
  */
 static void
-match_legal(const EvidenceType *type, Oid relation, const Subject *subject, MatchResult *result)
+match_legal(const EvidenceType *type, const RegistrySource *source, const Subject *subject, MatchResult *result)
 {
 	LegalQuery	query = {0};
 	char	   *linked = linked_person(type, subject);
@@ -276,10 +286,10 @@ match_legal(const EvidenceType *type, Oid relation, const Subject *subject, Matc
 	result->attributes = "legal identifiers";
 	initStringInfo(&query.any);
 	initStringInfo(&query.all);
-	add_legal_identifiers(&query, type, relation, subject, linked);
+	add_legal_identifiers(&query, type, source->relation, subject, linked);
 	if (query.arguments.count == 0)
 		return;
-	rows = query_run(legal_statement(&query, relation), &query.arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
+	rows = query_run(legal_statement(&query, source), &query.arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
 	result->candidates = (int) rows;
 	if (rows > (uint64) oots_max_candidates)
 	{
@@ -296,31 +306,35 @@ match_legal(const EvidenceType *type, Oid relation, const Subject *subject, Matc
 }
 
 MatchResult
-match_subject(const EvidenceType *type, Oid relation, const Subject *subject)
+match_subject(const EvidenceType *type, const Distribution *distribution, const Subject *subject)
 {
+	RegistrySource source = source_of_subjects(type, distribution);
 	MatchResult result = {.outcome = MATCH_NONE};
 
 	if (type->legal != subject->is_legal)
 		result.attributes = "none: the evidence type is about another kind of subject";
 	else if (subject->is_legal)
-		match_legal(type, relation, subject, &result);
+		match_legal(type, &source, subject, &result);
 	else
-		match_natural(type, relation, subject, &result);
+		match_natural(type, &source, subject, &result);
 	if (result.outcome != MATCH_ONE)
 		result.person_id = NULL;
 	return result;
 }
 
 bool
-any_protected(Oid relation, Datum person_ids)
+any_protected(const EvidenceType *type, const Distribution *distribution, Datum person_ids)
 {
+	RegistrySource source = source_of_subjects(type, distribution);
 	QueryArguments arguments = {0};
+	StringInfoData sql;
 
-	if (!OidIsValid(relation) || !OidIsValid(source_column_type(relation, "protected")))
+	if (!OidIsValid(source_column_type(source.relation, "protected")))
 		return false;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT FROM %s s WHERE ", source.name);
+	source_append_boolean(&sql, &source, "protected");
+	appendStringInfo(&sql, " AND s.person_id %s", source_any_key(&source));
 	query_add(&arguments, TEXTARRAYOID, person_ids, false);
-	return query_run(psprintf("SELECT FROM %s s WHERE s.protected AND s.person_id = ANY ($1::%s[])", source_relation_name(relation),
-							  format_type_extended(source_column_type(relation, "person_id"), -1,
-												   FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY)),
-					 &arguments, true, 1, SPI_OK_SELECT) > 0;
+	return query_run(sql.data, &arguments, true, 1, SPI_OK_SELECT) > 0;
 }

@@ -28,12 +28,11 @@ typedef struct MatchResult
 	bool		linked;			/* a registered identity link took part */
 } MatchResult;
 
-/* Inside an SPI connection. relation is the view to match against. */
-extern MatchResult match_subject(const EvidenceType *type, Oid relation, const Subject *subject);
+/* Inside an SPI connection. Against the type's subject view, or the distribution's own; OT003 when that does not fit any more. */
+extern MatchResult match_subject(const EvidenceType *type, const Distribution *distribution, const Subject *subject);
 
 /* Is one of these persons (text[] of registry keys) protected? */
-extern bool any_protected(Oid relation, Datum person_ids);
+extern bool any_protected(const EvidenceType *type, const Distribution *distribution, Datum person_ids);
 
 extern const char *match_outcome_name(MatchOutcome outcome);
-
 #endif							/* OOTSPG_EVIDENCE_MATCH_H */

@@ -1,7 +1,10 @@
 /*
  * source.h
  *		Views and functions that yield registry rows: their columns by name, and
- *		the FROM clause that reads them. Column names are documented in doc/publish.md.
+ *		the FROM clause that reads them. They change under us: what the configuration
+ *		named when it was written is looked at again where it is used, and what does
+ *		not fit any more is told in words (OT003), with evidence type and remedy.
+ *		Column names are documented in doc/publish.md.
  */
 #ifndef OOTSPG_EVIDENCE_SOURCE_H
 #define OOTSPG_EVIDENCE_SOURCE_H
@@ -9,17 +12,41 @@
 #include "configuration/configuration.h"
 #include "lib/stringinfo.h"
 
+/* What is read, and who reads it, for the words of an error. */
+typedef struct RegistrySource
+{
+	const EvidenceType *type;
+	const Distribution *distribution;	/* NULL: the type's subject view */
+	Oid			relation;		/* whose columns the rows have */
+	char	   *name;			/* of the relation or function, qualified and quoted */
+} RegistrySource;
+
+/*
+ * Inside an SPI connection. The view that subjects are matched against; what a distribution
+ * reads evidence, or sample evidence, from. Raise OT003 when it is gone.
+ */
+extern RegistrySource source_of_subjects(const EvidenceType *type, const Distribution *distribution);
+extern RegistrySource source_of_evidence(const EvidenceType *type, const Distribution *distribution);
+extern RegistrySource source_of_sample(const EvidenceType *type, const Distribution *distribution);
+
+/* The entitlement function's name, once it is sure that it is a function of one question that returns one boolean; else OT003. */
+extern const char *source_entitlement(const EvidenceType *type);
+
 /* Type of a column of the relation, InvalidOid when there is no such column. */
 extern Oid	source_column_type(Oid relation, const char *column);
 
-/* Schema-qualified, quoted name of the relation; raises when it is gone. */
-extern char *source_relation_name(Oid relation);
+/* The same, or OT003 when there is no such column. */
+extern Oid	source_require_column(const RegistrySource *source, const char *column);
 
-/* Append "column::cast" when the relation has it, else "substitute". */
-extern void source_append_column(StringInfo sql, Oid relation, const char *column,
-								 const char *cast, const char *substitute);
+/* Condition on person_id: one of the keys of text[] $1. */
+extern char *source_any_key(const RegistrySource *source);
 
-/* The relation type a source function returns, for its columns; InvalidOid when it
- * returns an anonymous record. */
-extern Oid	source_function_row_type(const char *function);
+/* Append the column as text, or NULL when the relation lacks it. */
+extern void source_append_text(StringInfo sql, const RegistrySource *source, const char *column);
+
+/* Append the column as date, or NULL when the relation lacks it; OT003 when it is anything but a date. */
+extern void source_append_date(StringInfo sql, const RegistrySource *source, const char *column);
+
+/* Append the column as boolean, or false when the relation lacks it; OT003 when it cannot be cast. */
+extern void source_append_boolean(StringInfo sql, const RegistrySource *source, const char *column);
 #endif							/* OOTSPG_EVIDENCE_SOURCE_H */

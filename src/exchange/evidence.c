@@ -136,9 +136,7 @@ put_piece(const Piece *piece, void *argument)
 static char *
 matched_person(const BuildQuestion *question, const Subject *subject)
 {
-	Oid			relation = question->type->subject_source;
-	MatchResult match = match_subject(question->type,
-									  OidIsValid(relation) ? relation : question->distribution->source, subject);
+	MatchResult match = match_subject(question->type, question->distribution, subject);
 
 	if (match.outcome != MATCH_ONE)
 		ereport(ERROR,
@@ -151,9 +149,7 @@ matched_person(const BuildQuestion *question, const Subject *subject)
 static void
 refuse_protected(const BuildQuestion *question, ArrayType *persons)
 {
-	Oid			relation = question->type->subject_source;
-
-	if (any_protected(OidIsValid(relation) ? relation : question->distribution->source, PointerGetDatum(persons)))
+	if (any_protected(question->type, question->distribution, PointerGetDatum(persons)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_SUBJECT),
 				 errmsg("evidence of protected persons is not handed out"),

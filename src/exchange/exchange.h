@@ -79,6 +79,7 @@ typedef struct Exchange
 	bool		matched;		/* matching was tried */
 	MatchResult match;
 	List	   *pieces;			/* Piece * */
+	int			failure;		/* SQLSTATE the registry failed with; 0: it did not */
 
 	/* replied */
 	Verdict		verdict;

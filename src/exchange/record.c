@@ -133,14 +133,58 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
 	return add_search_keys(arguments, request, exchange->provider ? exchange->provider->name : "");
 }
 
-#define COLUMNS \
-	"exchange_id, received_at, answered_at, state, outcome, provider, environment, line, evidence_type, data_service, " \
-	"procedure_code, request_id, conversation_id, wire_exchange_id, message_id, requester_scheme, requester_identifier, " \
-	"requester_country, subject_kind, subject_key, subject_identifier_key, representative_key, " \
-	"representative_identifier_key, system_check, response_id, error_code, reason, answer_header"
-#define VALUES \
-	"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, " \
-	"$25, $26, $27, $28"
+/*
+ * An evidence type fails from the first failure of its registry until it is answered well a
+ * quarter of an hour after the last one, so that what fails now and then begins and ends once.
+ * The history itself says in which state it was: no session, and no worker, need remember.
+ */
+#define QUIET_FROM \
+	"(SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty') " \
+	"AND NOT s.system_check AND s.received_at > f.received_at + interval '15 min') THEN f.received_at + interval '15 min' END " \
+	"FROM ootspg.exchange f WHERE f.evidence_type = $9 AND f.sqlstate IS NOT NULL AND NOT f.system_check " \
+	"AND f.received_at > clock_timestamp() - interval '1 day' ORDER BY f.received_at DESC LIMIT 1)"
+
+#define INSERT_EXCHANGE(column, value) \
+	"INSERT INTO ootspg.exchange (exchange_id, received_at, answered_at, state, outcome, provider, " \
+	"environment, line, evidence_type, data_service, procedure_code, request_id, conversation_id, " \
+	"wire_exchange_id, message_id, requester_scheme, requester_identifier, requester_country, subject_kind, " \
+	"subject_key, subject_identifier_key, representative_key, representative_identifier_key, system_check, " \
+	"response_id, error_code, reason, answer_header" column ") OVERRIDING SYSTEM VALUE " \
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
+	"$21, $22, $23, $24, $25, $26, $27, $28" value ")"
+
+static bool
+answered_well(const Exchange *exchange)
+{
+	return exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY;
+}
+
+/* One line of the server's log when it begins, and one when it ends: the SQLSTATE, nothing else. */
+static void
+tell_state(const Exchange *exchange, bool failing, TimestampTz quiet_from)
+{
+	if (exchange->failure != 0 && !failing)
+		ereport(LOG,
+				(errcode(exchange->failure),
+				 errmsg("evidence type \"%s\" begins to fail: SQLSTATE %s", exchange->type->name, unpack_sql_state(exchange->failure)),
+				 errhint("SELECT * FROM ootspg.evidence_type_status shows how often, and why where that can be told.")));
+	else if (answered_well(exchange) && failing && exchange->received_at > quiet_from)
+		ereport(LOG,
+				(errmsg("evidence type \"%s\" is answered well again", exchange->type->name)));
+}
+
+/* Whose exchanges have the secret: searches ask for it. Written once, looked at each time. */
+static void
+note_scope(const char *search_key, const char *provider)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, search_key);
+	query_add_text(&arguments, provider);
+	query_run("INSERT INTO ootspg_internal.search_scope (key_id, provider) SELECT $1, $2 "
+			  "WHERE NOT EXISTS (SELECT FROM ootspg_internal.search_scope s WHERE s.key_id = $1 AND s.provider = $2) "
+			  "ON CONFLICT DO NOTHING", &arguments, false, 0, SPI_OK_INSERT);
+}
 
 static void
 insert_exchange(const Exchange *exchange)
@@ -149,7 +193,10 @@ insert_exchange(const Exchange *exchange)
 	const Verdict *verdict = &exchange->verdict;
 	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
 	const char *search_key;
+	bool		registry_asked = !exchange->system_check && (exchange->failure != 0 || answered_well(exchange));
 	OwnerSwitch caller;
+	Datum		quiet_from = (Datum) 0;
+	bool		quiet = true;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->received_at), false);
@@ -168,18 +215,21 @@ insert_exchange(const Exchange *exchange)
 	query_add_text(&arguments, verdict->reason);
 	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
 	owner_begin(&caller);
-	if (search_key == NULL)
-		query_run("INSERT INTO ootspg.exchange (" COLUMNS ") OVERRIDING SYSTEM VALUE VALUES (" VALUES ")",
-				  &arguments, false, 0, SPI_OK_INSERT);
-	else
+	if (search_key != NULL)
+		note_scope(search_key, exchange->provider ? exchange->provider->name : "");
+	if (query_has_column("exchange", "sqlstate"))
 	{
+		query_add_text(&arguments, exchange->failure ? unpack_sql_state(exchange->failure) : NULL);
+		query_add(&arguments, BOOLOID, BoolGetDatum(registry_asked), false);
 		query_add_text(&arguments, search_key);
-		query_run("WITH scope AS (INSERT INTO ootspg_internal.search_scope (key_id, provider) SELECT $29, coalesce($6, '') "
-				  "WHERE NOT EXISTS (SELECT FROM ootspg_internal.search_scope s WHERE s.key_id = $29 AND s.provider = coalesce($6, '')) "
-				  "ON CONFLICT DO NOTHING) "
-				  "INSERT INTO ootspg.exchange (" COLUMNS ", search_key) OVERRIDING SYSTEM VALUE VALUES (" VALUES ", $29)",
-				  &arguments, false, 0, SPI_OK_INSERT);
+		query_run(INSERT_EXCHANGE(", sqlstate, search_key", ", $29, $31") " RETURNING CASE WHEN $30 THEN " QUIET_FROM " END",
+				  &arguments, false, 0, SPI_OK_INSERT_RETURNING);
+		quiet_from = query_value(0, 1, &quiet);
+		if (registry_asked)
+			tell_state(exchange, !quiet, DatumGetTimestampTz(quiet_from));
 	}
+	else
+		query_run(INSERT_EXCHANGE("", ""), &arguments, false, 0, SPI_OK_INSERT);
 	owner_end(&caller);
 }
 

@@ -13,24 +13,18 @@
 #include "utils/guc.h"
 #include "utils/resowner.h"
 
+#include "errors.h"
 #include "evidence/build.h"
+#include "evidence/source.h"
 #include "exchange/exchange.h"
 #include "exchange/subject_row.h"
 #include "query.h"
-
-static Oid
-subject_relation(const Exchange *exchange)
-{
-	if (OidIsValid(exchange->type->subject_source))
-		return exchange->type->subject_source;
-	return exchange->distribution->source;
-}
 
 /* D-IDM-04, D-IDM-22: unknown, ambiguous and protected look the same outside. */
 static void
 match(Exchange *exchange)
 {
-	exchange->match = match_subject(exchange->type, subject_relation(exchange), exchange->request->subject);
+	exchange->match = match_subject(exchange->type, exchange->distribution, exchange->request->subject);
 	exchange->matched = true;
 	if (exchange->match.outcome != MATCH_ONE)
 		verdict_error(exchange, 4, NULL, match_outcome_name(exchange->match.outcome));
@@ -65,6 +59,7 @@ check_entitlement(Exchange *exchange)
 {
 	const Request *request = exchange->request;
 	QueryArguments arguments = {0};
+	uint64		rows;
 
 	if (exchange->type->entitlement == NULL)
 		return;
@@ -76,9 +71,13 @@ check_entitlement(Exchange *exchange)
 	add_subject(&arguments, request->subject);
 	add_subject(&arguments, request->representative);
 	add_powers(&arguments, request);
-	query_run(psprintf("SELECT %s(ROW($1, $2, $3, $4, $5, $6, $7, $8)::ootspg.entitlement_question)",
-					   exchange->type->entitlement),
-			  &arguments, false, 1, SPI_OK_SELECT);
+	rows = query_run(psprintf("SELECT %s(ROW($1, $2, $3, $4, $5, $6, $7, $8)::ootspg.entitlement_question)",
+							  source_entitlement(exchange->type)),
+					 &arguments, false, 2, SPI_OK_SELECT);
+	if (rows != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_CONFIGURATION),
+				 errmsg("evidence type \"%s\": its entitlement function gave no answer, or several", exchange->type->name)));
 	if (!query_bool(0, 1))
 		verdict_error(exchange, 4, NULL, "not entitled");
 }
@@ -115,7 +114,7 @@ build(Exchange *exchange)
 		.sample = exchange->system_check
 	};
 
-	if (question.sample && !OidIsValid(exchange->distribution->sample_source))
+	if (question.sample && exchange->distribution->sample_source.name == NULL)
 	{
 		verdict_error(exchange, 4, NULL, "no sample evidence for the system check");
 		return;
@@ -165,6 +164,25 @@ concerns_backend(int sqlstate)
 		class == ERRCODE_TRANSACTION_ROLLBACK;
 }
 
+/* Whose fault it is, where our own checks say so; a key that is lost is no failure of the registry. */
+static const char *
+what_failed(int sqlstate)
+{
+	switch (sqlstate)
+	{
+		case ERRCODE_OOTS_LIMIT:
+			return "evidence is larger than allowed:";
+		case ERRCODE_OOTS_CONFIGURATION:
+			return "evidence type does not fit its registry:";
+		case ERRCODE_OOTS_KEY:
+			return "seal key cannot be used:";
+		case ERRCODE_OOTS_EVIDENCE:
+			return "a row cannot become evidence:";
+		default:
+			return "registry failed with";
+	}
+}
+
 /*
  * A register that cannot be reached is an unresolved reference (DUTY §3.2); one
  * that fails is a query exception (EDM §1.6.3). Only the SQLSTATE is kept:
@@ -175,9 +193,10 @@ registry_failed(Exchange *exchange, int sqlstate)
 {
 	int			class = ERRCODE_TO_CATEGORY(sqlstate);
 	bool		unreachable = class == ERRCODE_CONNECTION_EXCEPTION || class == ERRCODE_FDW_ERROR;
-	char	   *reason = psprintf("registry failed with SQLSTATE %s", unpack_sql_state(sqlstate));
+	char	   *reason = psprintf("%s SQLSTATE %s", what_failed(sqlstate), unpack_sql_state(sqlstate));
 
 	exchange->pieces = NIL;
+	exchange->failure = sqlstate;
 	exchange->verdict.outcome = OUTCOME_PENDING;
 	verdict_error(exchange, unreachable ? 6 : 8, NULL, reason);
 }

@@ -53,14 +53,12 @@ BEGIN
 			format('evidence type "%s" has no distribution', type.evidence_type),
 			'Add at least one row to ootspg.distribution.');
 	END IF;
+	PERFORM ootspg_internal.check_registry(type);
 	FOR d IN SELECT * FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type LOOP
-		IF type.subject_source IS NULL THEN
-			IF d.source IS NULL THEN
-				PERFORM ootspg_internal.raise_configuration(
-					format('evidence type "%s" has no view to match subjects against', type.evidence_type),
-					'A source function needs evidence_type.subject_source.');
-			END IF;
-			PERFORM ootspg_internal.require_subject_columns(d.source, type.subject);
+		IF type.subject_source IS NULL AND d.source IS NULL THEN
+			PERFORM ootspg_internal.raise_configuration(
+				format('evidence type "%s" has no view to match subjects against', type.evidence_type),
+				'A source function needs evidence_type.subject_source.');
 		END IF;
 		IF d.readable IS NOT NULL THEN
 			SELECT * INTO companion FROM ootspg.distribution x
@@ -132,6 +130,10 @@ AS $$
 DECLARE
 	type ootspg.evidence_type;
 BEGIN
+	-- rows that only follow what the registry did to its views (registry_watch.sql): that is told, not refused
+	IF TG_OP = 'UPDATE' AND ootspg_internal.only_follows(to_jsonb(OLD), to_jsonb(NEW)) THEN
+		RETURN NULL;
+	END IF;
 	SELECT t.* INTO type FROM ootspg.evidence_type t JOIN ootspg.activation a USING (evidence_type)
 	 WHERE t.evidence_type = coalesce(NEW.evidence_type, OLD.evidence_type);
 	IF FOUND THEN

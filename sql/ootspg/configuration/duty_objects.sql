@@ -32,6 +32,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('scanned_tables', 'source_faults', 'matching_faults', 'rehearse_distribution'))	-- of rehearse()
 			OR (duty_functions.duty = 'monitor' AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles', 'answer_role_fault',
 				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy'))
 			OR (duty_functions.duty = 'maintain' AND p.proname = 'ensure_partitions'));
@@ -62,6 +63,9 @@ BEGIN ATOMIC
 			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.registration',
 			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list',
 			'ootspg.directory_discovery']),
+		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
+		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
+		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
 		('operate', 'SELECT', ARRAY['ootspg.evidence_type', 'ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',

@@ -19,12 +19,16 @@ CREATE TABLE ootspg.evidence_type (
 	seal_key		text,
 	no_record		text NOT NULL DEFAULT 'by line' CHECK (no_record IN ('by line', 'empty', 'not found')),
 	t1				interval NOT NULL DEFAULT '5 min' CHECK (t1 >= '0'),
+	subject_source_name text,
+	subject_source_owner text,
 	CONSTRAINT evidence_type_seal_key_fkey FOREIGN KEY (provider, seal_key) REFERENCES ootspg.seal_key (provider, seal_key) ON UPDATE CASCADE,
 	CONSTRAINT evidence_type_seal_needs_key CHECK (seal = 'none' OR seal_key IS NOT NULL)
 );
 COMMENT ON TABLE ootspg.evidence_type IS 'evidence types; served once ootspg.activate() has accepted them';
 COMMENT ON COLUMN ootspg.evidence_type.data_service IS 'identifier of the data service evidence type in the Data Services Directory';
 COMMENT ON COLUMN ootspg.evidence_type.subject_source IS 'view of persons or companies to match against; NULL: the distribution''s own view. With it, a known person without a record can be told from an unknown one';
+COMMENT ON COLUMN ootspg.evidence_type.subject_source_name IS 'what subject_source is called, noted by itself; a view that was dropped and made again is found by it';
+COMMENT ON COLUMN ootspg.evidence_type.subject_source_owner IS 'whose it was; a view of the name that another role owns does not stand in for it';
 COMMENT ON COLUMN ootspg.evidence_type.procedures IS 'procedure codes the type is served for; 00 (system check) is answered always, with sample evidence';
 COMMENT ON COLUMN ootspg.evidence_type.level_of_assurance IS 'lowest level of assurance accepted: Low, Substantial or High (D-IDM-05)';
 COMMENT ON COLUMN ootspg.evidence_type.preview IS 'exempt: the type is served to requests without PossibilityForPreview only; required: needs the preview exchange';
@@ -57,6 +61,10 @@ CREATE TABLE ootspg.distribution (
 	model_version	text,
 	subset			text CHECK (subset ~ '^[A-Za-z0-9._-]+$'),
 	readable		text,
+	source_name		text,
+	source_owner	text,
+	sample_source_name text,
+	sample_source_owner text,
 	PRIMARY KEY (evidence_type, distribution),
 	FOREIGN KEY (model, model_version) REFERENCES ootspg.data_model ON UPDATE CASCADE,
 	FOREIGN KEY (evidence_type, readable) REFERENCES ootspg.distribution ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
@@ -68,6 +76,10 @@ COMMENT ON TABLE ootspg.distribution IS 'formats of an evidence type: a view or 
 COMMENT ON COLUMN ootspg.distribution.source IS 'view with person_id, issuing_date and the document column; see doc/publish.md for the optional ones';
 COMMENT ON COLUMN ootspg.distribution.source_function IS 'set-returning function (person_ids text[]) standing in for the view';
 COMMENT ON COLUMN ootspg.distribution.sample_source IS 'view of fictitious evidence, one row, for procedure 00 (D-OPS-10)';
+COMMENT ON COLUMN ootspg.distribution.source_name IS 'what source is called, noted by itself; a view that was dropped and made again is found by it';
+COMMENT ON COLUMN ootspg.distribution.source_owner IS 'whose it was; a view of the name that another role owns does not stand in for it';
+COMMENT ON COLUMN ootspg.distribution.sample_source_name IS 'the same of sample_source';
+COMMENT ON COLUMN ootspg.distribution.sample_source_owner IS 'the same of sample_source';
 COMMENT ON COLUMN ootspg.distribution.document IS 'column of the document: a composite value, xml, jsonb or bytea';
 COMMENT ON COLUMN ootspg.distribution.model IS 'data model the structured document conforms to';
 COMMENT ON COLUMN ootspg.distribution.subset IS 'last path segment of the Transformation (1.x) or of the subset''s own URL (2.0); the source then yields only that subset (D-MOD-09)';

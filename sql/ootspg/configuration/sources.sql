@@ -32,6 +32,7 @@ DECLARE
 	birth regtype;
 BEGIN
 	PERFORM ootspg_internal.require_column(relation, 'person_id', 'the registry''s key of the subject');
+	PERFORM ootspg_internal.require_truth(relation, 'protected');
 	IF subject = 'natural person' THEN
 		PERFORM ootspg_internal.require_column(relation, 'family_name', 'an attribute to match');
 		PERFORM ootspg_internal.require_column(relation, 'given_name', 'an attribute to match');
@@ -61,25 +62,8 @@ CREATE FUNCTION ootspg_internal.check_source(relation regclass, d ootspg.distrib
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	column_type regtype;
-	optional text;
 BEGIN
-	PERFORM ootspg_internal.require_column(relation, 'person_id', 'the registry''s key of the subject');
-	PERFORM ootspg_internal.require_column(relation, d.document, 'the document');
-	PERFORM ootspg_internal.check_document_column(relation, d.document, d.media_type, d.model, d.model_version);
-	IF ootspg_internal.require_column(relation, 'issuing_date', 'the issuing date every evidence carries (D-MOD-01)') <> 'date'::regtype THEN
-		PERFORM ootspg_internal.raise_configuration(
-			format('column "issuing_date" of %s is not a date', relation), 'Cast it in the view.');
-	END IF;
-	FOREACH optional IN ARRAY ARRAY['valid_from', 'valid_until'] LOOP
-		SELECT a.atttypid INTO column_type FROM pg_attribute a
-		 WHERE a.attrelid = relation AND a.attname = optional AND NOT a.attisdropped;
-		IF FOUND AND column_type <> 'date'::regtype THEN
-			PERFORM ootspg_internal.raise_configuration(
-				format('column "%s" of %s is not a date', optional, relation), 'Cast it in the view.');
-		END IF;
-	END LOOP;
+	PERFORM ootspg_internal.require_evidence_columns(relation, d);
 END $$;
 COMMENT ON FUNCTION ootspg_internal.check_source(regclass, ootspg.distribution) IS 'OT003 unless the relation has what the distribution reads';
 
@@ -88,20 +72,21 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	relation regclass := NEW.source;
+	before ootspg.distribution;
 BEGIN
-	IF NEW.source_function IS NOT NULL THEN
-		SELECT t.typrelid::regclass INTO relation
-		  FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
-		 WHERE p.oid = to_regprocedure(NEW.source_function || '(text[])') AND p.proretset AND t.typrelid <> 0;
-		IF NOT FOUND THEN
-			PERFORM ootspg_internal.raise_configuration(
-				format('"%s" is no set-returning function of one text[] that returns rows of a table, view or composite type', NEW.source_function),
-				'Write its name with schema and without arguments, as in registry.births_of.');
-		END IF;
+	IF TG_OP = 'UPDATE' THEN
+		before := OLD;
 	END IF;
-	PERFORM ootspg_internal.check_source(relation, NEW);
-	IF NEW.sample_source IS NOT NULL THEN
+	SELECT * INTO NEW.source, NEW.source_name, NEW.source_owner
+	  FROM ootspg_internal.settled(NEW.source, NEW.source_name, NEW.source_owner, before.source);
+	SELECT * INTO NEW.sample_source, NEW.sample_source_name, NEW.sample_source_owner
+	  FROM ootspg_internal.settled(NEW.sample_source, NEW.sample_source_name, NEW.sample_source_owner, before.sample_source);
+	IF NEW.source_function IS NOT NULL THEN
+		PERFORM ootspg_internal.check_source(ootspg_internal.require_source_function(NEW.source_function), NEW);
+	ELSIF ootspg_internal.is_there(NEW.source) THEN
+		PERFORM ootspg_internal.check_source(NEW.source, NEW);
+	END IF;
+	IF ootspg_internal.is_there(NEW.sample_source) THEN
 		PERFORM ootspg_internal.check_source(NEW.sample_source, NEW);
 	END IF;
 	RETURN NEW;
@@ -114,18 +99,18 @@ CREATE FUNCTION ootspg_internal.check_evidence_type() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	before ootspg.evidence_type;
 BEGIN
-	IF NEW.subject_source IS NOT NULL THEN
+	IF TG_OP = 'UPDATE' THEN
+		before := OLD;
+	END IF;
+	SELECT * INTO NEW.subject_source, NEW.subject_source_name, NEW.subject_source_owner
+	  FROM ootspg_internal.settled(NEW.subject_source, NEW.subject_source_name, NEW.subject_source_owner, before.subject_source);
+	IF ootspg_internal.is_there(NEW.subject_source) THEN
 		PERFORM ootspg_internal.require_subject_columns(NEW.subject_source, NEW.subject);
 	END IF;
-	IF NEW.entitlement IS NOT NULL AND NOT EXISTS (
-			SELECT FROM pg_proc p
-			 WHERE p.oid = to_regprocedure(NEW.entitlement || '(ootspg.entitlement_question)')
-			   AND p.prorettype = 'boolean'::regtype) THEN
-		PERFORM ootspg_internal.raise_configuration(
-			format('"%s" is no function of one ootspg.entitlement_question that returns boolean', NEW.entitlement),
-			'Write its name with schema and without arguments, as in registry.may_see_birth.');
-	END IF;
+	PERFORM ootspg_internal.require_entitlement(NEW.entitlement);
 	PERFORM regexp_match('', NEW.legal_number);
 	RETURN NEW;
 END $$;

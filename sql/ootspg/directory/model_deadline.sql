@@ -100,6 +100,9 @@ DECLARE
 	type text := CASE TG_OP WHEN 'DELETE' THEN OLD.evidence_type ELSE NEW.evidence_type END;
 	keep record;
 BEGIN
+	IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'distribution' AND ootspg_internal.only_follows(to_jsonb(OLD), to_jsonb(NEW)) THEN
+		RETURN NULL;
+	END IF;
 	SELECT d.successor, d.keep_until INTO keep FROM ootspg.model_deadline d
 	 WHERE d.model = old_model AND d.version = old_version AND d.keep_until > current_date AND type <> ALL (d.served_by);
 	IF FOUND AND EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = type)

@@ -29,6 +29,7 @@ CREATE TABLE ootspg.exchange (
 	error_code		text,
 	reason			text,
 	answer_header	bytea,
+	sqlstate		text,
 	search_key		text
 );
 CREATE INDEX exchange_received_at ON ootspg.exchange USING brin (received_at) WITH (pages_per_range = 16);
@@ -36,6 +37,8 @@ CREATE INDEX exchange_request_id ON ootspg.exchange (request_id);
 CREATE INDEX exchange_conversation_id ON ootspg.exchange (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX exchange_requester ON ootspg.exchange (requester_identifier, received_at);
 CREATE INDEX exchange_evidence_type ON ootspg.exchange (evidence_type, received_at);
+-- few rows, so that it costs answers that succeed nothing, and finds the last failure of a type at once
+CREATE INDEX exchange_failure ON ootspg.exchange (evidence_type, received_at) WHERE sqlstate IS NOT NULL AND NOT system_check;
 CREATE INDEX exchange_procedure ON ootspg.exchange (procedure_code, received_at);
 CREATE INDEX exchange_subject ON ootspg.exchange (subject_key);
 CREATE INDEX exchange_subject_identifier ON ootspg.exchange (subject_identifier_key) WHERE subject_identifier_key IS NOT NULL;
@@ -49,6 +52,7 @@ COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS
 COMMENT ON COLUMN ootspg.exchange.search_key IS 'id of the secret, as in ootspg.search_keys, that its search keys were made with; NULL: none (D-LOG-15)';
 COMMENT ON COLUMN ootspg.exchange.reason IS 'rule id or internal reason of an error; never personal data (D-LOG-09)';
 COMMENT ON COLUMN ootspg.exchange.answer_header IS 'eb:Messaging element for the answer, when the request came with a header';
+COMMENT ON COLUMN ootspg.exchange.sqlstate IS 'what the registry, or building evidence from it, failed with; its words are not kept (D-LOG-09)';
 
 -- Request ids are unique for ever (TDD 4.4, D-TMO-07): the first to register one owns it.
 CREATE TABLE ootspg_internal.used_request (

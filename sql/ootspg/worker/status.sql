@@ -23,7 +23,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   coalesce(g.pending, 0) AS pending,
 	   i.waiting, i.quarantined, i.oldest_unanswered, i.overdue,
 	   o.to_send, o.in_flight, o.parked, o.given_up, o.oldest_undelivered,
-	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers
+	   g.clock_offset, w.exchange_worker, w.answering AS answer_workers, NULL AS evidence_type
   FROM ootspg_internal.worker_state() w
   LEFT JOIN ootspg.access_point a ON true
   LEFT JOIN ootspg_internal.access_point_state s USING (access_point)
@@ -52,7 +52,7 @@ SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
 	   r.checked_at, NULL, NULL, r.failure, r.next_at,
 	   NULL, NULL, NULL, NULL, NULL,
 	   NULL, NULL, NULL, NULL, NULL,
-	   NULL, w.exchange_worker, w.answering
+	   NULL, w.exchange_worker, w.answering, NULL
   FROM ootspg_internal.worker_state() w
   CROSS JOIN ootspg.directory_source s
   CROSS JOIN LATERAL (
@@ -62,10 +62,21 @@ SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
 		   string_agg(DISTINCT d.evidence_type, ', ' ORDER BY d.evidence_type) FILTER (WHERE d.verdict <> 'published') AS which
 	  FROM ootspg_internal.directory_reading d WHERE d.environment = s.environment AND d.service = s.service) r
   LEFT JOIN ootspg_internal.directory_trust c ON c.environment = s.environment AND c.service = s.service
- WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
-COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; and each directory it is read back from';
+ WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user)
+UNION ALL
+SELECT current_database()::text, NULL, NULL, e.state, e.reason, e.since, NULL, NULL,
+	   e.last_success, e.last_failure, e.sqlstate, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, w.exchange_worker, w.answering, e.evidence_type
+  FROM ootspg_internal.worker_state() w
+  CROSS JOIN ootspg_internal.evidence_type_state() e
+ WHERE e.state IN ('failing', 'out of service')
+   AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user));
+COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; and each evidence type that fails or cannot be served';
 COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; or what is the matter with the workers';
 COMMENT ON COLUMN ootspg.status.directory IS 'environment and directory, in rows about one: their state is the worst of ootspg.registration, since is its last change';
+COMMENT ON COLUMN ootspg.status.evidence_type IS 'in rows about one: it is failing, or out of service; see ootspg.evidence_type_status';
 COMMENT ON COLUMN ootspg.status.server IS 'line of the WS plugin, declared or found out';
 COMMENT ON COLUMN ootspg.status.receiving IS 'how messages are taken over, which follows from the server';
 COMMENT ON COLUMN ootspg.status.pending IS 'messages known to be pending at the access point';
