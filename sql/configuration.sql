@@ -10,7 +10,7 @@
 \i :fixture
 \set ECHO all
 
--- Nothing is open: no privilege for PUBLIC on anything the extension made
+-- No privilege for PUBLIC on anything the extension made, but to compare names (doc/security.md)
 SELECT 'schema' AS kind, nspname AS name FROM pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) a
  WHERE nspname IN ('ootspg', 'ootspg_internal') AND a.grantee = 0
 UNION ALL
@@ -23,7 +23,8 @@ SELECT 'function', p.oid::regprocedure::text FROM pg_proc p, aclexplode(coalesce
 UNION ALL
 SELECT 'type', t.oid::regtype::text FROM pg_type t, aclexplode(coalesce(typacl, acldefault('T', typowner))) a
  WHERE typnamespace IN ('ootspg'::regnamespace) AND a.grantee = 0 AND typelem = 0
-   AND (typtype = 'd' OR (SELECT relkind FROM pg_class WHERE oid = typrelid) = 'c');
+   AND (typtype = 'd' OR (SELECT relkind FROM pg_class WHERE oid = typrelid) = 'c')
+ ORDER BY 1, 2;
 
 -- Every public object is documented
 SELECT 'relation' AS kind, c.oid::regclass::text AS name FROM pg_class c

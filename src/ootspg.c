@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "audit/search_key.h"
 #include "compat.h"
 #include "configuration/added_code.h"
 #include "dns/name_servers.h"
@@ -35,6 +36,7 @@ bool		oots_destroy_audit = false;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
 bool		oots_accept_former_seals = true;
+char	   *oots_search_keys = NULL;
 bool		oots_accept_eidas2 = false;
 int			oots_unreachable_error = 8;
 bool		oots_exchange = true;
@@ -114,6 +116,15 @@ workers_have_business(void)
 	return process_shared_preload_libraries_in_progress && IsPostmasterEnvironment && !IsBinaryUpgrade;
 }
 
+static bool
+check_search_keys(char **value, void **extra, GucSource source)
+{
+	if (search_keys_well_formed(*value))
+		return true;
+	GUC_check_errdetail("It is a list of ID=file:NAME with commas, of ids of letters, digits, dots, hyphens and underscores.");
+	return false;
+}
+
 void
 _PG_init(void)
 {
@@ -145,6 +156,9 @@ _PG_init(void)
 	DefineCustomBoolVariable("ootspg.accept_former_seals", "Accept seals with SigningCertificate that say they were made before 23 February 2028.",
 							 "Implementing Regulation (EU) 2026/248 art. 3(2) asks for it.",
 							 &oots_accept_former_seals, true, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.search_keys", "Secret keys of the audit's search keys, the current one first.",
+							   "A list like 2026=file:2026.key, 2025=file:2025.key; files lie in the directory search below ootspg.key_directory.",
+							   &oots_search_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_search_keys, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
 							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
 

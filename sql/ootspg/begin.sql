@@ -1,7 +1,7 @@
 \echo Use "CREATE EXTENSION ootspg" to load this file. \quit
 
--- The checks below are written for it; some databases still have it off.
-SET LOCAL standard_conforming_strings = on;
+-- Some databases still have standard_conforming_strings = off, and a script is read whole before a SET in it counts:
+-- no plain literal here has a backslash.
 
 DO $$
 BEGIN

@@ -12,6 +12,7 @@
 #include "commands/trigger.h"
 #include "funcapi.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
@@ -114,6 +115,11 @@ purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 				"(SELECT o.outbox_id FROM ootspg.outbox o WHERE o.exchange_id IN " EXPIRED ")", expired);
 	remove_rows("DELETE FROM ootspg.outbox WHERE exchange_id IN " EXPIRED, expired);
 	*exchanges = remove_rows("DELETE FROM ootspg.exchange WHERE exchange_id IN " EXPIRED, expired);
+	query_run("SELECT to_regclass('ootspg_internal.search_scope') IS NOT NULL", NULL, true, 1, SPI_OK_SELECT);
+	if (*exchanges > 0 && query_bool(0, 1))		/* not before an update of the extension */
+		query_run("DELETE FROM ootspg_internal.search_scope s WHERE NOT EXISTS (SELECT FROM ootspg.exchange x "
+				  "WHERE x.search_key = s.key_id AND coalesce(x.provider, '') = s.provider)",
+				  NULL, false, 0, SPI_OK_DELETE);
 }
 
 /* Counts only, no personal data (D-LOG-18). */
@@ -131,6 +137,19 @@ purge_record(TimestampTz limit, uint64 events, uint64 pieces, uint64 exchanges)
 	return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
 }
 
+/* It takes rows of every provider: so does the duty. The owner's part is asked as its member. */
+static void
+require_maintainer(void)
+{
+	query_run("SELECT ootspg_internal.has_duty(session_user, 'maintain', NULL) OR pg_has_role(session_user, current_user, 'USAGE')",
+			  NULL, true, 1, SPI_OK_SELECT);
+	if (!query_bool(0, 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" may not purge the exchanges of all providers", GetUserNameFromId(GetSessionUserId(), false)),
+				 errhint("It takes the duty to maintain without a provider: ootspg.grant_duty(role, 'maintain').")));
+}
+
 Datum
 ootspg_purge(PG_FUNCTION_ARGS)
 {
@@ -144,6 +163,7 @@ ootspg_purge(PG_FUNCTION_ARGS)
 	library_require_objects();
 	SPI_connect();
 	owner_begin(&caller);
+	require_maintainer();
 	deleting = true;
 	PG_TRY();
 	{

@@ -1,6 +1,7 @@
 /*
  * subject_key.c
- *		A key is the SHA-256 of a kind and case-folded values, each with its length
+ *		A key is the HMAC-SHA-256 of a provider, a kind and case-folded values, or,
+ *		without a secret, the SHA-256 of kind and values, each with its length
  *		before it: no two different lists of values give the same text, whatever
  *		characters the values contain (D-LOG-22). Companies are keyed by identifier
  *		alone, for correspondents rewrite their names. What nobody is called is keyed
@@ -63,24 +64,34 @@ append_value(StringInfo text, const char *value)
 }
 
 static void
-digest(const StringInfoData *text, uint8 key[SHA256_BYTES])
+digest(const StringInfoData *text, const SearchKey *secret, uint8 key[SHA256_BYTES])
 {
-	sha256_bytes(text->data, text->len, key);
+	StringInfoData whole;
+
+	if (secret == NULL)
+	{
+		sha256_bytes(text->data, text->len, key);
+		return;
+	}
+	initStringInfo(&whole);
+	appendStringInfo(&whole, "%zu:%s;", strlen(secret->provider), secret->provider);
+	appendBinaryStringInfo(&whole, text->data, text->len);
+	hmac_sha256_bytes(secret->secret, secret->length, whole.data, whole.len, key);
 }
 
 void
-identifier_key(const char *identifier, uint8 key[SHA256_BYTES])
+identifier_key(const char *identifier, const SearchKey *secret, uint8 key[SHA256_BYTES])
 {
 	StringInfoData text;
 
 	initStringInfo(&text);
 	appendStringInfoString(&text, "identifier;");
 	append_value(&text, identifier);
-	digest(&text, key);
+	digest(&text, secret, key);
 }
 
 bool
-subject_key(const Subject *subject, uint8 key[SHA256_BYTES])
+subject_key(const Subject *subject, const SearchKey *secret, uint8 key[SHA256_BYTES])
 {
 	StringInfoData text;
 
@@ -101,6 +112,6 @@ subject_key(const Subject *subject, uint8 key[SHA256_BYTES])
 		append_value(&text, subject->given_name);
 		append_value(&text, subject->date_of_birth);
 	}
-	digest(&text, key);
+	digest(&text, secret, key);
 	return true;
 }

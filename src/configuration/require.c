@@ -172,7 +172,7 @@ static const struct
 	{"code", is_code, "It has 1 to 64 printable characters of ASCII and no blanks."},
 	{"country", is_country, "It is an ISO 3166-1 alpha-2 code in upper case; Greece is EL."},
 	{"environment", is_environment, "It is production, acceptance, test, or another name of up to 31 small letters, digits, underscores and hyphens."},
-	{"file uri", is_file_uri, "It is file: and a path below ootspg.key_directory, as in file:ap.password."},
+	{"file uri", is_file_uri, "It is file: and a path below the directory credentials in ootspg.key_directory, as in file:ap.password."},
 	{"gateway url", is_gateway_url, "It is https://…, or http:// to localhost, 127.0.0.1 or [::1]; without user and password."},
 	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},
 	{"language", is_language, "It is an ISO 639-1 code in upper case, as in EN."},

@@ -128,7 +128,7 @@ key_if_usable(const EvidenceType *type)
 
 	PG_TRY();
 	{
-		key = seal_key_get(type->seal_key, type->key_uri, type->certificate_uri);
+		key = seal_key_get(type->seal_key, type->provider->name, type->key_uri, type->certificate_uri);
 	}
 	PG_CATCH();
 	{
@@ -162,7 +162,7 @@ builder_start(Builder *builder, const BuildQuestion *question)
 	if (question->rehearsed)
 		return;
 	if (type->seal == SEAL_REQUIRE)
-		builder->key = seal_key_get(type->seal_key, type->key_uri, type->certificate_uri);
+		builder->key = seal_key_get(type->seal_key, type->provider->name, type->key_uri, type->certificate_uri);
 	else if (type->seal == SEAL_PREFER)
 		builder->key = key_if_usable(type);
 }

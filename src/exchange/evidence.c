@@ -250,27 +250,28 @@ ootspg_seal(PG_FUNCTION_ARGS)
 	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
 	QueryArguments arguments = {0};
 	StringInfoData sealed;
-	char	   *key_uri = NULL;
-	char	   *certificate_uri = NULL;
-	char	   *provider = NULL;
+	SealKey    *key = NULL;
 
 	library_require_objects();
 	initStringInfo(&sealed);
 	SPI_connect();
 	query_add_text(&arguments, name);
-	if (query_run("SELECT key_uri, certificate_uri, provider FROM ootspg.seal_key WHERE seal_key = $1",
+	if (query_run("SELECT provider, key_uri, certificate_uri FROM ootspg.seal_key WHERE seal_key = $1",
 				  &arguments, true, 1, SPI_OK_SELECT) > 0)
 	{
-		key_uri = query_text(0, 1);
-		certificate_uri = query_text(0, 2);
-		provider = query_text(0, 3);
+		char	   *provider = query_text(0, 1);
+		char	   *key_uri = query_text(0, 2);
+		char	   *certificate_uri = query_text(0, 3);
+
+		if (duty_covers("exchange", provider))
+			key = seal_key_get(name, provider, key_uri, certificate_uri);
 	}
-	if (provider == NULL || !duty_covers("exchange", provider))
+	if (key == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_KEY),
 				 errmsg("there is no seal key \"%s\"", name),
 				 errhint("Register it with ootspg.set_seal_key().")));
-	seal_canonical(seal_key_get(name, key_uri, certificate_uri), canonical->data, canonical->len, &sealed, NULL);
+	seal_canonical(key, canonical->data, canonical->len, &sealed, NULL);
 	SPI_finish();
 	PG_RETURN_BYTEA_P(cstring_to_text_with_len(sealed.data, sealed.len));
 }

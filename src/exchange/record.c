@@ -89,26 +89,44 @@ exchange_register(Exchange *exchange)
 }
 
 static void
-add_key(QueryArguments *arguments, const Subject *subject)
+add_key(QueryArguments *arguments, const Subject *subject, const SearchKey *secret)
 {
 	uint8		key[SHA256_BYTES];
-	bool		known = subject != NULL && subject_key(subject, key);
+	bool		known = subject != NULL && subject_key(subject, secret, key);
 
 	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
 }
 
 static void
-add_identifier_key(QueryArguments *arguments, const Subject *subject)
+add_identifier_key(QueryArguments *arguments, const Subject *subject, const SearchKey *secret)
 {
 	uint8		key[SHA256_BYTES];
 	bool		known = subject != NULL && subject->identifier != NULL;
 
 	if (known)
-		identifier_key(subject->identifier, key);
+		identifier_key(subject->identifier, secret, key);
 	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
 }
 
-static void
+/* The keys of subject and representative; the id of the secret they were made with, NULL for none. */
+static const char *
+add_search_keys(QueryArguments *arguments, const Request *request, const char *provider)
+{
+	SearchKey	current;
+	const SearchKey *secret = search_key_current(&current, provider) ? &current : NULL;
+
+	add_key(arguments, request->subject, secret);
+	add_identifier_key(arguments, request->subject, secret);
+	add_key(arguments, request->representative, secret);
+	add_identifier_key(arguments, request->representative, secret);
+	if (secret == NULL)
+		return NULL;
+	search_key_forget(&current);
+	return pstrdup(current.id);
+}
+
+/* Returns the id of the secret of search keys. */
+static const char *
 add_requested(QueryArguments *arguments, const Exchange *exchange)
 {
 	static const Request nothing = {0};
@@ -129,10 +147,7 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
 	add_searchable(arguments, requester->country);
 	query_add_text(arguments, request->subject == NULL ? NULL :
 				   request->subject->is_legal ? "legal person" : "natural person");
-	add_key(arguments, request->subject);
-	add_identifier_key(arguments, request->subject);
-	add_key(arguments, request->representative);
-	add_identifier_key(arguments, request->representative);
+	return add_search_keys(arguments, request, exchange->provider ? exchange->provider->name : "");
 }
 
 /*
@@ -175,12 +190,26 @@ tell_state(const Exchange *exchange, bool failing, TimestampTz quiet_from)
 				(errmsg("evidence type \"%s\" is answered well again", exchange->type->name)));
 }
 
+/* Whose exchanges have the secret: searches ask for it. Written once, looked at each time. */
+static void
+note_scope(const char *search_key, const char *provider)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, search_key);
+	query_add_text(&arguments, provider);
+	query_run("INSERT INTO ootspg_internal.search_scope (key_id, provider) SELECT $1, $2 "
+			  "WHERE NOT EXISTS (SELECT FROM ootspg_internal.search_scope s WHERE s.key_id = $1 AND s.provider = $2) "
+			  "ON CONFLICT DO NOTHING", &arguments, false, 0, SPI_OK_INSERT);
+}
+
 static void
 insert_exchange(const Exchange *exchange)
 {
 	QueryArguments arguments = {0};
 	const Verdict *verdict = &exchange->verdict;
 	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	const char *search_key;
 	bool		registry_asked = !exchange->system_check && (exchange->failure != 0 || answered_well(exchange));
 	OwnerSwitch caller;
 	Datum		quiet_from = (Datum) 0;
@@ -195,7 +224,7 @@ insert_exchange(const Exchange *exchange)
 	query_add_text(&arguments, exchange->provider ? exchange->provider->environment : NULL);
 	query_add_text(&arguments, line_traits(exchange->line)->identifier);
 	query_add_text(&arguments, exchange->type ? exchange->type->name : NULL);
-	add_requested(&arguments, exchange);
+	search_key = add_requested(&arguments, exchange);
 	query_add(&arguments, BOOLOID, BoolGetDatum(exchange->system_check), false);
 	query_add(&arguments, UUIDOID,
 			  answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
@@ -203,11 +232,14 @@ insert_exchange(const Exchange *exchange)
 	query_add_text(&arguments, verdict->reason);
 	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
 	owner_begin(&caller);
+	if (search_key != NULL)
+		note_scope(search_key, exchange->provider ? exchange->provider->name : "");
 	if (query_has_column("exchange", "sqlstate"))
 	{
 		query_add_text(&arguments, exchange->failure ? unpack_sql_state(exchange->failure) : NULL);
 		query_add(&arguments, BOOLOID, BoolGetDatum(registry_asked), false);
-		query_run(INSERT_EXCHANGE(", sqlstate", ", $29") " RETURNING CASE WHEN $30 THEN " QUIET_FROM " END",
+		query_add_text(&arguments, search_key);
+		query_run(INSERT_EXCHANGE(", sqlstate, search_key", ", $29, $31") " RETURNING CASE WHEN $30 THEN " QUIET_FROM " END",
 				  &arguments, false, 0, SPI_OK_INSERT_RETURNING);
 		quiet_from = query_value(0, 1, &quiet);
 		if (registry_asked)

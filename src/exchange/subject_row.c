@@ -15,7 +15,6 @@
 #include "utils/jsonb.h"
 #include "utils/typcache.h"
 
-#include "audit/subject_key.h"
 #include "configuration/configuration.h"
 #include "exchange/subject_row.h"
 #include "message/moment.h"
@@ -152,27 +151,4 @@ subject_to_row(const Subject *subject, bool *isnull)
 	tuple = heap_form_tuple(desc, values, nulls);
 	ReleaseTupleDesc(desc);
 	return HeapTupleGetDatum(tuple);
-}
-
-PG_FUNCTION_INFO_V1(ootspg_subject_key);
-PG_FUNCTION_INFO_V1(ootspg_identifier_key);
-
-Datum
-ootspg_subject_key(PG_FUNCTION_ARGS)
-{
-	Subject    *subject = subject_from_row(PG_GETARG_HEAPTUPLEHEADER(0));
-	uint8		key[SHA256_BYTES];
-
-	if (!subject_key(subject, key))
-		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(cstring_to_text_with_len((char *) key, SHA256_BYTES));
-}
-
-Datum
-ootspg_identifier_key(PG_FUNCTION_ARGS)
-{
-	uint8		key[SHA256_BYTES];
-
-	identifier_key(text_to_cstring(PG_GETARG_TEXT_PP(0)), key);
-	PG_RETURN_BYTEA_P(cstring_to_text_with_len((char *) key, SHA256_BYTES));
 }

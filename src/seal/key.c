@@ -173,7 +173,7 @@ discard(SealKey *key)
 }
 
 static void
-load(SealKey *key, const char *key_uri, const char *certificate_uri)
+load(SealKey *key, const char *place, const char *key_uri, const char *certificate_uri)
 {
 	const char *hint = NULL;
 	const char *refusal;
@@ -183,6 +183,7 @@ load(SealKey *key, const char *key_uri, const char *certificate_uri)
 	PG_TRY();
 	{
 		key->context = AllocSetContextCreate(TopMemoryContext, "ootspg seal key", ALLOCSET_SMALL_SIZES);
+		key->place = MemoryContextStrdup(key->context, place);
 		key->key_uri = MemoryContextStrdup(key->context, key_uri);
 		key->certificate_uri = MemoryContextStrdup(key->context, certificate_uri);
 		key->directory = MemoryContextStrdup(key->context, oots_key_directory ? oots_key_directory : "");
@@ -223,15 +224,16 @@ find_or_add(const char *name)
 }
 
 SealKey *
-seal_key_get(const char *name, const char *key_uri, const char *certificate_uri)
+seal_key_get(const char *name, const char *provider, const char *key_uri, const char *certificate_uri)
 {
 	SealKey    *key = find_or_add(name);
+	const char *place = provider ? psprintf(PLACE_OF_SEALS "%s", provider) : "";
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (!key->loaded || strcmp(key->key_uri, key_uri) != 0 ||
+	if (!key->loaded || strcmp(key->place, place) != 0 || strcmp(key->key_uri, key_uri) != 0 ||
 		strcmp(key->certificate_uri, certificate_uri) != 0)
 	{
-		load(key, key_uri, certificate_uri);
+		load(key, place, key_uri, certificate_uri);
 		key->checked_at = now;
 	}
 	/* a clock set back must not put the look off */
@@ -239,7 +241,7 @@ seal_key_get(const char *name, const char *key_uri, const char *certificate_uri)
 			 TimestampDifferenceExceeds(key->checked_at, now, CHECK_EVERY_MS))
 	{
 		if (!key_files_unchanged(key))
-			load(key, key_uri, certificate_uri);
+			load(key, place, key_uri, certificate_uri);
 		key->checked_at = now;
 	}
 	check_validity(key, now);

@@ -14,12 +14,13 @@ typedef struct SealKey SealKey;
 /*
  * The key of that name, from cache or loaded and checked: the pair belongs
  * together, within validity, usage allows signing, not a CA, algorithm and size
- * allowed (D-SIG-12). file: URIs must lie in ootspg.key_directory; owner and mode
+ * allowed (D-SIG-12). file: URIs must lie in the provider's place below
+ * ootspg.key_directory, or, where provider is NULL, anywhere in it; owner and mode
  * are checked on the opened descriptor. Reloaded when the URIs or the files have
  * changed (rotation without restart). Raises ERRCODE_OOTS_KEY; the message never
  * shows key material. The result lives as long as the backend: use it at once.
  */
-extern SealKey *seal_key_get(const char *name, const char *key_uri, const char *certificate_uri);
+extern SealKey *seal_key_get(const char *name, const char *provider, const char *key_uri, const char *certificate_uri);
 
 extern const char *seal_key_name(const SealKey *key);
 extern const char *seal_key_algorithm(const SealKey *key);	/* ecdsa-sha256, ecdsa-sha384, rsa-sha256 */

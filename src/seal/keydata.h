@@ -39,6 +39,7 @@ struct SealKey
 	TimestampTz checked_at;		/* when the files were last looked at */
 
 	MemoryContext context;
+	char	   *place;			/* where its files lie, see keyfile.h */
 	char	   *key_uri;
 	char	   *certificate_uri;
 	char	   *directory;		/* ootspg.key_directory they were read from */

@@ -1,10 +1,10 @@
 /*
  * keyfile.c
- *		Open a file below ootspg.key_directory without trusting its path: every
- *		link is resolved first, the result must lie inside the directory, and
- *		the way there is then walked from the directory's descriptor without
- *		following links, so that nothing swapped in between can lead outside.
- *		Owner and mode are those of the opened descriptor (SEAL §6).
+ *		Open a file of a place below ootspg.key_directory without trusting its
+ *		path: every link is resolved first, the result must lie inside the place,
+ *		and the way there is then walked from its descriptor without following
+ *		links, so that nothing swapped in between can lead outside. Owner and
+ *		mode are those of the opened descriptor (SEAL §6).
  *
  *		Descriptors are closed before return and nothing here raises, so there
  *		is nothing for the server's own file descriptor bookkeeping to know.
@@ -80,31 +80,109 @@ read_all(int fd, char *buffer, size_t size, size_t *length)
 	return "it is too large";
 }
 
+#define OUTSIDE "it lies outside of its place in ootspg.key_directory"
+
+static bool
+is_beneath(const char *path, const char *directory)
+{
+	size_t		length = strlen(directory);
+
+	return strncmp(path, directory, length) == 0 && path[length] == '/';
+}
+
+/* Does a segment lead upwards? Then the path means what only the file system can tell. */
+static bool
+climbs(const char *path)
+{
+	for (const char *found = path; (found = strstr(found, "..")) != NULL; found += 2)
+		if ((found == path || found[-1] == '/') && (found[2] == '/' || found[2] == '\0'))
+			return true;
+	return false;
+}
+
+/*
+ * A path that can't be resolved, segment by segment: as soon as one leads out of the
+ * directory, or is a link to nowhere, nothing more is told, whatever is out there.
+ */
+static const char *
+refuse_unresolved(const char *directory, char *path)
+{
+	char		resolved[PATH_MAX];
+	struct stat st;
+	const char *refusal = NULL;
+
+	for (char *slash = path + strlen(directory); refusal == NULL && slash != NULL; )
+	{
+		slash = strchr(slash + 1, '/');
+		if (slash != NULL)
+			*slash = '\0';
+		if (realpath(path, resolved) != NULL)
+			refusal = is_beneath(resolved, directory) ? NULL : OUTSIDE;
+		else if (lstat(path, &st) == 0)
+			refusal = OUTSIDE;
+		else
+			refusal = errno == EACCES ? "the server's user has no access to it" : "it does not exist";
+		if (slash != NULL)
+			*slash = '/';
+	}
+	return refusal ? refusal : "it does not exist";
+}
+
+/* The directory of a place with its links resolved; false when there is none. */
+static bool
+find_place(const char *place, char *directory)
+{
+	char		path[MAXPGPATH];
+
+	if (oots_key_directory == NULL)
+		return false;
+	snprintf(path, sizeof(path), "%s%s%s", oots_key_directory, place[0] ? "/" : "", place);
+	return realpath(path, directory) != NULL;
+}
+
+/* The path below the directory; NULL when it says by itself that it leads elsewhere. */
+static char *
+join_path(const char *place, const char *directory, const char *path, char *joined)
+{
+	char		named[MAXPGPATH];
+
+	snprintf(named, sizeof(named), "%s%s%s", oots_key_directory, place[0] ? "/" : "", place);
+	if (climbs(path))
+		return NULL;
+	if (path[0] == '/')
+	{
+		if (is_beneath(path, named))
+			path += strlen(named) + 1;
+		else if (is_beneath(path, directory))
+			path += strlen(directory) + 1;
+		else
+			return NULL;
+	}
+	snprintf(joined, PATH_MAX, "%s/%s", directory, path);
+	return joined;
+}
+
 const char *
-key_file_inspect(const char *path, KeyFileKind kind, KeyFileState *state,
+key_file_inspect(const char *place, const char *path, KeyFileKind kind, KeyFileState *state,
 				 char *buffer, size_t size, size_t *length)
 {
-	char		joined[MAXPGPATH];
+	char		joined[PATH_MAX];
 	char		directory[PATH_MAX];
 	char		resolved[PATH_MAX];
-	size_t		prefix;
 	struct stat st;
 	const char *refusal;
 	int			fd;
 
-	if (oots_key_directory == NULL || realpath(oots_key_directory, directory) == NULL)
-		return "ootspg.key_directory can't be opened";
-	prefix = strlen(directory);
-	if (path[0] == '/')
-		strlcpy(joined, path, sizeof(joined));
-	else
-		snprintf(joined, sizeof(joined), "%s/%s", directory, path);
+	if (!find_place(place, directory))
+		return "its place in ootspg.key_directory can't be opened";
+	if (join_path(place, directory, path, joined) == NULL)
+		return OUTSIDE;
 	if (realpath(joined, resolved) == NULL)
-		return errno == EACCES ? "the server's user has no access to it" : "it does not exist";
-	if (strncmp(resolved, directory, prefix) != 0 || resolved[prefix] != '/')
-		return "it lies outside of ootspg.key_directory";
+		return refuse_unresolved(directory, joined);
+	if (!is_beneath(resolved, directory))
+		return OUTSIDE;
 
-	fd = open_beneath(directory, resolved + prefix + 1);
+	fd = open_beneath(directory, resolved + strlen(directory) + 1);
 	if (fd < 0)
 		return errno == EACCES ? "the server's user has no access to it" : "it can't be opened";
 	refusal = fstat(fd, &st) != 0 ? "it can't be examined" : refuse_by_state(&st, kind);

@@ -105,14 +105,14 @@ give_passphrase(char *buffer, int size, int writing, void *arg)
 }
 
 static const char *
-read_passphrase(KeyFile *file, Passphrase *passphrase)
+read_passphrase(const char *place, KeyFile *file, Passphrase *passphrase)
 {
 	const char *refusal;
 
-	refusal = key_file_inspect(file->path, KEY_FILE_SECRET, &file->state, passphrase->bytes,
+	refusal = key_file_inspect(place, file->path, KEY_FILE_SECRET, &file->state, passphrase->bytes,
 							   sizeof(passphrase->bytes), &passphrase->length);
 	if (refusal != NULL)
-		return "its pass phrase file is missing, too large, outside of ootspg.key_directory, or open to others";
+		return "its pass phrase file is missing, too large, outside of its place in ootspg.key_directory, or open to others";
 	while (passphrase->length > 0 &&
 		   strchr("\r\n", passphrase->bytes[passphrase->length - 1]) != NULL)
 		passphrase->length--;
@@ -130,10 +130,10 @@ load_private_file(SealKey *key, char *buffer)
 
 	refusal = parse_file_uri(key->key_uri, &key->key_file, &key->passphrase_file);
 	if (refusal == NULL)
-		refusal = key_file_inspect(key->key_file.path, KEY_FILE_SECRET, &key->key_file.state,
+		refusal = key_file_inspect(key->place, key->key_file.path, KEY_FILE_SECRET, &key->key_file.state,
 								   buffer, KEY_MAX_BYTES, &length);
 	if (refusal == NULL && key->passphrase_file.used)
-		refusal = read_passphrase(&key->passphrase_file, &passphrase);
+		refusal = read_passphrase(key->place, &key->passphrase_file, &passphrase);
 	if (refusal == NULL && (bio = BIO_new_mem_buf(buffer, (int) length)) != NULL)
 	{
 		key->private_key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &passphrase);
@@ -158,7 +158,7 @@ load_certificate_file(SealKey *key, char *buffer)
 
 	refusal = parse_file_uri(key->certificate_uri, &key->certificate_file, NULL);
 	if (refusal == NULL)
-		refusal = key_file_inspect(key->certificate_file.path, KEY_FILE_CERTIFICATE,
+		refusal = key_file_inspect(key->place, key->certificate_file.path, KEY_FILE_CERTIFICATE,
 								   &key->certificate_file.state, buffer, KEY_MAX_BYTES, &length);
 	if (refusal != NULL)
 		return refusal;
@@ -252,7 +252,7 @@ key_load_private(SealKey *key, const char **hint)
 
 	if (is_file_uri(key->key_uri))
 	{
-		*hint = "Private keys must be regular files in ootspg.key_directory, owned by the server's user with mode 0600 (chown postgres: FILE; chmod 600 FILE), or by root with mode 0640.";
+		*hint = "Private keys must be regular files in the directory seal/PROVIDER below ootspg.key_directory, owned by the server's user with mode 0600 (chown postgres: FILE; chmod 600 FILE), or by root with mode 0640.";
 		buffer = MemoryContextAlloc(key->context, KEY_MAX_BYTES);
 		refusal = load_private_file(key, buffer);
 		pfree(buffer);
@@ -276,7 +276,7 @@ key_load_certificates(SealKey *key, const char **hint)
 		return "memory is exhausted";
 	if (is_file_uri(key->certificate_uri))
 	{
-		*hint = "Certificates must be PEM files in ootspg.key_directory that the server's user can read (chown postgres: FILE): the seal certificate first, then intermediates.";
+		*hint = "Certificates must be PEM files in the directory seal/PROVIDER below ootspg.key_directory that the server's user can read (chown postgres: FILE): the seal certificate first, then intermediates.";
 		buffer = MemoryContextAlloc(key->context, KEY_MAX_BYTES);
 		refusal = load_certificate_file(key, buffer);
 		pfree(buffer);
@@ -291,12 +291,12 @@ key_load_certificates(SealKey *key, const char **hint)
 }
 
 static bool
-unchanged(const KeyFile *file, KeyFileKind kind)
+unchanged(const char *place, const KeyFile *file, KeyFileKind kind)
 {
 	KeyFileState now;
 
 	return !file->used ||
-		(key_file_inspect(file->path, kind, &now, NULL, 0, NULL) == NULL &&
+		(key_file_inspect(place, file->path, kind, &now, NULL, 0, NULL) == NULL &&
 		 key_file_same(&file->state, &now));
 }
 
@@ -304,7 +304,7 @@ bool
 key_files_unchanged(const SealKey *key)
 {
 	return oots_key_directory != NULL && strcmp(key->directory, oots_key_directory) == 0 &&
-		unchanged(&key->key_file, KEY_FILE_SECRET) &&
-		unchanged(&key->passphrase_file, KEY_FILE_SECRET) &&
-		unchanged(&key->certificate_file, KEY_FILE_CERTIFICATE);
+		unchanged(key->place, &key->key_file, KEY_FILE_SECRET) &&
+		unchanged(key->place, &key->passphrase_file, KEY_FILE_SECRET) &&
+		unchanged(key->place, &key->certificate_file, KEY_FILE_CERTIFICATE);
 }

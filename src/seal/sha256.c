@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "seal/sha256.h"
 
@@ -27,6 +28,13 @@ sha256_algorithm(void)
 	if (algorithm == NULL)
 		raise_failure();
 	return algorithm;
+}
+
+void
+hmac_sha256_bytes(const void *key, size_t key_length, const void *bytes, size_t length, uint8 digest[SHA256_BYTES])
+{
+	if (HMAC(sha256_algorithm(), key, (int) key_length, bytes, length, digest, NULL) == NULL)
+		raise_failure();
 }
 
 void

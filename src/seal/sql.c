@@ -22,14 +22,6 @@ PG_FUNCTION_INFO_V1(ootspg_seal_with);
 PG_FUNCTION_INFO_V1(ootspg_key_facts);
 PG_FUNCTION_INFO_V1(ootspg_verify_seal);
 
-static SealKey *
-key_of_arguments(FunctionCallInfo fcinfo, int first)
-{
-	return seal_key_get(text_to_cstring(PG_GETARG_TEXT_PP(first)),
-						text_to_cstring(PG_GETARG_TEXT_PP(first + 1)),
-						text_to_cstring(PG_GETARG_TEXT_PP(first + 2)));
-}
-
 static Datum
 bytea_datum(const void *bytes, size_t length)
 {
@@ -45,7 +37,8 @@ Datum
 ootspg_seal_with(PG_FUNCTION_ARGS)
 {
 	bytea	   *document = PG_GETARG_BYTEA_PP(0);
-	SealKey    *key = key_of_arguments(fcinfo, 1);
+	SealKey    *key = seal_key_get(text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL,
+								   text_to_cstring(PG_GETARG_TEXT_PP(2)), text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
 	StringInfoData sealed;
 
@@ -55,16 +48,22 @@ ootspg_seal_with(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(bytea_datum(sealed.data, sealed.len));
 }
 
-/* (name text, key_uri text, certificate_uri text) returns table: one row */
+/* (name text, key_uri text, certificate_uri text, provider text, which may be NULL) returns table: one row */
 Datum
 ootspg_key_facts(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	SealKey    *key = key_of_arguments(fcinfo, 0);
+	SealKey    *key;
+	/* before an update of the extension there is no fourth */
+	const char *provider = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? text_to_cstring(PG_GETARG_TEXT_PP(3)) : NULL;
 	Datum		values[5];
 	bool		nulls[5] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return (Datum) 0;
+	key = seal_key_get(text_to_cstring(PG_GETARG_TEXT_PP(0)), provider,
+					   text_to_cstring(PG_GETARG_TEXT_PP(1)), text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	values[0] = CStringGetTextDatum(seal_key_algorithm(key));
 	values[1] = CStringGetTextDatum(key_subject(sk_X509_value(key->certificates, 0)));
 	values[2] = TimestampTzGetDatum(key->not_before);

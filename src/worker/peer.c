@@ -1,7 +1,9 @@
 /*
  * peer.c
- *		Credentials are files below ootspg.key_directory, read when they are
- *		needed: a changed password or certificate is used by the next call.
+ *		Credentials are files in a place of their own below ootspg.key_directory,
+ *		so that no row can name a seal key's file or its pass phrase (D-SEC-08).
+ *		They are read when they are needed: a changed password or certificate is
+ *		used by the next call.
  */
 #include "postgres.h"
 
@@ -16,7 +18,7 @@ file_path(const char *uri)
 {
 	const char *path = uri + strlen("file:");
 
-	return path[0] == '/' ? pstrdup(path) : psprintf("%s/%s", oots_key_directory, path);
+	return path[0] == '/' ? pstrdup(path) : psprintf("%s/" PLACE_OF_CREDENTIALS "/%s", oots_key_directory, path);
 }
 
 /* The column and its URI are configuration: whoever mends it must know which file, and why. */
@@ -35,7 +37,7 @@ check_file(const char *column, const char *uri, KeyFileKind kind, const char **p
 	*path = NULL;
 	if (uri == NULL)
 		return NULL;
-	fault = key_file_inspect(uri + strlen("file:"), kind, &state, NULL, 0, NULL);
+	fault = key_file_inspect(PLACE_OF_CREDENTIALS, uri + strlen("file:"), kind, &state, NULL, 0, NULL);
 	if (fault != NULL)
 		return file_fault(column, uri, fault);
 	*path = file_path(uri);
@@ -55,7 +57,7 @@ read_password(const char *uri, const char **password)
 	char		buffer[MAX_PASSWORD];
 	KeyFileState state;
 	size_t		length = 0;
-	const char *fault = key_file_inspect(uri + strlen("file:"), KEY_FILE_SECRET, &state, buffer, sizeof(buffer), &length);
+	const char *fault = key_file_inspect(PLACE_OF_CREDENTIALS, uri + strlen("file:"), KEY_FILE_SECRET, &state, buffer, sizeof(buffer), &length);
 
 	if (fault == NULL)
 	{

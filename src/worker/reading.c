@@ -209,7 +209,7 @@ read_roots(const char *uri, size_t *length)
 	KeyFileState state;
 
 	*length = 0;
-	if (key_file_inspect(uri + strlen("file:"), KEY_FILE_CERTIFICATE, &state, buffer, MAX_ROOTS, length) != NULL)
+	if (key_file_inspect(PLACE_OF_CREDENTIALS, uri + strlen("file:"), KEY_FILE_CERTIFICATE, &state, buffer, MAX_ROOTS, length) != NULL)
 		*length = 0;
 	return buffer;
 }

@@ -121,10 +121,10 @@ my $ap = AccessPoint->start;
 $ap->control('auth on', 'personality 5.2.1', 'retention 0 5000');
 $ap->party('provider', 'AP_LV_01', $type, $password);
 $ap->party('requester', 'AP_DE_01', $type, $password);
-open my $file, '>', "$key_directory/ap.password" or die $!;
+open my $file, '>', "$key_directory/credentials/ap.password" or die $!;
 print $file "$password\n";
 close $file or die $!;
-chmod 0600, "$key_directory/ap.password";
+chmod 0600, "$key_directory/credentials/ap.password";
 open $file, '>', $requests or die "$requests: $!";
 print $file sql(q{
 	SELECT translate(encode(convert_to(replace(convert_from(body, 'UTF8'), id, '00000000-0000-4000-8000-000000000000'), 'UTF8'), 'base64'), E'\n', '')

@@ -34,7 +34,7 @@ bench_seal_loop(PG_FUNCTION_ARGS)
 
 	if (oots_key_directory == NULL)
 		oots_key_directory = MemoryContextStrdup(TopMemoryContext, GetConfigOption("ootspg.key_directory", false, false));
-	key = seal_key_get(text_to_cstring(PG_GETARG_TEXT_PP(1)), text_to_cstring(PG_GETARG_TEXT_PP(2)),
+	key = seal_key_get(text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL, text_to_cstring(PG_GETARG_TEXT_PP(2)),
 					   text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	initStringInfo(&out);
 	for (int i = 0; i < count; i++)

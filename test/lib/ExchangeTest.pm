@@ -67,7 +67,7 @@ sub connect_access_point
 		answer_role => q{'answerer'}, user_name => q{'provider'}, password_uri => q{'file:ap.password'},
 		poll_interval => q{'0.2 s'}, %options);
 	my @names = sort keys %columns;
-	my $file = $node->basedir . '/keys/ap.password';
+	my $file = $node->basedir . '/keys/credentials/ap.password';
 
 	if (!-e $file)
 	{

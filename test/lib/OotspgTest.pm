@@ -27,7 +27,7 @@ sub start_node
 	$ENV{PGUSER} = 'postgres';
 	$node->init(
 		extra => [ '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8' ]);
-	mkdir $keys, 0700 or die "$keys: $!";
+	mkdir $_, 0700 or die "$_: $!" for $keys, map { "$keys/$_" } qw(credentials search seal seal/civil);
 	$node->append_conf('postgresql.conf', join("\n", "ootspg.key_directory = '$keys'", @settings));
 	$node->start;
 	push @nodes, $node;

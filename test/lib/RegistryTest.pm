@@ -31,7 +31,7 @@ sub seal_registry
 {
 	my ($node, $database, $required) = @_;
 
-	make_pair($node->basedir . '/keys', 'birth', 'p256');
+	make_pair($node->basedir . '/keys/seal/civil', 'birth', 'p256');
 	$node->safe_psql($database, q{
 		SELECT ootspg.set_seal_key('birth', 'civil', 'file:birth.key', 'file:birth.pem');
 		UPDATE ootspg.evidence_type SET seal = 'prefer', seal_key = 'birth'});

@@ -68,7 +68,7 @@ sub rows
 
 # What a partition has of its own.
 my $protection = q{
-	SELECT c.relname, pg_get_expr(c.relpartbound, c.oid),
+	SELECT c.relname, pg_get_expr(c.relpartbound, c.oid), c.relrowsecurity, c.relreplident,
 		   (SELECT string_agg(pg_get_indexdef(i.indexrelid), ' ' ORDER BY i.indexrelid::regclass::text) FROM pg_index i WHERE i.indrelid = c.oid),
 		   (SELECT string_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text, ' ') FROM pg_trigger t WHERE t.tgrelid = c.oid),
 		   (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname) FROM pg_constraint k WHERE k.conrelid = c.oid)
@@ -76,6 +76,7 @@ my $protection = q{
 my $rows = rows($node, 'register', @tables);
 my $partitions = $node->safe_psql('register', $protection);
 like($partitions, qr/audit_guard/, 'partitions are guarded');
+like($partitions, qr/\|t\|f\|/, 'and read by nobody, and can be published');
 
 # The restored database goes on where the other one stopped.
 sub goes_on

@@ -119,6 +119,8 @@ for my $from (sort keys %released)
 	like(answer($node, $database, '2'), qr/^2\|evidence/, "$from: answers after the update");
 	is($node->safe_psql($database, q{SELECT DISTINCT outcome FROM ootspg.answer(birth_request(3), test_header('oots-edm:v1.2'))}), 'evidence', "$from: whoever sends, as there is no list of senders yet");
 	like(answer($node, $database, '1'), qr/^4\|error\|EDM:ERR:0003/, "$from: remembers what was asked before");
+	is($node->safe_psql($database, q{SELECT count(*) > 0, bool_and(relrowsecurity AND relreplident = 'f') FROM pg_class WHERE relname ~ '_event_y' AND relkind = 'r'}), 't|t',
+		"$from: partitions that were there have what new ones have");
 	$node->safe_psql($database, q{SELECT ootspg.grant_duty('old_hand', 'monitor')});
 	is($node->safe_psql($database, q{SET ROLE old_hand; SELECT access_point IS NULL FROM ootspg.status}), 't', "$from: a duty given again includes what is new");
 	$node->safe_psql($database, q{DROP INDEX registry.person_match; SET ootspg.destroy_audit = on; DROP EXTENSION ootspg});

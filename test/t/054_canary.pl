@@ -105,7 +105,7 @@ $expected{bytes} = 'EDM:ERR:0003';
 # an unknown element breaks no rule; then the evidence lacks its seal
 $expected{element} = 'EDM:ERR:0008';
 $node->safe_psql('postgres', join ";\n", map { "INSERT INTO inbox VALUES ('$_', $requests{$_})" } sort keys %requests);
-rename $node->basedir . '/keys/birth.key', $node->basedir . '/keys/gone.key' or die $!;
+rename $node->basedir . '/keys/seal/civil/birth.key', $node->basedir . '/keys/seal/civil/gone.key' or die $!;
 $node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()') if $statements;
 
 # From here on nothing secret is sent but in rows of the inbox.

@@ -13,7 +13,7 @@ use SealTest;
 use Test::More;
 
 my $node = start_node('emitted');
-my $keys = $node->basedir . '/keys';
+my $keys = $node->basedir . '/keys/seal/civil';
 my $workplace = PostgreSQL::Test::Utils::tempdir();
 my $model = <<'END';
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:example:award:1.0" elementFormDefault="qualified">

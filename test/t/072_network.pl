@@ -76,11 +76,12 @@ sub relay
 
 my $tls = AccessPoint->start(tls => 1, client_ca => 1, state => 1);
 my ($node) = exchange_node('network', $tls, 'log_min_messages = log', 'ootspg.answer_workers = 2');
-my $keys = $node->basedir . '/keys';
+my $keys = $node->basedir . '/keys/credentials';
 my $number = 0;
 
 sub sql { my ($sql) = @_; return $node->safe_psql('postgres', $sql); }
-sub set { my ($what, $name) = @_; return sql("UPDATE ootspg.access_point SET $what WHERE access_point = '" . ($name // 'ap') . "'"); }
+# What calls need is changed and, because that pauses it, the access point resumed
+sub set { my ($what, $name) = @_; $name //= 'ap'; return sql("UPDATE ootspg.access_point SET $what WHERE access_point = '$name'; SELECT ootspg.resume('$name')"); }
 sub events { my ($name) = @_; return sql("SELECT string_agg(event_type || coalesce(':' || sqlstate, ''), ' ' ORDER BY event_time) FROM ootspg.access_point_event WHERE event_type IN ('failing', 'working', 'stopped') AND access_point = '" . ($name // 'ap') . "'") // ''; }
 
 sub install

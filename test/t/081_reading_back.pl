@@ -13,7 +13,7 @@ use Test::More;
 
 my $ds = DirectoryService->start;
 my ($node, $ap) = exchange_node('reading');
-my $roots = $node->basedir . '/keys/roots.pem';
+my $roots = $node->basedir . '/keys/credentials/roots.pem';
 
 sub sql { return $node->safe_psql('postgres', @_); }
 sub publish { $ds->publish($_, 'LV', sql("SELECT ootspg.submission('$_', 'test')")) for 'dsd', 'eb'; return; }

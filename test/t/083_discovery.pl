@@ -100,7 +100,7 @@ is(sql(sprintf q{SELECT count(*) FROM unnest('{%s}'::text[]) b, LATERAL ootspg_i
 # From the name to the verdict ------------------------------------------------------------
 sql(slurp_file('test/fixtures/directory.sql'));
 sql(q{INSERT INTO ootspg.directory_target (environment, service, line, country) VALUES ('test', 'dsd', 'oots-edm:v2.0', 'LV')});
-open my $out, '>', $node->basedir . '/keys/roots.pem' or die $!;
+open my $out, '>', $node->basedir . '/keys/credentials/roots.pem' or die $!;
 print $out $ds->root_pem;
 close $out or die $!;
 $ds->publish('dsd', 'LV', sql(q{SELECT ootspg.submission('dsd', 'test')}));

@@ -11,7 +11,7 @@ use RegistryTest;
 use Test::More;
 
 my ($node, $ap) = exchange_node('network');
-my $keys = $node->basedir . '/keys';
+my $keys = $node->basedir . '/keys/credentials';
 
 sub sql { return $node->safe_psql('postgres', @_); }
 # A directory with all that we serve, configured as the one to be read

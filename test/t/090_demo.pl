@@ -52,9 +52,10 @@ sub pdf_is_sound
 
 # longer than the status warns ahead
 $SealTest::days = 400;
-make_pair($keys, 'civil', 'p256');
-make_pair($keys, 'road', 'p384');
-make_pair($keys, 'companies', 'rsa3072');
+mkdir "$keys/seal/$_" or die $! for qw(road companies);
+make_pair("$keys/seal/civil", 'civil', 'p256');
+make_pair("$keys/seal/road", 'road', 'p384');
+make_pair("$keys/seal/companies", 'companies', 'rsa3072');
 as('postgres', '\i test/demo/roles.sql');
 as('registry_owner', "\\i test/demo/$_.sql") for qw(pdf population vehicles companies publish);
 as('postgres', "\\i test/demo/$_.sql") for qw(scenarios show abroad);
@@ -98,7 +99,7 @@ for (split /\n/, as('postgres', "SELECT p.scenario, p.part, t.provider, p.media_
 }
 for my $provider (sort keys %sealed)
 {
-	my ($good) = xmlsec_verify("$keys/$provider.pem", @{ $sealed{$provider} });
+	my ($good) = xmlsec_verify("$keys/seal/$provider/$provider.pem", @{ $sealed{$provider} });
 	is($good, scalar @{ $sealed{$provider} }, "xmlsec1 verifies all seals of $provider");
 }
 is(join(' ', sort keys %sealed), 'civil companies road', 'three providers seal');
@@ -125,8 +126,8 @@ denied('registry_owner', q{SELECT ootspg.answer('')}, 'registry_owner answers no
 # From abroad, through an access point. The parties there are a program that calls no SQL but for its show.
 my $ap = AccessPoint->start(state => 1);
 my $password = 'gateway-Password-1';
-write_file("$keys/gateway.password", "$password\n");
-chmod 0600, "$keys/gateway.password";
+write_file("$keys/credentials/gateway.password", "$password\n");
+chmod 0600, "$keys/credentials/gateway.password";
 $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
 $ENV{PGDATABASE} = 'postgres';
@@ -185,7 +186,7 @@ ok($node->poll_query_until('postgres', q{SELECT state = 'running' FROM ootspg.st
 # The first refused login stops the worker; a new password and a word of an operator let it go on
 abroad('parties', 'another-Password-2');
 ok($node->poll_query_until('postgres', q{SELECT state = 'stopped' AND reason = 'the access point refused the login' FROM ootspg.status}), 'a refused login stops the worker');
-write_file("$keys/gateway.password", "another-Password-2\n");
+write_file("$keys/credentials/gateway.password", "another-Password-2\n");
 as('registry_operator', 'SELECT ootspg.resume()');
 ok($node->poll_query_until('postgres', q{SELECT state = 'running' AND last_success > since FROM ootspg.status}), 'resumed with the new one');
 is( as('registry_operator', q{SELECT string_agg(event_type, ' ' ORDER BY event_time) FROM ootspg.access_point_event}),

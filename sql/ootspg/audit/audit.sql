@@ -79,7 +79,7 @@ CREATE FUNCTION ootspg_internal.make_partitions(month timestamptz) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
-SET default_tablespace = ''
+SET default_tablespace = ''		-- the caller's may not be the owner's to use
 SET default_table_access_method = heap
 AS $$
 DECLARE
@@ -98,6 +98,7 @@ BEGIN
 		EXECUTE format('CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg_internal.%I FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard()', child);
 		EXECUTE format('ALTER TABLE ootspg_internal.%I ENABLE ALWAYS TRIGGER audit_guard', child);
 		PERFORM ootspg_internal.move_events(parent || '_rest', child, month, month + interval '1 month');
+		PERFORM ootspg_internal.settle_partition(format('ootspg_internal.%I', child)::regclass);
 		EXECUTE format('ALTER TABLE ootspg.%I ATTACH PARTITION ootspg_internal.%I FOR VALUES FROM (%L) TO (%L)',
 					   parent, child, month, month + interval '1 month');
 	END LOOP;

@@ -124,7 +124,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	IF type.seal <> 'none' THEN
-		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri) f
+		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f
 		  WHERE k.seal_key = type.seal_key;
 	END IF;
 END $$;

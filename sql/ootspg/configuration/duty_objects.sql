@@ -18,6 +18,7 @@ BEGIN ATOMIC
 		('register', 'configure'), ('sample_request', 'configure'), ('rehearse', 'configure'), ('activate_when_accepted', 'configure'), ('read_directories', 'configure'),
 		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
 		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'),
+		('subject_keys', 'audit'), ('identifier_keys', 'audit'),
 		('maintain', 'maintain'), ('purge', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
 	 WHERE p.pronamespace = to_regnamespace('ootspg')
@@ -30,6 +31,7 @@ BEGIN ATOMIC
 			OR p.proname LIKE 'bound\_role\_%'	-- what shows and compares roles in rows
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('scanned_tables', 'source_faults', 'matching_faults', 'rehearse_distribution'))	-- of rehearse()
+			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles', 'answering_faults',
@@ -45,7 +47,7 @@ BEGIN ATOMIC
 	  FROM (VALUES
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.provider', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.identity_link', 'ootspg.code_map']),
-		('configure', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.activation', 'ootspg.seal_key_status', 'ootspg.provider_role']),
+		('configure', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.key_grant', 'ootspg.activation', 'ootspg.seal_key_status', 'ootspg.provider_role']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.access_point', 'ootspg.publisher', 'ootspg.access_service', 'ootspg.directory_entry',
 			'ootspg.distribution_language', 'ootspg.classification_concept', 'ootspg.evidence_type_concept', 'ootspg.provider_concept',
 			'ootspg.requirement', 'ootspg.evidence_type_list', 'ootspg.evidence_type_list_member', 'ootspg.reference_framework',
@@ -65,16 +67,16 @@ BEGIN ATOMIC
 		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
 		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
 		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
-		('operate', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
+		('operate', 'SELECT', ARRAY['ootspg.evidence_type', 'ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
-		('audit', 'SELECT', ARRAY['ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
+		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
 		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
-		('monitor', 'SELECT', ARRAY['ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
-			'ootspg.evidence_type'])	-- whose provider is asked by the policy of activation
+		('monitor', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
+			'ootspg.evidence_type'])	-- whose provider is asked by the policies of activation and registration_check
 		) d(duty, privileges, objects), LATERAL unnest(d.objects) t0(object), LATERAL (SELECT t0.object, d.privileges) t
 	 WHERE d.duty = duty_tables.duty;
 END;

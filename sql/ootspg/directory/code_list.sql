@@ -12,7 +12,7 @@ END;
 COMMENT ON FUNCTION ootspg_internal.version_key(text) IS 'orders versions of code lists';
 
 CREATE TABLE ootspg.classification_code_list (
-	code_list		text PRIMARY KEY CHECK (code_list ~ '^https://sr(\.[a-zA-Z]+)?\.oots\.tech\.ec\.europa\.eu/codelists/[A-Z]{2}/[A-Za-z0-9]{2,50}$'),
+	code_list		text PRIMARY KEY CHECK (code_list ~ E'^https://sr(\\.[a-zA-Z]+)?\\.oots\\.tech\\.ec\\.europa\\.eu/codelists/[A-Z]{2}/[A-Za-z0-9]{2,50}$'),
 	version			text NOT NULL CHECK (version ~ '^[0-9]{1,9}([.-][0-9]{1,9}){0,7}$')
 );
 COMMENT ON TABLE ootspg.classification_code_list IS 'code lists of the state that are kept here, once they have codes: what refers to them is checked against them. A list that is not kept is not checked';
@@ -21,7 +21,7 @@ COMMENT ON COLUMN ootspg.classification_code_list.version IS 'version of the cod
 
 CREATE TABLE ootspg.classification_code (
 	code_list		text NOT NULL REFERENCES ootspg.classification_code_list ON UPDATE CASCADE ON DELETE CASCADE,
-	code			text NOT NULL CHECK (code ~ '^\S+( \S+)*$' AND char_length(code) <= 256),
+	code			text NOT NULL CHECK (code ~ E'^\\S+( \\S+)*$' AND char_length(code) <= 256),
 	name			ootspg.localized_text,
 	PRIMARY KEY (code_list, code)
 );

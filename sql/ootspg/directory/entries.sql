@@ -97,7 +97,7 @@ COMMENT ON TABLE ootspg.distribution_language IS 'languages a distribution can b
 CREATE TABLE ootspg.classification_concept (
 	concept			uuid PRIMARY KEY,
 	kind			text NOT NULL CHECK (kind IN ('codelist', 'string', 'boolean')),
-	code_list		text CHECK (code_list ~ '^https://sr(\.[a-zA-Z]+)?\.oots\.tech\.ec\.europa\.eu/codelists/[A-Z]{2}/[A-Za-z0-9]{2,50}$'),
+	code_list		text CHECK (code_list ~ E'^https://sr(\\.[a-zA-Z]+)?\\.oots\\.tech\\.ec\\.europa\\.eu/codelists/[A-Z]{2}/[A-Za-z0-9]{2,50}$'),
 	value_expression text CHECK (value_expression ~ '^https://'),
 	description		ootspg.localized_text NOT NULL
 );

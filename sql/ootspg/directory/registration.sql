@@ -263,7 +263,7 @@ BEGIN
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'submission_' || verdict,
 		jsonb_build_object('message_id', message.message_id, 'submission_id', submission.submission_id, 'service', submission.service,
 						   'environment', submission.environment, 'codes', to_jsonb(said.codes), 'activated', to_jsonb(made)), NULL);
-	PERFORM pg_notify('ootspg_registration', format('%s %s %s %s', submission.environment, submission.service, submission.submission_id, verdict));
+	PERFORM pg_notify('ootspg_registration', '');	-- anybody may listen: what changed is told where rights are asked
 END $$;
 COMMENT ON FUNCTION ootspg_internal.file_directory_answer(bigint) IS 'finds the submission that an answer belongs to, and lets the consequences follow';
 

@@ -124,7 +124,7 @@ BEGIN ATOMIC
 				   AND lower(c ->> 'concept') IN (SELECT q.concept::text FROM ootspg.evidence_type_concept q WHERE q.evidence_type = told_facts.evidence_type)),
 			   coalesce((SELECT string_agg(DISTINCT b.rule, ', ' ORDER BY b.rule) FROM (SELECT DISTINCT data_service, publisher_scheme, publisher FROM entry) y,
 						unnest(ootspg_internal.broken_answer_rules(body, y.data_service, y.publisher_scheme, y.publisher)) b(rule)), 'none'),
-			   bool_or(x.specification ~ '^oots-cs:v2\.') IS TRUE)::ootspg_internal.entry_facts
+			   bool_or(x.specification ~ E'^oots-cs:v2\\.') IS TRUE)::ootspg_internal.entry_facts
 	  FROM entry x;
 END;
 COMMENT ON FUNCTION ootspg_internal.told_facts(text, integer, text, bytea) IS 'what an answer says about an evidence type of ours; entries is 0 when it says nothing';

@@ -50,7 +50,7 @@ BEGIN ATOMIC
 		  JOIN ootspg.evidence_type e ON e.evidence_type = (r).evidence_type
 		  LEFT JOIN ootspg.publisher d USING (provider)
 		  LEFT JOIN ootspg.provider_concept c ON c.provider = e.provider AND c.concept::text = lower(a.input_id),
-			   LATERAL (VALUES ('evidence-type-id', CASE WHEN a.specification ~ '^oots-cs:v2\.' IS NOT TRUE THEN a.data_service END),
+			   LATERAL (VALUES ('evidence-type-id', CASE WHEN a.specification ~ E'^oots-cs:v2\\.' IS NOT TRUE THEN a.data_service END),
 				('jurisdiction-context-id', CASE WHEN a.input = 'jurisdiction' THEN a.input_id END),
 				(CASE a.input_level WHEN 'LAU' THEN 'jurisdiction-admin-l3' ELSE 'jurisdiction-admin-l2' END,
 				 CASE WHEN a.input = 'jurisdiction' THEN CASE WHEN a.input_level = 'LAU' THEN d.jurisdiction_lau
@@ -163,7 +163,7 @@ BEGIN
 		   changed_at = CASE WHEN changes > 0 THEN answered_at ELSE d.changed_at END
 	 WHERE d.reading_id = r.reading_id;
 	IF changes > 0 OR r.verdict IS DISTINCT FROM outcome THEN
-		PERFORM pg_notify('ootspg_registration', concat_ws(' ', r.environment, r.service, r.evidence_type, nullif(r.line || r.requirement, ''), outcome));
+		PERFORM pg_notify('ootspg_registration', '');
 	END IF;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.keep_findings(ootspg_internal.directory_reading, ootspg_internal.finding[], timestamptz) IS 'writes findings down, and tells those that are new';

@@ -9,7 +9,7 @@ CREATE TABLE ootspg.directory_source (
 	signer_subject	text CHECK (signer_subject <> ''),
 	ca_uri			text CHECK (ootspg_internal.require('file uri', ca_uri)),
 	proxy			text CHECK (ootspg_internal.require('proxy url', proxy)),
-	accept_version	text NOT NULL DEFAULT 'oots-cs:v2.0' CHECK (accept_version ~ '^oots-cs:v\d+\.\d+(, *oots-cs:v\d+\.\d+)*$'),
+	accept_version	text NOT NULL DEFAULT 'oots-cs:v2.0' CHECK (accept_version ~ E'^oots-cs:v\\d+\\.\\d+(, *oots-cs:v\\d+\\.\\d+)*$'),
 	cache_for		interval NOT NULL DEFAULT '1 h' CHECK (cache_for BETWEEN '0' AND '1 d'),
 	read_every		interval NOT NULL DEFAULT '1 d' CHECK (read_every >= '1 s'),
 	call_timeout	interval NOT NULL DEFAULT '1 min' CHECK (call_timeout BETWEEN '0.1 s' AND '10 min'),

@@ -5,8 +5,8 @@
 
 CREATE TABLE ootspg.accepted_party (
 	environment		text NOT NULL DEFAULT 'production' CHECK (ootspg_internal.require('environment', environment)),
-	party_id_type	text NOT NULL CHECK (party_id_type ~ '^\S(.{0,253}\S)?$'),
-	party_id		text NOT NULL CHECK (party_id ~ '^\S(.{0,253}\S)?$'),
+	party_id_type	text NOT NULL CHECK (party_id_type ~ E'^\\S(.{0,253}\\S)?$'),
+	party_id		text NOT NULL CHECK (party_id ~ E'^\\S(.{0,253}\\S)?$'),
 	name			text NOT NULL,
 	source			text NOT NULL,
 	requesters		text NOT NULL DEFAULT 'all' CHECK (requesters IN ('all', 'listed')),

@@ -29,7 +29,8 @@ CREATE TABLE ootspg.exchange (
 	error_code		text,
 	reason			text,
 	answer_header	bytea,
-	sqlstate		text
+	sqlstate		text,
+	search_key		text
 );
 CREATE INDEX exchange_received_at ON ootspg.exchange USING brin (received_at) WITH (pages_per_range = 16);
 CREATE INDEX exchange_request_id ON ootspg.exchange (request_id);
@@ -46,8 +47,9 @@ COMMENT ON TABLE ootspg.exchange IS 'exchanges: a request and what became of it,
 COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; error: see error_code; unanswerable: no valid answer exists';
 COMMENT ON COLUMN ootspg.exchange.system_check IS 'procedure 00: sample evidence, excluded from statistics (D-OPS-10, D-LOG-30)';
 COMMENT ON COLUMN ootspg.exchange.wire_exchange_id IS 'ExchangeId of the ebMS header (2.0)';
-COMMENT ON COLUMN ootspg.exchange.subject_key IS 'digest of names and birth date, or of the legal identifier; compare with ootspg.subject_key() (D-LOG-22)';
-COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS identifier; compare with ootspg.identifier_key()';
+COMMENT ON COLUMN ootspg.exchange.subject_key IS 'digest of names and birth date, or of the legal identifier; compare with = ANY (ootspg.subject_keys(subject)) (D-LOG-22)';
+COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS identifier; compare with = ANY (ootspg.identifier_keys(identifier))';
+COMMENT ON COLUMN ootspg.exchange.search_key IS 'id of the secret, as in ootspg.search_keys, that its search keys were made with; NULL: none (D-LOG-15)';
 COMMENT ON COLUMN ootspg.exchange.reason IS 'rule id or internal reason of an error; never personal data (D-LOG-09)';
 COMMENT ON COLUMN ootspg.exchange.answer_header IS 'eb:Messaging element for the answer, when the request came with a header';
 COMMENT ON COLUMN ootspg.exchange.sqlstate IS 'what the registry, or building evidence from it, failed with; its words are not kept (D-LOG-09)';
@@ -107,11 +109,11 @@ COMMENT ON TYPE ootspg.entitlement_question IS
 
 CREATE FUNCTION ootspg.subject_key(subject ootspg.subject) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_subject_key'
-LANGUAGE C IMMUTABLE STRICT PARALLEL RESTRICTED;
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ootspg.subject_key(ootspg.subject) IS
-'search key of a person (names and birth date) or company (identifier) in ootspg.exchange (D-LOG-21, D-LOG-22)';
+'search key of a person (names and birth date) or company (identifier) in exchanges without a secret; raises 55000 when ootspg.search_keys is set: see ootspg.subject_keys() (D-LOG-21, D-LOG-22)';
 
 CREATE FUNCTION ootspg.identifier_key(identifier text) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_identifier_key'
-LANGUAGE C IMMUTABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION ootspg.identifier_key(text) IS 'search key of an eIDAS identifier in ootspg.exchange';
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ootspg.identifier_key(text) IS 'search key of an eIDAS identifier in exchanges without a secret; see ootspg.identifier_keys()';

@@ -141,7 +141,7 @@ BEGIN
 		RETURN;
 	END IF;
 	IF ootspg_internal.require_column(relation, 'date_of_birth', 'an attribute of every natural person') <> 'date'::regtype THEN
-		EXECUTE format('SELECT count(*) FROM %s s WHERE s.date_of_birth::text !~ ''^\d{4}-\d\d-\d\d$''', relation) INTO found;
+		EXECUTE format('SELECT count(*) FROM %s s WHERE s.date_of_birth::text !~ ''^[0-9]{4}-[0-9]{2}-[0-9]{2}$''', relation) INTO found;
 		IF found > 0 THEN
 			RETURN NEXT format('%s dates of birth in %s are not written YYYY-MM-DD: such persons are never found', found, relation);
 		END IF;

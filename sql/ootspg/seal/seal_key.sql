@@ -8,5 +8,5 @@ CREATE TABLE ootspg.seal_key (
 	UNIQUE (provider, seal_key)
 );
 COMMENT ON TABLE ootspg.seal_key IS 'seal keys by reference; written by ootspg.set_seal_key(), which tries the key first. Key material is never in a table';
-COMMENT ON COLUMN ootspg.seal_key.key_uri IS 'file: URI below ootspg.key_directory, or a URI served by an OpenSSL provider';
-COMMENT ON COLUMN ootspg.seal_key.certificate_uri IS 'PEM file with the seal certificate first, then intermediates';
+COMMENT ON COLUMN ootspg.seal_key.key_uri IS 'file: URI in the directory seal/PROVIDER below ootspg.key_directory, or a URI of ootspg.key_grant that an OpenSSL provider serves';
+COMMENT ON COLUMN ootspg.seal_key.certificate_uri IS 'PEM file there with the seal certificate first, then intermediates, or a URI of ootspg.key_grant';

@@ -1,0 +1,38 @@
+/*
+ * search_key.h
+ *		The secret keys of search keys: files named by the setting ootspg.search_keys,
+ *		the current one first (D-LOG-15, D-LOG-22).
+ */
+#ifndef OOTSPG_AUDIT_SEARCH_KEY_H
+#define OOTSPG_AUDIT_SEARCH_KEY_H
+
+#define SEARCH_KEY_MAX_ID		64
+#define SEARCH_KEY_MAX_SECRET	1024
+
+typedef struct SearchKey
+{
+	char		id[SEARCH_KEY_MAX_ID];
+	const char *provider;		/* whose exchanges, "" for nobody's: not ours to free */
+	size_t		length;
+	uint8		secret[SEARCH_KEY_MAX_SECRET];
+} SearchKey;
+
+/*
+ * The key for new rows, false when none is configured; or that of an id. Raise
+ * ERRCODE_OOTS_KEY when it is not configured or its file can't be used. The caller wipes
+ * it with search_key_forget() as soon as it has made its digests.
+ */
+extern bool search_key_current(SearchKey *key, const char *provider);
+extern void search_key_by_id(SearchKey *key, const char *id, const char *provider);
+extern void search_key_forget(SearchKey *key);
+
+/*
+ * Entry number n of the setting, from 0: its id (palloc'd) and why it can't be used, NULL
+ * when it can. NULL behind the last.
+ */
+extern char *search_key_entry(int n, const char **fault);
+
+/* Has the setting the form it should have? Never raises. */
+extern bool search_keys_well_formed(const char *setting);
+
+#endif							/* OOTSPG_AUDIT_SEARCH_KEY_H */
