@@ -7,7 +7,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF uri !~* '^file:' AND NOT EXISTS (SELECT FROM ootspg.key_grant g WHERE g.provider = require_key_grant.provider AND g.uri = require_key_grant.uri) THEN
+	-- without any scheme it is refused in words when it is tried
+	IF uri LIKE '%:%' AND uri !~* '^file:' AND NOT EXISTS (SELECT FROM ootspg.key_grant g WHERE g.provider = require_key_grant.provider AND g.uri = require_key_grant.uri) THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('provider "%s" may use keys in files only', require_key_grant.provider),
 			'A superuser, or the owner of the extension, grants the exact URI of a token by a row of ootspg.key_grant.');
