@@ -128,11 +128,11 @@ for my $line (@lines)
 for my $fault ("SET LOCAL test.identifier = ''; SET LOCAL test.name = 'Town'", "SET LOCAL test.name = ''", "SET LOCAL test.name = 'T'", "SET LOCAL test.scheme = 'x'; SET LOCAL test.name = 'Town'",
 	qq{SET LOCAL test.name = '{"xx": "Town"}'}, qq{SET LOCAL test.name = 'Town'; SET LOCAL test.identifier = 'a b'})
 {
-	is(asked(q{request('oots-edm:v1.2')}, "$town; $fault"), 'error EDM:ERR:0008 registry failed with SQLSTATE OT005||', "no authority: $fault");
+	is(asked(q{request('oots-edm:v1.2')}, "$town; $fault"), 'error EDM:ERR:0008 a row cannot become evidence: SQLSTATE OT005||', "no authority: $fault");
 }
 is(asked(q{request('oots-edm:v1.2')}, "$town; SET LOCAL test.name = 'Town'; CREATE OR REPLACE VIEW registry.of_towns AS SELECT person_id, $_ AS issuing_date, language, document, pdf,
 	'urn:cef.eu:names:identifier:EAS:9939'::text AS issuing_authority_scheme, 'x'::text AS issuing_authority_identifier, 'Town'::text AS issuing_authority_name FROM registry.birth_evidence"),
-	'error EDM:ERR:0008 registry failed with SQLSTATE OT005||', "no day of issue: $_") for q{DATE '0044-03-15 BC'}, q{DATE '12000-01-01'};
+	'error EDM:ERR:0008 a row cannot become evidence: SQLSTATE OT005||', "no day of issue: $_") for q{DATE '0044-03-15 BC'}, q{DATE '12000-01-01'};
 
 # A scheme that 1.0 alone admits
 my $unregistered = q{UPDATE ootspg.provider SET scheme = 'urn:oasis:names:tc:ebcore:partyid-type:unregistered:oots-evidence-provider'};

@@ -60,7 +60,7 @@ is(sql(q{SELECT count(*) FROM ootspg.provider_role WHERE role_name = 'clerk_2'})
 sql(q{CREATE ROLE clerk LOGIN; SELECT ootspg.grant_duty('clerk', 'monitor', 'traffic')});
 is(sql(q{SELECT ootspg_internal.has_duty('clerk', 'audit', 'civil'), ootspg_internal.has_duty('clerk_2', 'audit', 'civil')}), 'f|t', '… who gets the old name gets nothing');
 sql(q{SELECT ootspg.revoke_duty('clerk_2', 'audit', 'civil')});
-is(sql(q{SELECT ootspg_internal.has_duty('clerk_2', 'audit', 'civil'), has_schema_privilege('clerk_2', 'ootspg', 'USAGE'), has_schema_privilege('clerk', 'ootspg', 'USAGE')}), 'f|f|t',
+is(sql(q{SELECT ootspg_internal.has_duty('clerk_2', 'audit', 'civil'), has_schema_privilege('clerk_2', 'ootspg_internal', 'USAGE'), has_schema_privilege('clerk', 'ootspg_internal', 'USAGE')}), 'f|f|t',
 	'revoke_duty() by the new name takes it from this role alone');
 
 # revoke_duty() of a role that is gone
