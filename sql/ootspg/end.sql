@@ -1,3 +1,30 @@
+-- All of it belongs to whom the extension belongs, for functions of one owner use tables and functions of the other. An update
+-- may be run by another superuser, whose is what it makes. Event triggers can only be a superuser's: they are the one's who
+-- initialised the cluster, so that the rest can be given to a role that is none (REASSIGN OWNED).
+DO $$
+DECLARE
+	extension pg_extension;
+	member record;
+BEGIN
+	SELECT * INTO extension FROM pg_extension e WHERE e.extname = 'ootspg';
+	FOR member IN
+		SELECT o.type, o.identity
+		  FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) o
+		 WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = extension.oid AND d.deptype = 'e'
+		   AND o.type IN ('schema', 'type', 'composite type', 'table', 'view', 'sequence', 'function', 'aggregate', 'operator', 'operator class', 'operator family')
+		   -- pg_shdepend does not speak of what the superuser of initdb owns
+		   AND extension.extowner <> coalesce((SELECT s.refobjid FROM pg_shdepend s WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+			   AND s.classid = d.classid AND s.objid = d.objid AND s.objsubid = 0 AND s.deptype = 'o'), 10)
+		   AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = d.classid AND i.objid = d.objid AND o.type = 'sequence' AND i.deptype IN ('a', 'i')) LOOP
+		EXECUTE format('ALTER %s %s OWNER TO %I', CASE member.type WHEN 'composite type' THEN 'type' ELSE member.type END, member.identity, pg_get_userbyid(extension.extowner));
+	END LOOP;
+	FOR member IN
+		SELECT t.evtname FROM pg_depend d JOIN pg_event_trigger t ON t.oid = d.objid
+		 WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = extension.oid AND d.classid = 'pg_event_trigger'::regclass AND t.evtowner <> 10 LOOP
+		EXECUTE format('ALTER EVENT TRIGGER %I OWNER TO %I', member.evtname, pg_get_userbyid(10));
+	END LOOP;
+END $$;
+
 -- Nothing for PUBLIC (design decision; D-SEC-04). Roles get their rights by ootspg.grant_duty().
 REVOKE ALL ON SCHEMA ootspg, ootspg_internal FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA ootspg, ootspg_internal FROM PUBLIC;

@@ -57,6 +57,19 @@ foreach my $name (@names)
 	like($reference, qr/`[^`]*\b\Q$name\E\b[^`]*`/, "doc/reference.md speaks of $name");
 }
 
+# Each promise of the threat model names tests that are there and are run
+my ($threats) = slurp_file('doc/security.md') =~ /^## Threat model\n(.*?)^## /ms;
+my %regress = map { $_ => 1 } make_variable('REGRESS');
+my @promises = grep { !/^\| (?:promised|---)/ } $threats =~ /^(\|.*)$/mg;
+cmp_ok(scalar @promises, '>', 30, 'the threat model promises something');
+foreach my $promise (@promises)
+{
+	my (undef, $what, $tests) = split / ?\| ?/, $promise;
+	my @named = $tests =~ /`([^`]+)`/g;
+	my @missing = grep { !-e (m{/} ? $_ : "test/t/$_") || m{^sql/(\w+)\.sql$} && !$regress{$1} } @named;
+	ok(@named && !@missing, "the threat model: $what") or diag("not there: @missing");
+}
+
 # Troubles: SQLSTATE and text in one row of a table, and the code in the reference
 my $troubleshooting = slurp_file('doc/troubleshooting.md');
 my @troubles = map { [ split /\|/ ] } split /\n/, $node->safe_psql('docs_publish', q{

@@ -44,7 +44,7 @@ AS $$
 	SELECT CASE WHEN d.media_type <> 'application/xml' THEN 'only XML can be sealed in this version'
 				WHEN EXISTS (SELECT FROM pg_attribute a
 							  WHERE a.attrelid = coalesce(d.source, (SELECT t.typrelid FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
-																	  WHERE p.oid = to_regprocedure(d.source_function || '(text[])')))
+																	  WHERE p.oid = ootspg_internal.find_function(d.source_function, 'text[]'::regtype)))
 								AND a.attname = d.document AND a.atttypid = 'bytea'::regtype AND NOT a.attisdropped)
 				THEN 'a document in bytea leaves as it is' END
 $$;

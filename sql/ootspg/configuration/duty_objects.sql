@@ -28,7 +28,7 @@ BEGIN ATOMIC
 	  FROM pg_catalog.pg_proc p
 	 WHERE p.pronamespace = to_regnamespace('ootspg_internal')
 	   AND (p.proname IN ('own_providers', 'has_duty', 'require', 'require_localized')	-- domains ask the last two
-			OR p.proname LIKE 'bound\_role\_%'	-- what shows and compares roles in rows
+			OR starts_with(p.proname, 'bound_role_')	-- what shows and compares roles in rows
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('scanned_tables', 'source_faults', 'matching_faults', 'rehearse_distribution'))	-- of rehearse()
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')

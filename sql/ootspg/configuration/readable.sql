@@ -28,8 +28,8 @@ BEGIN ATOMIC
 			 WHERE NOT ootspg_internal.may_read(unreadable.role, r.source)
 			UNION
 			SELECT f.function::text
-			  FROM (SELECT to_regprocedure(t.entitlement || '(ootspg.entitlement_question)') AS function FROM ootspg.evidence_type t WHERE t.evidence_type = unreadable.evidence_type
-					UNION SELECT to_regprocedure(d.source_function || '(text[])') FROM ootspg.distribution d WHERE d.evidence_type = unreadable.evidence_type) f
+			  FROM (SELECT ootspg_internal.find_function(t.entitlement, to_regtype('ootspg.entitlement_question')) AS function FROM ootspg.evidence_type t WHERE t.evidence_type = unreadable.evidence_type
+					UNION SELECT ootspg_internal.find_function(d.source_function, 'text[]'::regtype) FROM ootspg.distribution d WHERE d.evidence_type = unreadable.evidence_type) f
 			 WHERE NOT ootspg_internal.may_execute(unreadable.role, f.function)) o;
 END;
 COMMENT ON FUNCTION ootspg_internal.unreadable(text, oid) IS 'views and functions of an evidence type that the role may not use; NULL when it may use all';

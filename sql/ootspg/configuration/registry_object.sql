@@ -1,6 +1,26 @@
 -- Views and functions of the registry are somebody else's: they are dropped, made again, renamed, changed. A row that
 -- names one keeps beside its number what it was called and whose it was, so that it is found again.
 
+-- By the catalog: to_regclass() and to_regprocedure() ask for USAGE of the schema, which neither the owner of the extension
+-- nor who looks at a plan needs to have. Rights are asked where something is read (readable.sql).
+CREATE FUNCTION ootspg_internal.find_relation(name text) RETURNS regclass
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT c.oid::regclass FROM parse_ident(find_relation.name) part, pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	 WHERE cardinality(part) = 2 AND n.nspname = part[1]::name AND c.relname = part[2]::name;
+END;
+COMMENT ON FUNCTION ootspg_internal.find_relation(text) IS 'the relation of a qualified name, whoever may use its schema; NULL when there is none';
+
+CREATE FUNCTION ootspg_internal.find_function(name text, argument regtype) RETURNS regprocedure
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT p.oid::regprocedure FROM parse_ident(find_function.name) part, pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+	 WHERE cardinality(part) = 2 AND n.nspname = part[1]::name AND p.proname = part[2]::name AND p.pronargs = 1 AND p.proargtypes[0] = find_function.argument;
+END;
+COMMENT ON FUNCTION ootspg_internal.find_function(text, regtype) IS 'the function of a qualified name and one argument, whoever may use its schema; NULL when there is none';
+
 CREATE FUNCTION ootspg_internal.is_there(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -24,7 +44,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT c.oid::regclass FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
-	 WHERE c.oid = to_regclass(name) AND (r.rolname = owner OR r.rolsuper);
+	 WHERE c.oid = ootspg_internal.find_relation(name) AND (r.rolname = owner OR r.rolsuper);
 END;
 COMMENT ON FUNCTION ootspg_internal.relation_again(text, text) IS 'the relation of that name, if that role or a superuser owns it';
 
@@ -43,7 +63,7 @@ BEGIN
 		name := NULL;
 		owner := NULL;
 	ELSIF before IS NULL AND name IS NOT NULL AND seen_name IS DISTINCT FROM name THEN
-		relation := coalesce(to_regclass(name), 0::oid::regclass);
+		relation := coalesce(ootspg_internal.find_relation(name), 0::oid::regclass);
 		owner := coalesce((ootspg_internal.identity_of(relation)).owner, owner);
 	ELSIF seen_name IS NOT NULL THEN
 		name := seen_name;
@@ -122,7 +142,7 @@ DECLARE
 BEGIN
 	SELECT t.typrelid::regclass INTO relation
 	  FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
-	 WHERE p.oid = to_regprocedure(source_function || '(text[])') AND p.prokind = 'f' AND p.proretset AND t.typrelid <> 0;
+	 WHERE p.oid = ootspg_internal.find_function(source_function, 'text[]'::regtype) AND p.prokind = 'f' AND p.proretset AND t.typrelid <> 0;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('"%s" is no set-returning function of one text[] that returns rows of a table, view or composite type', source_function),
@@ -140,7 +160,7 @@ AS $$
 BEGIN
 	IF entitlement IS NOT NULL AND NOT EXISTS (
 			SELECT FROM pg_proc p
-			 WHERE p.oid = to_regprocedure(entitlement || '(ootspg.entitlement_question)')
+			 WHERE p.oid = ootspg_internal.find_function(entitlement, 'ootspg.entitlement_question'::regtype)
 			   AND p.prokind = 'f' AND NOT p.proretset AND p.prorettype = 'boolean'::regtype) THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('"%s" is no function of one ootspg.entitlement_question that returns boolean', entitlement),

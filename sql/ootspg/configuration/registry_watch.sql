@@ -24,7 +24,7 @@ SELECT d.evidence_type, d.distribution, 'sample_source', d.sample_source, d.samp
   FROM ootspg.distribution d WHERE d.sample_source IS NOT NULL
 UNION ALL
 SELECT d.evidence_type, d.distribution, 'source_function', (SELECT y.typrelid::regclass FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_type y ON y.oid = p.prorettype
-		 WHERE p.oid = to_regprocedure(d.source_function || '(text[])') AND y.typrelid <> 0), NULL, NULL, d.source_function
+		 WHERE p.oid = ootspg_internal.find_function(d.source_function, 'text[]'::regtype) AND y.typrelid <> 0), NULL, NULL, d.source_function
   FROM ootspg.distribution d WHERE d.source_function IS NOT NULL;
 COMMENT ON VIEW ootspg_internal.registry_source IS 'every view and function of the registry that the configuration names, and where it does';
 

@@ -83,7 +83,7 @@ BEGIN
 	  FROM ootspg_internal.settled(NEW.sample_source, NEW.sample_source_name, NEW.sample_source_owner, before.sample_source);
 	IF TG_OP = 'INSERT' OR ((NEW.source, NEW.source_function, NEW.sample_source, NEW.document) IS DISTINCT FROM (OLD.source, OLD.source_function, OLD.sample_source, OLD.document)
 			AND NOT (ootspg_internal.only_follows(to_jsonb(OLD), to_jsonb(NEW)) AND (NEW.source_owner, NEW.sample_source_owner) IS NOT DISTINCT FROM (OLD.source_owner, OLD.sample_source_owner))) THEN
-		PERFORM ootspg_internal.require_readable(ARRAY[NEW.source, NEW.sample_source], to_regprocedure(NEW.source_function || '(text[])'));
+		PERFORM ootspg_internal.require_readable(ARRAY[NEW.source, NEW.sample_source], ootspg_internal.find_function(NEW.source_function, 'text[]'::regtype));
 	END IF;
 	IF NEW.source_function IS NOT NULL THEN
 		PERFORM ootspg_internal.check_source(ootspg_internal.require_source_function(NEW.source_function), NEW);
@@ -117,7 +117,7 @@ BEGIN
 	PERFORM ootspg_internal.require_entitlement(NEW.entitlement);
 	IF TG_OP = 'INSERT' OR ((NEW.provider, NEW.subject_source, NEW.entitlement) IS DISTINCT FROM (OLD.provider, OLD.subject_source, OLD.entitlement)
 			AND NOT (ootspg_internal.only_follows(to_jsonb(OLD), to_jsonb(NEW)) AND NEW.subject_source_owner IS NOT DISTINCT FROM OLD.subject_source_owner)) THEN
-		PERFORM ootspg_internal.require_readable(ARRAY[NEW.subject_source], to_regprocedure(NEW.entitlement || '(ootspg.entitlement_question)'));
+		PERFORM ootspg_internal.require_readable(ARRAY[NEW.subject_source], ootspg_internal.find_function(NEW.entitlement, 'ootspg.entitlement_question'::regtype));
 	END IF;
 	PERFORM regexp_match('', NEW.legal_number);
 	RETURN NEW;

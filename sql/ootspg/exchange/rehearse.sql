@@ -77,7 +77,7 @@ BEGIN
 		UNION ALL
 		SELECT child FROM node, jsonb_array_elements(n -> 'Plans') child)
 	SELECT DISTINCT format('%I.%I', n ->> 'Schema', n ->> 'Relation Name')
-	  FROM node JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', n ->> 'Schema', n ->> 'Relation Name'))
+	  FROM node JOIN pg_class c ON c.oid = ootspg_internal.find_relation(format('%I.%I', n ->> 'Schema', n ->> 'Relation Name'))
 	 WHERE n ->> 'Node Type' = 'Seq Scan' AND c.relpages > 100;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.scanned_tables(text) IS 'tables of more than 100 pages that the plan of a query reads from end to end';
@@ -92,7 +92,7 @@ DECLARE
 	name text;
 BEGIN
 	FOR name IN SELECT u FROM ootspg_internal.unread_columns(d.source,
-			'{person_id,issuing_date,valid_from,valid_until,language,title,evidence_id,evidence_key,piece_order}'
+			'{person_id,issuing_date,valid_from,valid_until,language,title,evidence_id,evidence_key,piece_order,issuing_authority_scheme,issuing_authority_identifier,issuing_authority_name}'
 			|| (SELECT array_agg(x.document) FROM ootspg.distribution x WHERE x.evidence_type = e.evidence_type AND x.source = d.source)
 			|| CASE WHEN e.subject_source IS NULL THEN ootspg_internal.subject_columns() ELSE '{}' END) u LOOP
 		RETURN NEXT format('column "%s" of %s is read by nothing', name, d.source);

@@ -227,7 +227,7 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT u.exchange_id FROM ootspg_internal.inbox_part p
 	  JOIN ootspg_internal.used_request u
-		ON u.request_key = lower(substring(encode(substring(p.content FOR 8192), 'escape') FROM 'QueryRequest[^>]*\sid\s*=\s*["'']([^"'']*)["'']'))
+		ON u.request_key = lower(substring(encode(substring(p.content FOR 8192), 'escape') FROM 'QueryRequest[^>]*[[:space:]]id[[:space:]]*=[[:space:]]*["'']([^"'']*)["'']'))
 	 WHERE p.inbox_id = answered_meanwhile.inbox_id AND p.part = 1 LIMIT 1;
 END;
 COMMENT ON FUNCTION ootspg_internal.answered_meanwhile(bigint) IS 'the exchange that used the id of the request in a message, as far as the message''s beginning tells; NULL for none';
