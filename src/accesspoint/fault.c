@@ -10,7 +10,7 @@
  */
 #include "postgres.h"
 
-#include "accesspoint/answer.h"
+#include "accesspoint/fault.h"
 #include "accesspoint/media.h"
 
 typedef struct Fault
