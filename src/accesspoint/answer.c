@@ -190,7 +190,7 @@ item_text(const XmlNode *item, const char *local)
 {
 	XmlNode    *node = xml_child(item, "", local);
 
-	return node ? one_line(xml_trimmed(node)) : NULL;
+	return node ? reading_line(xml_trimmed(node)) : NULL;
 }
 
 /* An error with its moment, and its place to keep the order of equal moments. */

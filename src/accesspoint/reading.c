@@ -12,7 +12,7 @@
 #define MAX_DETAIL		500
 
 char *
-one_line(const char *text)
+reading_line(const char *text)
 {
 	int			length = (int) strnlen(text, MAX_DETAIL + 1);
 	char	   *line;
@@ -73,6 +73,6 @@ reading_fails(Reading *reading, TroubleClass class, const char *detail)
 
 	answer->trouble = trouble_of(class);
 	answer->outcome_unknown = operation_has_effect(reading->operation) && leaves_outcome_open(class);
-	answer->detail = detail != NULL && *detail != '\0' ? one_line(detail) : NULL;
+	answer->detail = detail != NULL && *detail != '\0' ? reading_line(detail) : NULL;
 	return false;
 }

@@ -26,7 +26,7 @@ typedef struct Reading
 extern bool reading_fails(Reading *reading, TroubleClass class, const char *detail);
 
 /* One line of at most 500 bytes without control characters; palloc'd. */
-extern char *one_line(const char *text);
+extern char *reading_line(const char *text);
 
 /* Has a call of it an effect on the server, so that its outcome can be unknown? */
 extern bool operation_has_effect(GatewayOperation operation);
