@@ -7,7 +7,6 @@
 
 #include "access/xlogrecovery.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
