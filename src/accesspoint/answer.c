@@ -7,89 +7,25 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/timestamp.h"
 
-#include "accesspoint/answer.h"
+#include "accesspoint/fault.h"
 #include "accesspoint/media.h"
+#include "accesspoint/retrieved.h"
 #include "errors.h"
 #include "message/moment.h"
 
-#define MAX_DETAIL		500
 #define MAX_STATUS		64
 
-static const struct
-{
-	const char *element;		/* in the plugin's namespace */
-	bool		has_effect;		/* on the server: an outcome can be unknown */
-}			operations[] = {
-	[GATEWAY_LIST] = {"listPendingMessagesResponse", false},
-	[GATEWAY_RETRIEVE] = {"retrieveMessageResponse", true},
-	[GATEWAY_MARK] = {"markMessageAsDownloadedResponse", true},
-	[GATEWAY_STATUS] = {"getStatusResponse", false},
-	[GATEWAY_ERRORS] = {"getMessageErrorsResponse", false},
-	[GATEWAY_SUBMIT] = {"submitResponse", true},
+/* What answers, in the plugin's namespace. */
+static const char *const elements[] = {
+	[GATEWAY_LIST] = "listPendingMessagesResponse",
+	[GATEWAY_RETRIEVE] = "retrieveMessageResponse",
+	[GATEWAY_MARK] = "markMessageAsDownloadedResponse",
+	[GATEWAY_STATUS] = "getStatusResponse",
+	[GATEWAY_ERRORS] = "getMessageErrorsResponse",
+	[GATEWAY_SUBMIT] = "submitResponse",
 };
-
-char *
-one_line(const char *text)
-{
-	int			length = (int) strnlen(text, MAX_DETAIL + 1);
-	char	   *line;
-
-	if (length > MAX_DETAIL)
-		length = pg_encoding_mbcliplen(PG_UTF8, text, length, MAX_DETAIL);
-	line = pnstrdup(text, length);
-	for (char *p = line; *p != '\0'; p++)
-		if ((unsigned char) *p < 0x20 || *p == 0x7f)
-			*p = ' ';
-	return line;
-}
-
-/* After which troubles the call may have had its effect all the same? */
-static bool
-leaves_outcome_open(TroubleClass class)
-{
-	switch (class)
-	{
-		case TROUBLE_TIMEOUT:
-		case TROUBLE_CUT:
-		case TROUBLE_ANSWER_TOO_LARGE:
-		case TROUBLE_UNREADABLE:
-		case TROUBLE_CONTENT_LOST:
-		case TROUBLE_UNAVAILABLE:
-		case TROUBLE_SERVER:
-		case TROUBLE_DUPLICATE:
-		case TROUBLE_NO_MEMORY:
-			return true;
-		case TROUBLE_NONE:
-		case TROUBLE_UNRESOLVED:
-		case TROUBLE_UNREACHABLE:
-		case TROUBLE_TLS:
-		case TROUBLE_LOGIN:
-		case TROUBLE_NOT_UNDERSTOOD:
-		case TROUBLE_WRONG_ADDRESS:
-		case TROUBLE_MESSAGE_UNKNOWN:
-		case TROUBLE_ALREADY_DOWNLOADED:
-		case TROUBLE_BUSY:
-		case TROUBLE_REJECTED:
-		case TROUBLE_MESSAGE_TOO_LARGE:
-		case TROUBLE_LOCAL:
-			break;
-	}
-	return false;
-}
-
-bool
-reading_fails(Reading *reading, TroubleClass class, const char *detail)
-{
-	GatewayAnswer *answer = reading->answer;
-
-	answer->trouble = trouble_of(class);
-	answer->outcome_unknown = operations[reading->operation].has_effect && leaves_outcome_open(class);
-	answer->detail = detail != NULL && *detail != '\0' ? one_line(detail) : NULL;
-	return false;
-}
 
 /* The call itself failed. A timeout before anything was sent is a peer that can't be reached. */
 static void
@@ -125,7 +61,7 @@ transport_failed(Reading *reading, const HttpResult *result)
 			break;
 	}
 	reading_fails(reading, class, result->detail);
-	reading->answer->outcome_unknown = operations[reading->operation].has_effect && result->may_have_arrived;
+	reading->answer->outcome_unknown = operation_has_effect(reading->operation) && result->may_have_arrived;
 }
 
 /* What kind of trouble an answer is that has a status but no envelope. */
@@ -254,7 +190,7 @@ item_text(const XmlNode *item, const char *local)
 {
 	XmlNode    *node = xml_child(item, "", local);
 
-	return node ? one_line(xml_trimmed(node)) : NULL;
+	return node ? reading_line(xml_trimmed(node)) : NULL;
 }
 
 /* An error with its moment, and its place to keep the order of equal moments. */
@@ -398,7 +334,7 @@ gateway_read(GatewayOperation operation, const char *asked, const HttpResult *re
 		no_envelope(&reading, result, TROUBLE_UNREADABLE, "an answer with a status of failure");
 	else if (!understands_header(&reading))
 		no_envelope(&reading, result, TROUBLE_UNREADABLE, "a header block must be understood, and is not");
-	else if (!xml_is(reading.content, NS_WSPLUGIN, operations[operation].element))
+	else if (!xml_is(reading.content, NS_WSPLUGIN, elements[operation]))
 		no_envelope(&reading, result, TROUBLE_UNREADABLE, "it answers another question");
 	else
 		read_content(&reading);

@@ -10,7 +10,7 @@
  */
 #include "postgres.h"
 
-#include "accesspoint/answer.h"
+#include "accesspoint/fault.h"
 #include "accesspoint/media.h"
 
 typedef struct Fault
@@ -34,7 +34,7 @@ fault_code(const char *code)
 	/* submit checks write WS_PLUGIN_0005, all else WS_PLUGIN:0009 (§3.1) */
 	if (last != NULL && last[1] != '\0' && strspn(last + 1, "0123456789") == strlen(last + 1))
 		*last = ':';
-	return one_line(normal);
+	return reading_line(normal);
 }
 
 /* Does a QName, its prefix whatever the server likes, mean {ns}local? */

@@ -4,7 +4,7 @@
  *		write a request, read an answer. Bytes in, bytes out: no network, no tables.
  *
  *	request.c    SOAP 1.2 requests, inline or MTOM
- *	answer.c     from a call's result to the element that answers
+ *	answer.c     from a call's result to the element that answers; reading.c what its readers share
  *	mime.c       multipart/related answers; media.c their Content-Type
  *	inline.c     base64 payloads taken out before the XML is parsed
  *	fault.c      SOAP faults and HTTP statuses to classes

@@ -13,8 +13,8 @@
 
 #include "miscadmin.h"
 
-#include "accesspoint/answer.h"
 #include "accesspoint/base64.h"
+#include "accesspoint/retrieved.h"
 #include "message/header.h"
 #include "xml/canon.h"
 

@@ -17,6 +17,7 @@
 #include "directory/published.h"
 #include "directory/submission.h"
 #include "message/rule_rows.h"
+#include "message/rules.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_directory_answer);
 PG_FUNCTION_INFO_V1(ootspg_broken_answer_rules);

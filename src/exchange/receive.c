@@ -10,6 +10,7 @@
 #include "exchange/exchange.h"
 #include "message/moment.h"
 #include "message/occurs.h"
+#include "message/rules.h"
 #include "message/shape.h"
 
 /* What is said twice is said of two: nobody may choose between them. */

@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "message/rule_rows.h"
+#include "message/rules.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_message);
 PG_FUNCTION_INFO_V1(ootspg_rules);

@@ -5,7 +5,7 @@
 #ifndef OOTSPG_WORKER_ATTEMPT_H
 #define OOTSPG_WORKER_ATTEMPT_H
 
-#include "worker/gateways.h"
+#include "worker/call.h"
 
 /* When a life begins, outside of transactions: what ended two lives goes to quarantine. */
 extern void attempts_take_up(void);

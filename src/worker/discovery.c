@@ -13,7 +13,7 @@
 #include "query.h"
 #include "settings.h"
 #include "worker/discovery.h"
-#include "worker/gateways.h"
+#include "worker/turn.h"
 
 #define LOOK_AGAIN_MS	1000
 
@@ -89,7 +89,7 @@ take(void *unused)
 void
 discovery_take(void)
 {
-	if (exchange_worker_try(take, NULL) != 0)
+	if (turn_try(take, NULL) != 0)
 		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
 }
 
@@ -151,7 +151,7 @@ discovery_record(void)
 	{
 		Discovery  *discovery = lfirst(cell);
 
-		(void) exchange_worker_try(file, discovery);	/* what can't be filed is asked for again */
+		(void) turn_try(file, discovery);	/* what can't be filed is asked for again */
 		dns_finish(discovery->lookup);
 		MemoryContextDelete(discovery->context);
 		under_way--;

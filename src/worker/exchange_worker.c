@@ -32,8 +32,13 @@
 #include "worker/discovery.h"
 #include "worker/gateways.h"
 #include "worker/housekeeping.h"
+#include "worker/judgement.h"
+#include "worker/listing.h"
 #include "worker/reading.h"
+#include "worker/receiving.h"
+#include "worker/sending.h"
 #include "worker/session.h"
+#include "worker/turn.h"
 #include "worker/worker.h"
 
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
@@ -46,7 +51,6 @@ PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 /* this process's own */
 static HttpClient *client;
 static List *ended = NIL;		/* Call *, answers read, not yet recorded */
-static List *unable = NIL;		/* Call *, never sent for want of credentials */
 static Oid	extension;			/* as it was when the access points were loaded */
 static TimestampTz next_answer; /* a message of the inbox may be answered then */
 static TimestampTz next_load = DT_NOEND;	/* of access points that could not be read */
@@ -120,9 +124,7 @@ collect_answers(void)
 		else
 			read_answer(http);
 	discovery_collect();
-	ended = list_concat(ended, unable);
-	list_free(unable);
-	unable = NIL;
+	ended = list_concat(ended, turn_take_unable());
 }
 
 static int
@@ -220,13 +222,13 @@ try_to_refuse(void *argument)
 static bool
 record_safely(Call *call)
 {
-	int			sqlstate = exchange_worker_try(try_to_record, call);
+	int			sqlstate = turn_try(try_to_record, call);
 
 	if (sqlstate != 0 && receiving_may_refuse(call, sqlstate))
 	{
 		Refusal		refusal = {call, sqlstate};
 
-		sqlstate = exchange_worker_try(try_to_refuse, &refusal);
+		sqlstate = turn_try(try_to_refuse, &refusal);
 	}
 	return sqlstate == 0;
 }
@@ -323,7 +325,7 @@ load(void)
 
 	extension = worker_extension();
 	next_load = DT_NOEND;
-	if (exchange_worker_try_briefly(read_points, &points) == 0)
+	if (turn_try_briefly(read_points, &points) == 0)
 	{
 		gateways_load(points);
 		housekeeping_look_again();
@@ -352,7 +354,7 @@ look_for_answers(TimestampTz now)
 	List	   *demands = NIL;
 	ListCell   *cell;
 
-	if (exchange_worker_try_briefly(start_answering, &demands) != 0)
+	if (turn_try_briefly(start_answering, &demands) != 0)
 		next_answer = TimestampTzPlusMilliseconds(now, LOCKED_MS);
 	foreach(cell, demands)
 		if (((InboxDemand *) lfirst(cell))->due > 0)
@@ -482,7 +484,7 @@ milliseconds_to_sleep(void)
 	TimestampTz due = Min(Min(Min(next_answer, next_load), housekeeping_due()), Min(reading_due(), discovery_due()));
 	ListCell   *cell;
 
-	if (unable != NIL)
+	if (turn_has_unable())
 		return 0;
 	foreach(cell, gateways)
 		due = Min(due, due_of(lfirst(cell)));
@@ -556,16 +558,6 @@ begin(Oid database)
 	load();
 	look_for_answers(GetCurrentTimestamp());
 	worker_transaction_end();
-}
-
-/* A call that could not be started has its answer already. */
-void
-exchange_worker_unable(Call *call)
-{
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-
-	unable = lappend(unable, call);
-	MemoryContextSwitchTo(caller);
 }
 
 void

@@ -12,8 +12,8 @@
 
 #include "directory/filing.h"
 #include "query.h"
-#include "worker/gateways.h"
 #include "worker/housekeeping.h"
+#include "worker/turn.h"
 #include "worker/worker.h"
 
 #define LOOK_MS			3600000
@@ -72,7 +72,7 @@ try_alone(const char *activity, void (*todo) (void *argument))
 	bool		done = false;
 
 	worker_transaction_begin(activity);
-	(void) exchange_worker_try(todo, &done);
+	(void) turn_try(todo, &done);
 	worker_transaction_end();
 	return done;
 }

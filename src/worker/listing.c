@@ -8,7 +8,7 @@
 #include "utils/timestamp.h"
 
 #include "exchange/inbox.h"
-#include "worker/gateways.h"
+#include "worker/listing.h"
 #include "worker/worker.h"
 
 #define MAX_LISTED			5000	/* messages looked after at the same time */

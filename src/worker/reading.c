@@ -14,9 +14,9 @@
 #include "query.h"
 #include "seal/keyfile.h"
 #include "settings.h"
-#include "worker/gateways.h"
 #include "worker/peer.h"
 #include "worker/reading.h"
+#include "worker/turn.h"
 
 #define MOST_READINGS	4		/* at the same time */
 #define MOST_COMPARISONS 10	/* in one transaction */
@@ -136,7 +136,7 @@ take(void *unused)
 void
 reading_take(void)
 {
-	if (exchange_worker_try(take, NULL) != 0)
+	if (turn_try(take, NULL) != 0)
 		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
 }
 
@@ -275,7 +275,7 @@ reading_record(void)
 	{
 		Reading    *reading = lfirst(cell);
 
-		(void) exchange_worker_try(file, reading);	/* what can't be filed is asked for again */
+		(void) turn_try(file, reading);	/* what can't be filed is asked for again */
 		if (reading->http != NULL)
 			http_finish(reading->http);
 		MemoryContextDelete(reading->context);

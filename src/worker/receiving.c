@@ -18,8 +18,10 @@
 #include "settings.h"
 #include "uuid.h"
 #include "worker/attempt.h"
-#include "worker/gateways.h"
 #include "worker/housekeeping.h"
+#include "worker/listing.h"
+#include "worker/receiving.h"
+#include "worker/turn.h"
 #include "worker/worker.h"
 
 #define MAX_ATTEMPTS		6		/* to retrieve one while the list can be had */
@@ -62,7 +64,7 @@ static void
 store_raw(const Gateway *gateway, const GatewayAnswer *answer)
 {
 	RawMessage	raw = {gateway->point->name, answer};
-	int			sqlstate = exchange_worker_try(try_to_store, &raw);
+	int			sqlstate = turn_try(try_to_store, &raw);
 
 	if (is_of_content(sqlstate) || sqlstate == ERRCODE_OUT_OF_MEMORY)
 		inbox_quarantine(gateway->point->name, answer->message_id, sqlstate, UNSTORABLE);
@@ -100,7 +102,7 @@ read_raw(Gateway *gateway, const InboxRaw *raw)
 {
 	RawReading	reading = {raw};
 	const GatewayAnswer *answer;
-	int			sqlstate = exchange_worker_try(try_to_read, &reading);
+	int			sqlstate = turn_try(try_to_read, &reading);
 
 	if (sqlstate != 0)
 	{

@@ -11,7 +11,8 @@
 #include "utils/timestamp.h"
 
 #include "message/header.h"
-#include "worker/gateways.h"
+#include "worker/sending.h"
+#include "worker/turn.h"
 #include "worker/worker.h"
 
 #define FIRST_FOLLOW_MS	1000
@@ -73,7 +74,7 @@ static int
 expire(const Gateway *gateway, const Outgoing *message, bool *replaced)
 {
 	Expiry		expiry = {gateway, message, false};
-	int			sqlstate = exchange_worker_try_briefly(try_to_expire, &expiry);
+	int			sqlstate = turn_try_briefly(try_to_expire, &expiry);
 
 	*replaced = sqlstate == 0 && expiry.replaced;
 	return sqlstate;

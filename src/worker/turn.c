@@ -3,6 +3,7 @@
  *		What the exchange worker tries in a transaction of others' results: an error
  *		undoes that alone. Whoever may write to a table may lock it, and hold it as
  *		long as they like: the worker waits a moment, and goes on with what it knows.
+ *		Calls that ended before they could begin wait here for the next turn.
  */
 #include "postgres.h"
 
@@ -10,10 +11,11 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "worker/gateways.h"
 #include "worker/session.h"
+#include "worker/turn.h"
 
 static bool told_locked = false;
+static List *unable = NIL;		/* Call *, never sent for want of credentials */
 
 /* Once, not at every try. */
 static void
@@ -28,7 +30,7 @@ tell_locked(void)
 }
 
 int
-exchange_worker_try(void (*todo) (void *argument), void *argument)
+turn_try(void (*todo) (void *argument), void *argument)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -59,14 +61,39 @@ exchange_worker_try(void (*todo) (void *argument), void *argument)
 }
 
 int
-exchange_worker_try_briefly(void (*todo) (void *argument), void *argument)
+turn_try_briefly(void (*todo) (void *argument), void *argument)
 {
 	int			sqlstate;
 
 	session_hurry();
-	sqlstate = exchange_worker_try(todo, argument);
+	sqlstate = turn_try(todo, argument);
 	session_hurry_ends();
 	if (sqlstate == 0)
 		told_locked = false;
 	return sqlstate;
+}
+
+void
+turn_unable(struct Call *call)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	unable = lappend(unable, call);
+	MemoryContextSwitchTo(caller);
+}
+
+bool
+turn_has_unable(void)
+{
+	return unable != NIL;
+}
+
+List *
+turn_take_unable(void)
+{
+	List	   *all = list_copy(unable);
+
+	list_free(unable);
+	unable = NIL;
+	return all;
 }

@@ -8,12 +8,14 @@
  *	launcher.c   finds databases, starts exchange workers
  *	process.c    what every worker process does first and last; session.c its settings
  *	exchange_worker.c   its loop: calls, results, transactions
- *	attempt.c    what it tries, and does without for a while
- *	listing.c    what waits at an access point
+ *	gateways.c   the access points in use
  *	receiving.c, sending.c   what is called next, and what an answer means
+ *	listing.c    what waits at an access point
+ *	judgement.c  what an answer says of the access point as a whole
+ *	call.c       one call and the access point it is made to; peer.c how its server is reached
  *	attempt.c    messages whose reading ends the worker
- *	gateways.c   the access points in use; peer.c how their servers are reached
  *	discovery.c  finds out where directories are; reading.c reads back what they publish
+ *	turn.c       what the worker tries, and does without for a while
  *	answering.c         starts and wakes answering workers
  *	answer_worker.c     answers messages of the inbox
  *	housekeeping.c      the audit's partitions, ahead

@@ -16,6 +16,7 @@
 
 #include "errors.h"
 #include "xml/canon.h"
+#include "xml/characters.h"
 
 typedef struct Binding
 {
@@ -488,50 +489,10 @@ canon_end(CanonWriter *w)
 	pfree(w);
 }
 
-/* NameStartChar of XML 1.0, fifth edition (production 4), without the colon. */
-static bool
-starts_name(pg_wchar c)
-{
-	static const pg_wchar ranges[][2] = {
-		{'A', 'Z'}, {'_', '_'}, {'a', 'z'}, {0xc0, 0xd6}, {0xd8, 0xf6}, {0xf8, 0x2ff},
-		{0x370, 0x37d}, {0x37f, 0x1fff}, {0x200c, 0x200d}, {0x2070, 0x218f},
-		{0x2c00, 0x2fef}, {0x3001, 0xd7ff}, {0xf900, 0xfdcf}, {0xfdf0, 0xfffd},
-		{0x10000, 0xeffff},
-	};
-
-	for (int i = 0; i < lengthof(ranges); i++)
-		if (c >= ranges[i][0] && c <= ranges[i][1])
-			return true;
-	return false;
-}
-
-/* NameChar (production 4a), without the colon. */
-static bool
-continues_name(pg_wchar c)
-{
-	return starts_name(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == 0xb7 ||
-		(c >= 0x300 && c <= 0x36f) || (c >= 0x203f && c <= 0x2040);
-}
-
 bool
 canon_is_ncname(const char *name)
 {
-	const unsigned char *p = (const unsigned char *) name;
-	const unsigned char *end = p + strlen(name);
+	const char *end = name + strlen(name);
 
-	if (p == end)
-		return false;
-	while (p < end)
-	{
-		int			length = pg_utf_mblen(p);
-		pg_wchar	c;
-
-		if (end - p < length || !pg_utf8_islegal(p, length))
-			return false;
-		c = utf8_to_unicode(p);
-		if (p == (const unsigned char *) name ? !starts_name(c) : !continues_name(c))
-			return false;
-		p += length;
-	}
-	return true;
+	return name < end && xml_ncname_end(name, end) == end;
 }

@@ -15,10 +15,9 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
-
 #include "errors.h"
 #include "settings.h"
+#include "xml/characters.h"
 #include "xml/read.h"
 
 #define MAX_DEPTH		250		/* the setting's own ceiling; libxml2 stops at 256 */
@@ -196,78 +195,14 @@ skip_name(const Scan *scan, const char *p)
 	return p;
 }
 
-/* Eight bytes of plain ASCII: none above 0x7f, none below 0x20. */
-static inline bool
-is_plain_word(const char *p)
-{
-	uint64		word;
-
-	memcpy(&word, p, sizeof(word));
-	return ((word | (word - UINT64CONST(0x2020202020202020))) & UINT64CONST(0x8080808080808080)) == 0;
-}
-
 /* Only UTF-8 and only characters of XML 1.0 (production 2). */
 static bool
 scan_characters(Scan *scan)
 {
-	const char *p = scan->at;
+	const char *reason;
+	const char *unsound = xml_unsound_at(scan->at, scan->end, &scan->ascii, &reason);
 
-	scan->ascii = true;
-	while (p < scan->end)
-	{
-		unsigned char c = (unsigned char) *p;
-		int			length;
-
-		if (scan->end - p >= 8 && is_plain_word(p))
-		{
-			p += 8;
-			continue;
-		}
-		if (c < 0x80)
-		{
-			if (c < 0x20 && !is_space(*p))
-				return malformed(scan, p, "it contains a character that XML forbids");
-			p++;
-			continue;
-		}
-		scan->ascii = false;
-		length = pg_utf_mblen((const unsigned char *) p);
-		if (scan->end - p < length || !pg_utf8_islegal((const unsigned char *) p, length))
-			return malformed(scan, p, "it is not valid UTF-8");
-		if (c == 0xef && (unsigned char) p[1] == 0xbf && (unsigned char) p[2] >= 0xbe)
-			return malformed(scan, p, "it contains a character that XML forbids");
-		p += length;
-	}
-	return true;
-}
-
-/* &#…; of a character that XML allows; p stands after "&#", to ends the text. */
-static const char *
-skip_character_reference(const char *p, const char *to)
-{
-	bool		hex = p < to && *p == 'x';
-	uint32		value = 0;
-	const char *digits;
-
-	if (hex)
-		p++;
-	for (digits = p; p < to && *p != ';'; p++)
-	{
-		if (*p >= '0' && *p <= '9')
-			value = value * (hex ? 16 : 10) + (*p - '0');
-		else if (hex && ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'f'))
-			value = value * 16 + ((*p | 0x20) - 'a' + 10);
-		else
-			return NULL;
-		if (value > 0x10ffff)
-			return NULL;
-	}
-	if (p == to || p == digits)
-		return NULL;
-	if (value < 0x20 ? (value != '\t' && value != '\n' && value != '\r') :
-		((value >= 0xd800 && value <= 0xdfff) || value == 0xfffe || value == 0xffff))
-		return NULL;
-	return p + 1;
+	return unsound == NULL || malformed(scan, unsound, reason);
 }
 
 /* Every & in [from, to) begins a predefined or a character reference: without a DTD there are no others. */
@@ -280,7 +215,7 @@ scan_references(Scan *scan, const char *from, const char *to)
 		const char *next = NULL;
 
 		if (to - from > 2 && from[1] == '#')
-			next = skip_character_reference(from + 2, to);
+			next = xml_character_reference_end(from + 2, to);
 		for (int i = 0; next == NULL && i < lengthof(names); i++)
 		{
 			size_t		length = strlen(names[i]);
@@ -353,54 +288,13 @@ scan_declaration(Scan *scan)
 	}
 }
 
-/* Characters that a name begins with (production 4), the colon apart: a target has no prefix. */
-static bool
-begins_target(uint32 c)
-{
-	static const uint32 ranges[][2] = {
-		{'A', 'Z'}, {'_', '_'}, {'a', 'z'}, {0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x2FF}, {0x370, 0x37D},
-		{0x37F, 0x1FFF}, {0x200C, 0x200D}, {0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF},
-		{0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF}
-	};
-
-	for (int i = 0; i < lengthof(ranges); i++)
-		if (c >= ranges[i][0] && c <= ranges[i][1])
-			return true;
-	return false;
-}
-
-/* The others that it may hold (production 4a). */
-static bool
-continues_target(uint32 c)
-{
-	return begins_target(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == 0xB7 ||
-		(c >= 0x300 && c <= 0x36F) || (c >= 0x203F && c <= 0x2040);
-}
-
-/* The end of the name that a processing instruction begins with; characters were looked at before. */
-static const char *
-skip_target(const Scan *scan, const char *target)
-{
-	const char *p = target;
-
-	while (p < scan->end)
-	{
-		uint32		c = utf8_to_unicode((const unsigned char *) p);
-
-		if (!(p == target ? begins_target(c) : continues_target(c)))
-			break;
-		p += pg_utf_mblen((const unsigned char *) p);
-	}
-	return p;
-}
-
 /* <?target …?>; read strictly, since libxml2 reads on as text after a bad target. */
 static bool
 scan_instruction(Scan *scan)
 {
 	static const char *const wrong = "it contains a malformed processing instruction";
 	const char *target = scan->at + 2;
-	const char *p = skip_target(scan, target);
+	const char *p = xml_ncname_end(target, scan->end);
 	const char *close;
 
 	if (p == target || (p - target == 3 && pg_strncasecmp(target, "xml", 3) == 0))

@@ -1,4 +1,4 @@
-# Answering and sending under misbehaviour (issue 3 §2.3, §2.4; access point §5.3): an
+# Answering and sending under misbehaviour (access point §5.3): an
 # attempt that fails is made again, one that always fails ends in a refusal and in
 # quarantine; whatever a submission ends with, the requester has one answer.
 use strict;

@@ -1,4 +1,4 @@
-# Network manners (issue 3 §2.5): whom the worker trusts and who it says it is, what it
+# Network manners: whom the worker trusts and who it says it is, what it
 # does when an access point is away, slow or misconfigured, and that none of it concerns
 # another access point. Each failure has its SQLSTATE, one event and one line in the log.
 use strict;

@@ -1,5 +1,5 @@
 # What operators do and see: who may, what it means, what it leaves in events and audit,
-# and that the status tells the truth (issue 3 §1; D-OPS-02, D-OPS-04, D-OPS-11, D-OPS-12).
+# and that the status tells the truth (D-OPS-02, D-OPS-04, D-OPS-11, D-OPS-12).
 use strict;
 use warnings FATAL => 'all';
 

@@ -14,4 +14,3 @@ UPDATE ootspg.distribution d
    SET sample_source_name = pg_catalog.format('%I.%I', n.nspname, c.relname), sample_source_owner = pg_catalog.pg_get_userbyid(c.relowner)
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = d.sample_source;
 SET LOCAL session_replication_role = origin;
--- holds the columns of both tables as they were when it was made

@@ -1,9 +1,9 @@
 /*
- * answer.h
- *		What the readers of answers share.
+ * reading.h
+ *		An answer being read: what its readers (answer.c, fault.c, retrieved.c) share.
  */
-#ifndef OOTSPG_ACCESSPOINT_ANSWER_H
-#define OOTSPG_ACCESSPOINT_ANSWER_H
+#ifndef OOTSPG_ACCESSPOINT_READING_H
+#define OOTSPG_ACCESSPOINT_READING_H
 
 #include "accesspoint/gateway.h"
 #include "accesspoint/inline.h"
@@ -26,18 +26,9 @@ typedef struct Reading
 extern bool reading_fails(Reading *reading, TroubleClass class, const char *detail);
 
 /* One line of at most 500 bytes without control characters; palloc'd. */
-extern char *one_line(const char *text);
+extern char *reading_line(const char *text);
 
-/* fault.c: a SOAP fault to class, code and detail */
-extern void fault_read(Reading *reading, const XmlNode *fault);
+/* Has a call of it an effect on the server, so that its outcome can be unknown? */
+extern bool operation_has_effect(GatewayOperation operation);
 
-/* EBMS_0004 to EBMS:0004; palloc'd */
-extern char *fault_code(const char *code);
-
-/* What an HTTP status says without a look at the body; TROUBLE_NONE when it says nothing. */
-extern TroubleClass status_trouble(int status, const char *content_type);
-
-/* retrieved.c: the message of a retrieveMessageResponse */
-extern bool retrieved_read(Reading *reading);
-
-#endif							/* OOTSPG_ACCESSPOINT_ANSWER_H */
+#endif							/* OOTSPG_ACCESSPOINT_READING_H */

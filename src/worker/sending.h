@@ -1,0 +1,15 @@
+/*
+ * sending.h
+ *		Sending messages.
+ */
+#ifndef OOTSPG_WORKER_SENDING_H
+#define OOTSPG_WORKER_SENDING_H
+
+#include "worker/call.h"
+
+extern void sending_take(Gateway *gateway, int most);	/* in a transaction */
+extern void sending_record(Call *call);	/* in a transaction */
+extern void sending_start(HttpClient *client, Gateway *gateway);
+extern void sending_ask_errors(HttpClient *client, const Call *call);
+
+#endif							/* OOTSPG_WORKER_SENDING_H */
