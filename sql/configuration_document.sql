@@ -78,6 +78,7 @@ SELECT r.* FROM (VALUES
 	('new row of a type in service', $$SELECT ootspg.apply_configuration(jsonb_set(civil, '{tables,distribution,-1}', civil #> '{tables,distribution,-1}' || '{"distribution": "zip", "readable": "xml"}', true)) FROM doc$$),
 	('model in service', $$SELECT ootspg.apply_configuration(jsonb_set(civil, '{tables,data_model,0,root}', '"Other"')) FROM doc$$),
 	('relations', $$SELECT ootspg.apply_configuration(jsonb_set(jsonb_set(civil, '{tables,distribution,0,source}', '"registry.none"'), '{tables,evidence_type,0,subject_source}', '"none"')) FROM doc$$),
+	('relation by number', $$SELECT ootspg.apply_configuration(jsonb_set(civil, '{tables,distribution,0,source}', '1259')) FROM doc$$),
 	('later format', $$SELECT ootspg.apply_configuration(jsonb_set(civil, '{format}', '2')) FROM doc$$),
 	('no format', $$SELECT ootspg.compare_configuration('{"provider": "civil", "tables": {}}')$$),
 	('something else', $$SELECT ootspg.compare_configuration('[]')$$),
