@@ -63,6 +63,7 @@ REGRESS      := install \
 	names \
 	document \
 	configuration \
+	configuration_document \
 	null_arguments \
 	registry_types \
 	registry_watch \
@@ -102,6 +103,7 @@ ISOLATION    := same_request \
 	snapshot \
 	purge \
 	duty_revoked \
+	apply_configuration \
 	operators
 
 $(SQL_SCRIPT): $(SQL_PARTS) sql/ootspg/order ootspg.control

@@ -39,6 +39,12 @@ SELECT 'domain', t.oid::regtype::text FROM pg_type t
 UNION ALL
 SELECT 'schema', nspname FROM pg_namespace WHERE nspname LIKE 'ootspg%' AND obj_description(oid, 'pg_namespace') IS NULL;
 
+-- And every column of what is public: what it is, in which unit, by which rule
+SELECT a.attrelid::regclass AS relation, a.attname AS "says nothing" FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+ WHERE c.relnamespace = 'ootspg'::regnamespace AND c.relkind IN ('r', 'v', 'p', 'c') AND a.attnum > 0 AND NOT a.attisdropped
+   AND coalesce(lower(col_description(a.attrelid, a.attnum)), '') IN ('', a.attname, replace(a.attname, '_', ' '), 'the ' || replace(a.attname, '_', ' '))
+ ORDER BY c.relname, a.attnum;
+
 -- Whoever runs as owner looks at pg_catalog first and temporary objects last
 SELECT p.oid::regprocedure AS definer_without_path FROM pg_proc p
  WHERE pronamespace IN ('ootspg'::regnamespace, 'ootspg_internal'::regnamespace) AND prosecdef
@@ -163,6 +169,9 @@ SELECT what, r.* FROM (VALUES
 	('schema', $$SELECT ootspg.install_data_model('m', '1', root => 'a', published => '2026-01-01', schema => '<a/>')$$),
 	('checksum', $$SELECT ootspg.install_data_model('m', '1', root => 'a', published => '2026-01-01', schema => '<a/>', sha256 => '\x00')$$),
 	('changed', $$SELECT ootspg.install_data_model('birth', '1.0', root => 'Other', published => '2026-01-01')$$),
+	('changed URL', $$SELECT ootspg.install_data_model('birth', '1.0', root => 'Birth', published => '2026-01-01', namespace => 'urn:example:birth',
+		locations => '{"oots-edm:v1.2": "https://sr.oots.tech.ec.europa.eu/datamodels/other-1.0"}')$$),
+	('changed by hand', $$UPDATE ootspg.data_model SET root = 'Other'$$),
 	('in use', $$DELETE FROM ootspg.data_model$$)
 	) c(what, statement), refusal(statement) r;
 

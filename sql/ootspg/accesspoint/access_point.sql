@@ -30,6 +30,10 @@ CREATE TABLE ootspg.access_point (
 	CONSTRAINT access_point_doubt CHECK (resubmit_after < give_up_after)
 );
 COMMENT ON TABLE ootspg.access_point IS 'eDelivery access points (Domibus, Harmony) that the exchange worker talks to; secrets are references to files below ootspg.key_directory. A new one is paused until ootspg.resume()';
+COMMENT ON COLUMN ootspg.access_point.access_point IS 'short local name, by which functions of operators take it';
+COMMENT ON COLUMN ootspg.access_point.proxy IS 'HTTP proxy of calls to url, as in http://proxy.example:3128; NULL: none, whatever the environment says';
+COMMENT ON COLUMN ootspg.access_point.connect_timeout IS 'longest time for name, connection and TLS handshake of a call';
+COMMENT ON COLUMN ootspg.access_point.call_timeout IS 'longest time of a whole call, its data included';
 COMMENT ON COLUMN ootspg.access_point.url IS 'of the WS plugin, as in https://ap.example/domibus/services/wsplugin; http only to this very host (D-SEC-01)';
 COMMENT ON COLUMN ootspg.access_point.party_id IS 'our PartyId there; messages that name another sender are never submitted';
 COMMENT ON COLUMN ootspg.access_point.party_id_type IS 'type of our PartyId; always carried together with it';
@@ -73,6 +77,11 @@ CREATE TABLE ootspg.access_point_event (
 );
 CREATE INDEX access_point_event_time ON ootspg.access_point_event USING brin (event_time);
 COMMENT ON TABLE ootspg.access_point_event IS 'history of each access point: what operators said, when it failed and worked again (D-OPS-02, D-OPS-04, D-OPS-11); never changed';
+COMMENT ON COLUMN ootspg.access_point_event.event_time IS 'when it happened, by this server''s clock';
+COMMENT ON COLUMN ootspg.access_point_event.access_point IS 'its name then; the row stays when the access point is deleted';
+COMMENT ON COLUMN ootspg.access_point_event.event_type IS 'resumed, paused, draining: by operators; stopped: by the worker; failing and working again; probed: the server told its version; taken_over: by this copy of the database';
+COMMENT ON COLUMN ootspg.access_point_event.detail IS 'reason or what was found, in words without personal data';
+COMMENT ON COLUMN ootspg.access_point_event.written_by IS 'session user: the operator, or the worker''s role';
 COMMENT ON COLUMN ootspg.access_point_event.sqlstate IS 'class of a failure';
 CREATE TRIGGER audit_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON ootspg.access_point_event
 	FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.audit_guard();

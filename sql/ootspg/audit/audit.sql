@@ -25,6 +25,19 @@ CREATE TABLE ootspg.exchange_event (
 	detail			text
 ) PARTITION BY RANGE (event_time);
 COMMENT ON TABLE ootspg.exchange_event IS 'what happened in each exchange, one row an event, never changed (D-LOG-01)';
+COMMENT ON COLUMN ootspg.exchange_event.event_id IS 'order of writing, over both tables of events';
+COMMENT ON COLUMN ootspg.exchange_event.event_time IS 'when it happened; decides the partition';
+COMMENT ON COLUMN ootspg.exchange_event.written_at IS 'when the row was written';
+COMMENT ON COLUMN ootspg.exchange_event.exchange_id IS 'ootspg.exchange it belongs to; 0: none';
+COMMENT ON COLUMN ootspg.exchange_event.provider IS 'whose exchange it is; NULL: nobody''s. Who may audit that provider reads it';
+COMMENT ON COLUMN ootspg.exchange_event.direction IS 'in: what came; out: what left; NULL: neither';
+COMMENT ON COLUMN ootspg.exchange_event.written_by IS 'session user: the answering role, or the operator';
+COMMENT ON COLUMN ootspg.exchange_event.media_type IS 'media type of first_part';
+COMMENT ON COLUMN ootspg.exchange_event.first_part_sha256 IS 'SHA-256 of first_part';
+COMMENT ON COLUMN ootspg.exchange_event.header IS 'ebMS header, eb:Messaging, as received or built';
+COMMENT ON COLUMN ootspg.exchange_event.exception_code IS 'code of the error answered, as EDM:ERR:0004';
+COMMENT ON COLUMN ootspg.exchange_event.exception_type IS 'xsi:type of the exception answered';
+COMMENT ON COLUMN ootspg.exchange_event.severity IS 'severity of the exception answered';
 COMMENT ON COLUMN ootspg.exchange_event.event_type IS
 'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, error_built, no_answer; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed; of registrations: submission_accepted, submission_refused, submission_unknown; outside exchanges, with exchange_id 0: evidence_handed_out by ootspg.evidence()';
 COMMENT ON COLUMN ootspg.exchange_event.facts IS 'elements of art. 13(1) and of the decision: flags, levels of assurance, requirements, match policy, attributes used, candidates; never evidence, never attribute values (D-LOG-05, D-IDM-26)';
@@ -57,6 +70,19 @@ CREATE TABLE ootspg.evidence_event (
 	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required'))
 ) PARTITION BY RANGE (event_time);
 COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer: identity, size and digest, never content (D-LOG-05)';
+COMMENT ON COLUMN ootspg.evidence_event.event_id IS 'order of writing, over both tables of events';
+COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built; decides the partition';
+COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in';
+COMMENT ON COLUMN ootspg.evidence_event.provider IS 'whose evidence it is; who may audit that provider reads it';
+COMMENT ON COLUMN ootspg.evidence_event.evidence_id IS 'identifier that the answer gives the piece';
+COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion of it';
+COMMENT ON COLUMN ootspg.evidence_event.media_type IS 'media type it left with';
+COMMENT ON COLUMN ootspg.evidence_event.content_id IS 'Content-ID of its MIME part';
+COMMENT ON COLUMN ootspg.evidence_event.size_bytes IS 'bytes of the document as held';
+COMMENT ON COLUMN ootspg.evidence_event.conforms_to IS 'URL of its data model or subset; NULL: none';
+COMMENT ON COLUMN ootspg.evidence_event.language IS 'language code that the view gave; NULL: none';
+COMMENT ON COLUMN ootspg.evidence_event.seal_key IS 'seal key it was sealed with; NULL: it left unsealed (D-SIG-08)';
+COMMENT ON COLUMN ootspg.evidence_event.certificate_sha256 IS 'SHA-256 of that key''s certificate (DER)';
 COMMENT ON COLUMN ootspg.evidence_event.sha256_as_held IS 'digest of the document as held; not the digest AS4 signs, which is of the part as transmitted (D-LOG-12)';
 COMMENT ON COLUMN ootspg.evidence_event.decision IS 'the user''s decision after preview, or not_required (D-LOG-07, D-LOG-08)';
 
@@ -140,6 +166,12 @@ CREATE TABLE ootspg.purge_record (
 	purged_by		text NOT NULL DEFAULT session_user
 );
 COMMENT ON TABLE ootspg.purge_record IS 'what ootspg.purge() removed: counts only (D-LOG-18)';
+COMMENT ON COLUMN ootspg.purge_record.purged_at IS 'when ootspg.purge() ran';
+COMMENT ON COLUMN ootspg.purge_record.older_than IS 'exchanges whose last event was before this were removed (D-LOG-16)';
+COMMENT ON COLUMN ootspg.purge_record.exchanges IS 'how many exchanges';
+COMMENT ON COLUMN ootspg.purge_record.events IS 'rows of ootspg.exchange_event that went with them';
+COMMENT ON COLUMN ootspg.purge_record.pieces IS 'rows of ootspg.evidence_event that went with them';
+COMMENT ON COLUMN ootspg.purge_record.purged_by IS 'session user who called it';
 
 CREATE FUNCTION ootspg.purge() RETURNS ootspg.purge_record
 AS 'MODULE_PATHNAME', 'ootspg_purge'

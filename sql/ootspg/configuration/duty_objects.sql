@@ -12,6 +12,7 @@ BEGIN ATOMIC
 	  LEFT JOIN (VALUES
 		('answer', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
 		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'),
+		('export_configuration', 'configure'), ('compare_configuration', 'configure'), ('apply_configuration', 'configure'),
 		('submission', 'configure'), ('submission_missing', 'configure'), ('export_fragment', 'configure'), ('import_fragment', 'configure'), ('submission_conflicts', 'configure'),
 		('set_published', 'configure'), ('submission_diff', 'configure'), ('finalize_submission', 'configure'), ('confirm_withdrawal', 'configure'),
 		('check_code_lists', 'configure'), ('publish_code_list', 'configure'), ('import_code_list', 'configure'),
@@ -31,6 +32,7 @@ BEGIN ATOMIC
 			OR starts_with(p.proname, 'bound_role_')	-- what shows and compares roles in rows
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('scanned_tables', 'source_faults', 'matching_faults', 'rehearse_distribution'))	-- of rehearse()
+			OR (duty_functions.duty = 'configure' AND p.proname IN ('apply_row', 'remove_row', 'apply_differences'))	-- of apply_configuration(), with the caller's rights
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')

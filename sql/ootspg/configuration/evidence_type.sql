@@ -25,6 +25,12 @@ CREATE TABLE ootspg.evidence_type (
 	CONSTRAINT evidence_type_seal_needs_key CHECK (seal = 'none' OR seal_key IS NOT NULL)
 );
 COMMENT ON TABLE ootspg.evidence_type IS 'evidence types; served once ootspg.activate() has accepted them';
+COMMENT ON COLUMN ootspg.evidence_type.evidence_type IS 'short local name; never in messages, which know it by data_service';
+COMMENT ON COLUMN ootspg.evidence_type.provider IS 'whose evidence it is';
+COMMENT ON COLUMN ootspg.evidence_type.title IS 'name by language, as directories and answers show it';
+COMMENT ON COLUMN ootspg.evidence_type.description IS 'explanation by language, for the directories';
+COMMENT ON COLUMN ootspg.evidence_type.subject IS 'whom evidence is about: natural person or legal person; decides what is matched';
+COMMENT ON COLUMN ootspg.evidence_type.seal_key IS 'key of the same provider to seal with; needed unless seal is none';
 COMMENT ON COLUMN ootspg.evidence_type.data_service IS 'identifier of the data service evidence type in the Data Services Directory';
 COMMENT ON COLUMN ootspg.evidence_type.subject_source IS 'view of persons or companies to match against; NULL: the distribution''s own view. With it, a known person without a record can be told from an unknown one';
 COMMENT ON COLUMN ootspg.evidence_type.subject_source_name IS 'what subject_source is called, noted by itself; a view that was dropped and made again is found by it';
@@ -48,6 +54,9 @@ CREATE TABLE ootspg.evidence_type_line (
 	CONSTRAINT evidence_type_line_classification_check CHECK (ootspg_internal.require_url('classification', line, classification))
 );
 COMMENT ON TABLE ootspg.evidence_type_line IS 'lines on which an evidence type is served, with its EvidenceTypeClassification there';
+COMMENT ON COLUMN ootspg.evidence_type_line.evidence_type IS 'what is served there';
+COMMENT ON COLUMN ootspg.evidence_type_line.line IS 'requests of this line are answered';
+COMMENT ON COLUMN ootspg.evidence_type_line.classification IS 'URL of its EvidenceTypeClassification, of the shape that the line asks for (R-EDM-REQ-C027, R-EDM-REQ-C034)';
 
 CREATE TABLE ootspg.distribution (
 	evidence_type	text NOT NULL REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,
@@ -73,6 +82,10 @@ CREATE TABLE ootspg.distribution (
 	CONSTRAINT distribution_subset_of_model CHECK (subset IS NULL OR model IS NOT NULL)
 );
 COMMENT ON TABLE ootspg.distribution IS 'formats of an evidence type: a view or function, one row of it per piece of evidence, and its document column';
+COMMENT ON COLUMN ootspg.distribution.evidence_type IS 'evidence type it is a format of';
+COMMENT ON COLUMN ootspg.distribution.distribution IS 'short local name within the evidence type; never in messages';
+COMMENT ON COLUMN ootspg.distribution.media_type IS 'format, as requests ask for it and answers declare it: application/xml, application/json, application/pdf or an image';
+COMMENT ON COLUMN ootspg.distribution.model_version IS 'version of model; both or neither';
 COMMENT ON COLUMN ootspg.distribution.source IS 'view with person_id, issuing_date and the document column; see doc/publish.md for the optional ones';
 COMMENT ON COLUMN ootspg.distribution.source_function IS 'set-returning function (person_ids text[]) standing in for the view';
 COMMENT ON COLUMN ootspg.distribution.sample_source IS 'view of fictitious evidence, one row, for procedure 00 (D-OPS-10)';
@@ -91,3 +104,6 @@ CREATE TABLE ootspg.activation (
 	activated_by	text NOT NULL DEFAULT session_user
 );
 COMMENT ON TABLE ootspg.activation IS 'evidence types in service; written by ootspg.activate() and ootspg.deactivate()';
+COMMENT ON COLUMN ootspg.activation.evidence_type IS 'requests for it are answered while the row is there';
+COMMENT ON COLUMN ootspg.activation.activated_at IS 'first activate() since it was last out of service; later ones change nothing';
+COMMENT ON COLUMN ootspg.activation.activated_by IS 'session user of that activate(), or of what carried out a plan of ootspg.activation_on_acceptance';

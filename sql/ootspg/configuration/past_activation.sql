@@ -12,6 +12,11 @@ CREATE TABLE ootspg.past_activation (
 );
 CREATE INDEX past_activation_data_service ON ootspg.past_activation (data_service);
 COMMENT ON TABLE ootspg.past_activation IS 'evidence types that were in service, with the time they were; never changed, and kept when the type itself is deleted (D-REG-09)';
+COMMENT ON COLUMN ootspg.past_activation.provider IS 'whose evidence type it was then';
+COMMENT ON COLUMN ootspg.past_activation.activated_at IS 'begin of its service';
+COMMENT ON COLUMN ootspg.past_activation.activated_by IS 'session user who put it into service';
+COMMENT ON COLUMN ootspg.past_activation.deactivated_at IS 'end of its service';
+COMMENT ON COLUMN ootspg.past_activation.deactivated_by IS 'session user who ended it';
 COMMENT ON COLUMN ootspg.past_activation.evidence_type IS 'its name when it went out of service';
 COMMENT ON COLUMN ootspg.past_activation.data_service IS 'by which directories and requests know it, whatever its name here';
 

@@ -18,6 +18,11 @@ CREATE TABLE ootspg.activation_on_acceptance (
 );
 COMMENT ON TABLE ootspg.activation_on_acceptance IS
 'changes that are made when a submission to the DSD that says them is accepted (D-REG-04); written by ootspg.activate_when_accepted(), withdrawn by DELETE';
+COMMENT ON COLUMN ootspg.activation_on_acceptance.evidence_type IS 'evidence type that is to change';
+COMMENT ON COLUMN ootspg.activation_on_acceptance.line IS 'line it is to be served on; NULL: the change is none of a line';
+COMMENT ON COLUMN ootspg.activation_on_acceptance.classification IS 'classification it is to have there';
+COMMENT ON COLUMN ootspg.activation_on_acceptance.level_of_assurance IS 'level it is to ask for; NULL: the change is none of the level';
+COMMENT ON COLUMN ootspg.activation_on_acceptance.asked_by IS 'session user of ootspg.activate_when_accepted()';
 COMMENT ON COLUMN ootspg.activation_on_acceptance.change IS 'service: the evidence type goes into service; a line: it is served there, or has another classification there; level of assurance';
 COMMENT ON COLUMN ootspg.activation_on_acceptance.asked_at IS 'only submissions made later can say it';
 

@@ -26,6 +26,9 @@ CREATE TABLE ootspg.classification_code (
 	PRIMARY KEY (code_list, code)
 );
 COMMENT ON TABLE ootspg.classification_code IS 'the codes of each list; one that rows of this database use is not removed';
+COMMENT ON COLUMN ootspg.classification_code.code_list IS 'list it is in';
+COMMENT ON COLUMN ootspg.classification_code.code IS 'as it stands in provider_concept.supported and publisher.jurisdiction_codes';
+COMMENT ON COLUMN ootspg.classification_code.name IS 'what the code means, for people';
 
 CREATE TABLE ootspg.published_code_list (
 	code_list		text NOT NULL,
@@ -36,6 +39,11 @@ CREATE TABLE ootspg.published_code_list (
 	PRIMARY KEY (code_list, version)
 );
 COMMENT ON TABLE ootspg.published_code_list IS 'versions of code lists as they were published; written by ootspg.publish_code_list(). Outlives the list';
+COMMENT ON COLUMN ootspg.published_code_list.code_list IS 'URL of the list';
+COMMENT ON COLUMN ootspg.published_code_list.version IS 'version that was published';
+COMMENT ON COLUMN ootspg.published_code_list.codes IS 'codes it had in that version';
+COMMENT ON COLUMN ootspg.published_code_list.recorded_at IS 'when ootspg.publish_code_list() recorded it';
+COMMENT ON COLUMN ootspg.published_code_list.recorded_by IS 'session user who recorded it';
 
 CREATE FUNCTION ootspg_internal.lacks_code(code_list text, code text) RETURNS boolean
 LANGUAGE sql STABLE

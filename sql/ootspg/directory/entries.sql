@@ -48,6 +48,11 @@ CREATE TABLE ootspg.publisher (
 	CHECK ((jurisdiction_list IS NULL) = (jurisdiction_codes IS NULL))
 );
 COMMENT ON TABLE ootspg.publisher IS 'what the directories are told about a provider beside ootspg.provider: parts of its address, and where it is competent';
+COMMENT ON COLUMN ootspg.publisher.provider IS 'provider that is published';
+COMMENT ON COLUMN ootspg.publisher.locator_designator IS 'number of the house or flat';
+COMMENT ON COLUMN ootspg.publisher.post_code IS 'postal code of the address';
+COMMENT ON COLUMN ootspg.publisher.post_city_name IS 'city of the address';
+COMMENT ON COLUMN ootspg.publisher.thoroughfare IS 'street of the address';
 COMMENT ON COLUMN ootspg.publisher.description IS 'from 1.1 on';
 COMMENT ON COLUMN ootspg.publisher.jurisdiction IS 'country in which the provider is competent (AdminUnitLevel1)';
 COMMENT ON COLUMN ootspg.publisher.jurisdiction_nuts IS 'region (AdminUnitLevel2), 1.x only';
@@ -64,6 +69,7 @@ CREATE TABLE ootspg.access_service (
 	PRIMARY KEY (provider, party_id_type, party_id)
 );
 COMMENT ON TABLE ootspg.access_service IS 'access points that providers are reached by, as requesters find them in the directory';
+COMMENT ON COLUMN ootspg.access_service.provider IS 'provider that is reached there; several may share an access point';
 COMMENT ON COLUMN ootspg.access_service.party_id_type IS 'type of the ebMS PartyId, as in the P-Modes of the peers';
 COMMENT ON COLUMN ootspg.access_service.party_id IS 'ebMS PartyId, as in the P-Modes of the peers';
 COMMENT ON COLUMN ootspg.access_service.name IS 'from 1.1 on';
@@ -79,6 +85,7 @@ CREATE TABLE ootspg.directory_entry (
 	CHECK (num_nonnulls(context, context_name, context_level) IN (0, 3))
 );
 COMMENT ON TABLE ootspg.directory_entry IS 'which evidence types are published, and what the directory is told about them beside ootspg.evidence_type; every type in service has a row (D-REG-01)';
+COMMENT ON COLUMN ootspg.directory_entry.evidence_type IS 'evidence type it speaks of';
 COMMENT ON COLUMN ootspg.directory_entry.publish IS 'false: deliberately not published';
 COMMENT ON COLUMN ootspg.directory_entry.note IS 'from 1.1 on';
 COMMENT ON COLUMN ootspg.directory_entry.context IS 'identifier of the context (place of birth, residence …) that finds the competent provider, 1.x only';
@@ -93,6 +100,9 @@ CREATE TABLE ootspg.distribution_language (
 	FOREIGN KEY (evidence_type, distribution) REFERENCES ootspg.distribution ON UPDATE CASCADE ON DELETE CASCADE
 );
 COMMENT ON TABLE ootspg.distribution_language IS 'languages a distribution can be had in, published from 2.0 on';
+COMMENT ON COLUMN ootspg.distribution_language.evidence_type IS 'evidence type that can be had in the language';
+COMMENT ON COLUMN ootspg.distribution_language.distribution IS 'format of that evidence type';
+COMMENT ON COLUMN ootspg.distribution_language.language IS 'upper-case code, as LV; what is published only: each piece says its own by column language of the view';
 
 CREATE TABLE ootspg.classification_concept (
 	concept			uuid PRIMARY KEY,
@@ -102,6 +112,9 @@ CREATE TABLE ootspg.classification_concept (
 	description		ootspg.localized_text NOT NULL
 );
 COMMENT ON TABLE ootspg.classification_concept IS 'questions by which the directory chooses among the providers of an evidence type, like the kind of school';
+COMMENT ON COLUMN ootspg.classification_concept.concept IS 'identifier of the concept, the same in every submission and in every database';
+COMMENT ON COLUMN ootspg.classification_concept.kind IS 'of its values: codelist: codes of code_list; string: free text; boolean';
+COMMENT ON COLUMN ootspg.classification_concept.description IS 'the question, as the requester''s portal shows it';
 COMMENT ON COLUMN ootspg.classification_concept.code_list IS 'code list of the Semantic Repository that the values come from; 2.0 asks for it';
 COMMENT ON COLUMN ootspg.classification_concept.value_expression IS 'URL that defines the values; 2.0 asks for it beside a code list';
 
@@ -111,6 +124,8 @@ CREATE TABLE ootspg.evidence_type_concept (
 	PRIMARY KEY (evidence_type, concept)
 );
 COMMENT ON TABLE ootspg.evidence_type_concept IS 'the questions asked for an evidence type';
+COMMENT ON COLUMN ootspg.evidence_type_concept.evidence_type IS 'for this evidence type';
+COMMENT ON COLUMN ootspg.evidence_type_concept.concept IS 'the provider is found by this question';
 
 CREATE TABLE ootspg.provider_concept (
 	provider		text NOT NULL REFERENCES ootspg.provider ON UPDATE CASCADE ON DELETE CASCADE,
@@ -119,6 +134,9 @@ CREATE TABLE ootspg.provider_concept (
 	PRIMARY KEY (provider, concept)
 );
 COMMENT ON TABLE ootspg.provider_concept IS 'the answers for which a provider is the right one';
+COMMENT ON COLUMN ootspg.provider_concept.provider IS 'for these values this provider is the right one';
+COMMENT ON COLUMN ootspg.provider_concept.concept IS 'of this question';
+COMMENT ON COLUMN ootspg.provider_concept.supported IS 'values: codes of the concept''s list, texts, or true and false';
 
 CREATE TABLE ootspg.requirement (
 	requirement		uuid PRIMARY KEY,
@@ -126,6 +144,7 @@ CREATE TABLE ootspg.requirement (
 	description		ootspg.localized_text
 );
 COMMENT ON TABLE ootspg.requirement IS 'requirements of the Semantic Repository that evidence types prove (D-REG-05)';
+COMMENT ON COLUMN ootspg.requirement.name IS 'name by language';
 COMMENT ON COLUMN ootspg.requirement.requirement IS 'the last part of its URL, …/requirements/<UUID>';
 COMMENT ON COLUMN ootspg.requirement.description IS 'from 1.1 on';
 
@@ -138,6 +157,9 @@ CREATE TABLE ootspg.evidence_type_list (
 	match_description ootspg.localized_text
 );
 COMMENT ON TABLE ootspg.evidence_type_list IS 'evidence types that together prove a requirement; several lists of one requirement are alternatives';
+COMMENT ON COLUMN ootspg.evidence_type_list.provider IS 'whose row it is; types of other providers are added by whoever configures all';
+COMMENT ON COLUMN ootspg.evidence_type_list.requirement IS 'the requirement that its members prove together';
+COMMENT ON COLUMN ootspg.evidence_type_list.name IS 'name by language; NULL: none is published';
 COMMENT ON COLUMN ootspg.evidence_type_list.evidence_type_list IS 'identifier of the list, stable across submissions';
 COMMENT ON COLUMN ootspg.evidence_type_list.no_match IS 'the state has no evidence for the requirement: the list is empty, from 2.0 on';
 COMMENT ON COLUMN ootspg.evidence_type_list.match_description IS 'says why, from 2.0 on';
@@ -148,6 +170,8 @@ CREATE TABLE ootspg.evidence_type_list_member (
 	PRIMARY KEY (evidence_type_list, evidence_type)
 );
 COMMENT ON TABLE ootspg.evidence_type_list_member IS 'the evidence types of a list';
+COMMENT ON COLUMN ootspg.evidence_type_list_member.evidence_type_list IS 'the list';
+COMMENT ON COLUMN ootspg.evidence_type_list_member.evidence_type IS 'evidence type that is needed, with all others of the list';
 
 CREATE TABLE ootspg.reference_framework (
 	reference_framework uuid PRIMARY KEY,
@@ -160,6 +184,10 @@ CREATE TABLE ootspg.reference_framework (
 	lau				text CHECK (lau ~ '^[A-Za-z0-9_-]{1,20}$')
 );
 COMMENT ON TABLE ootspg.reference_framework IS 'procedures as the state implements them: the requesting side of the Evidence Broker, kept by whoever submits';
+COMMENT ON COLUMN ootspg.reference_framework.reference_framework IS 'identifier, the same in every submission';
+COMMENT ON COLUMN ootspg.reference_framework.title IS 'name by language';
+COMMENT ON COLUMN ootspg.reference_framework.description IS 'explanation by language';
+COMMENT ON COLUMN ootspg.reference_framework.country IS 'country where it applies (AdminUnitLevel1)';
 COMMENT ON COLUMN ootspg.reference_framework.provider IS 'whose row it is: the provider of this database that speaks for the submitting authority';
 COMMENT ON COLUMN ootspg.reference_framework.procedures IS 'codes of the procedures of the SDG Regulation it implements';
 COMMENT ON COLUMN ootspg.reference_framework.nuts IS 'region, 1.x only';
@@ -171,6 +199,8 @@ CREATE TABLE ootspg.requirement_framework (
 	PRIMARY KEY (requirement, reference_framework)
 );
 COMMENT ON TABLE ootspg.requirement_framework IS 'which requirements a procedure has';
+COMMENT ON COLUMN ootspg.requirement_framework.requirement IS 'requirement that must be proven';
+COMMENT ON COLUMN ootspg.requirement_framework.reference_framework IS 'in this procedure of the state';
 
 CREATE TABLE ootspg.registry_object (
 	service			text NOT NULL CHECK (service IN ('dsd', 'eb')),
@@ -182,6 +212,8 @@ CREATE TABLE ootspg.registry_object (
 	UNIQUE (service, object_id)
 );
 COMMENT ON TABLE ootspg.registry_object IS 'ids under which this database''s registry objects are submitted, kept so that the next submission has the same. To take over what another program has submitted, write its ids here before the first submission';
+COMMENT ON COLUMN ootspg.registry_object.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.registry_object.object_id IS 'id of the registry object in submissions';
 COMMENT ON COLUMN ootspg.registry_object.kind IS 'classification node, or type of association';
 COMMENT ON COLUMN ootspg.registry_object.key IS 'what the object is about, by identifiers that do not depend on this database';
 COMMENT ON COLUMN ootspg.registry_object.classification_id IS 'id of its classification; associations do not use it';
@@ -199,6 +231,13 @@ CREATE TABLE ootspg.fragment (
 	PRIMARY KEY (environment, service, fragment)
 );
 COMMENT ON TABLE ootspg.fragment IS 'what other providers of the state publish, for the submitting authority; written by ootspg.import_fragment()';
+COMMENT ON COLUMN ootspg.fragment.environment IS 'environment in whose submissions it stands';
+COMMENT ON COLUMN ootspg.fragment.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.fragment.fragment IS 'name it was imported under; the next import under it replaces it';
+COMMENT ON COLUMN ootspg.fragment.valid_from IS 'first day on which it is part of submissions';
+COMMENT ON COLUMN ootspg.fragment.content IS 'registry objects as they came, in the form of a submission';
+COMMENT ON COLUMN ootspg.fragment.imported_at IS 'when it was imported last';
+COMMENT ON COLUMN ootspg.fragment.imported_by IS 'session user of that import';
 COMMENT ON COLUMN ootspg.fragment.owner IS 'who answers for it';
 COMMENT ON COLUMN ootspg.fragment.valid_until IS 'last day on which it is part of submissions; NULL: until it is replaced';
 
@@ -211,6 +250,10 @@ CREATE TABLE ootspg.published_data_set (
 	PRIMARY KEY (environment, service)
 );
 COMMENT ON TABLE ootspg.published_data_set IS 'what a directory holds for the state as far as known; written by ootspg.set_published()';
+COMMENT ON COLUMN ootspg.published_data_set.environment IS 'environment of the instance';
+COMMENT ON COLUMN ootspg.published_data_set.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.published_data_set.recorded_at IS 'when that became known';
+COMMENT ON COLUMN ootspg.published_data_set.recorded_by IS 'session user who said so, or the worker''s role when the directory did';
 COMMENT ON COLUMN ootspg.published_data_set.message IS 'the last accepted submission; NULL: it is known that the directory holds nothing';
 
 CREATE TABLE ootspg.final_submission (
@@ -223,5 +266,10 @@ CREATE TABLE ootspg.final_submission (
 	finalized_by	text NOT NULL DEFAULT session_user
 );
 COMMENT ON TABLE ootspg.final_submission IS 'submissions ready to be sent, as they were checked; written by ootspg.finalize_submission()';
+COMMENT ON COLUMN ootspg.final_submission.environment IS 'environment of the instance it is for';
+COMMENT ON COLUMN ootspg.final_submission.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.final_submission.message IS 'the submission, byte for byte as it was checked and will leave';
+COMMENT ON COLUMN ootspg.final_submission.finalized_at IS 'when it was checked';
+COMMENT ON COLUMN ootspg.final_submission.finalized_by IS 'session user of ootspg.finalize_submission()';
 COMMENT ON COLUMN ootspg.final_submission.submission_id IS 'id of the message, which the answer names as requestId';
 COMMENT ON COLUMN ootspg.final_submission.removals IS 'entries of others whose removal was confirmed by name';

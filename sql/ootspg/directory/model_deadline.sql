@@ -9,6 +9,8 @@ CREATE TABLE ootspg.model_release (
 	PRIMARY KEY (model, version)
 );
 COMMENT ON TABLE ootspg.model_release IS 'versions published in the Semantic Repository that are not installed here, or not yet; lines as versions v1.2, v2.0 of model oots-edm. Installed models stand in ootspg.data_model';
+COMMENT ON COLUMN ootspg.model_release.model IS 'as in ootspg.data_model, or oots-edm';
+COMMENT ON COLUMN ootspg.model_release.version IS 'version as published';
 COMMENT ON COLUMN ootspg.model_release.published IS 'day of publication; deadlines count from here';
 
 CREATE TABLE ootspg.model_withdrawal (
@@ -21,6 +23,12 @@ CREATE TABLE ootspg.model_withdrawal (
 	PRIMARY KEY (evidence_type, model, version)
 );
 COMMENT ON TABLE ootspg.model_withdrawal IS 'early withdrawals of model versions that were confirmed; written by ootspg.confirm_withdrawal()';
+COMMENT ON COLUMN ootspg.model_withdrawal.evidence_type IS 'evidence type that drops the version';
+COMMENT ON COLUMN ootspg.model_withdrawal.model IS 'data model, or oots-edm';
+COMMENT ON COLUMN ootspg.model_withdrawal.version IS 'version that may be dropped before its twelve months are over (D-MOD-06)';
+COMMENT ON COLUMN ootspg.model_withdrawal.reason IS 'why, for those who ask for the version';
+COMMENT ON COLUMN ootspg.model_withdrawal.confirmed_at IS 'when ootspg.confirm_withdrawal() was called last for it';
+COMMENT ON COLUMN ootspg.model_withdrawal.confirmed_by IS 'session user of that call';
 
 CREATE FUNCTION ootspg_internal.time_left(deadline date) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -60,6 +68,10 @@ SELECT o.model, o.version, o.published,
 					   ARRAY(SELECT u.evidence_type FROM used u WHERE u.model = o.model GROUP BY 1
 							 HAVING max(u.published) < o.published ORDER BY 1) AS behind) s;
 COMMENT ON VIEW ootspg.model_deadline IS 'versions of data models, and of the metadata model as oots-edm, with their two deadlines';
+COMMENT ON COLUMN ootspg.model_deadline.model IS 'data model, or oots-edm for the lines';
+COMMENT ON COLUMN ootspg.model_deadline.version IS 'version of it; of oots-edm, as v1.2';
+COMMENT ON COLUMN ootspg.model_deadline.published IS 'day of publication; the earlier one where two rows tell it';
+COMMENT ON COLUMN ootspg.model_deadline.successor IS 'next version by day of publication; NULL: it is the latest';
 COMMENT ON COLUMN ootspg.model_deadline.apply_by IS 'twelve months after publication: by then every evidence type of the model serves this version or a later one (D-MOD-05)';
 COMMENT ON COLUMN ootspg.model_deadline.behind IS 'evidence types that serve only earlier versions';
 COMMENT ON COLUMN ootspg.model_deadline.apply_warning IS '6 months, 3 months, 1 month before apply_by, passed after it; NULL when nothing is behind, or there is more time';

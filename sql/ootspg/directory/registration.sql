@@ -21,6 +21,15 @@ CREATE TABLE ootspg.directory_route (
 	PRIMARY KEY (environment, service)
 );
 COMMENT ON TABLE ootspg.directory_route IS 'how submissions reach an instance of a directory; only for the authority that submits for its state. Values come with the P-Mode from the service desk';
+COMMENT ON COLUMN ootspg.directory_route.environment IS 'environment of the instance; submissions of it go this way';
+COMMENT ON COLUMN ootspg.directory_route.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.directory_route.party_id_type IS 'type of that PartyId';
+COMMENT ON COLUMN ootspg.directory_route.ebms_service IS 'ebMS Service of the submission''s header';
+COMMENT ON COLUMN ootspg.directory_route.ebms_service_type IS 'type of that Service';
+COMMENT ON COLUMN ootspg.directory_route.action IS 'ebMS Action of the submission''s header';
+COMMENT ON COLUMN ootspg.directory_route.original_sender_type IS 'type of original_sender; goes with it';
+COMMENT ON COLUMN ootspg.directory_route.final_recipient_type IS 'type of final_recipient; goes with it';
+COMMENT ON COLUMN ootspg.directory_route.media_type IS 'media type of the submission''s part';
 COMMENT ON COLUMN ootspg.directory_route.access_point IS 'our access point that the submissions leave through';
 COMMENT ON COLUMN ootspg.directory_route.party_id IS 'PartyId of the directory''s access point';
 COMMENT ON COLUMN ootspg.directory_route.original_sender IS 'message property; NULL: our PartyId with its type';
@@ -42,6 +51,15 @@ CREATE TABLE ootspg.sent_submission (
 	codes			text[]
 );
 COMMENT ON TABLE ootspg.sent_submission IS 'submissions handed to the outbox, and what the directory answered; written by ootspg.register()';
+COMMENT ON COLUMN ootspg.sent_submission.submission_id IS 'the submission, as it was checked';
+COMMENT ON COLUMN ootspg.sent_submission.outbox_id IS 'message it left as; how far that is says ootspg.outbox';
+COMMENT ON COLUMN ootspg.sent_submission.message_id IS 'ebMS MessageId, by which answers refer to it';
+COMMENT ON COLUMN ootspg.sent_submission.conversation_id IS 'ebMS ConversationId, the same in the answer';
+COMMENT ON COLUMN ootspg.sent_submission.sent_at IS 'when it was handed to the outbox';
+COMMENT ON COLUMN ootspg.sent_submission.sent_by IS 'session user of ootspg.register()';
+COMMENT ON COLUMN ootspg.sent_submission.answer_due IS 'from then on without answer: unknown';
+COMMENT ON COLUMN ootspg.sent_submission.answered_at IS 'when the answer came; NULL: none yet';
+COMMENT ON COLUMN ootspg.sent_submission.answer IS 'the answer''s message as it came';
 COMMENT ON COLUMN ootspg.sent_submission.state IS 'sent; accepted; refused: see codes and answer; unknown: the answer says neither';
 COMMENT ON COLUMN ootspg.sent_submission.codes IS 'LCM:ERR codes of a refusal';
 
@@ -301,6 +319,17 @@ SELECT f.submission_id, f.environment, f.service, f.finalized_at, f.finalized_by
   LEFT JOIN ootspg.sent_submission s USING (submission_id)
   LEFT JOIN ootspg.outbox o USING (outbox_id);
 COMMENT ON VIEW ootspg.submission_status IS 'submissions from their last check to the directory''s answer';
+COMMENT ON COLUMN ootspg.submission_status.submission_id IS 'id of the message';
+COMMENT ON COLUMN ootspg.submission_status.environment IS 'environment of the instance it is for';
+COMMENT ON COLUMN ootspg.submission_status.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.submission_status.finalized_at IS 'when it was checked';
+COMMENT ON COLUMN ootspg.submission_status.finalized_by IS 'session user who had it checked';
+COMMENT ON COLUMN ootspg.submission_status.sent_at IS 'when it was handed to the outbox; NULL: not yet';
+COMMENT ON COLUMN ootspg.submission_status.sent_by IS 'session user of ootspg.register()';
+COMMENT ON COLUMN ootspg.submission_status.delivery IS 'state of its message in ootspg.outbox';
+COMMENT ON COLUMN ootspg.submission_status.answer_due IS 'from then on without answer: unknown';
+COMMENT ON COLUMN ootspg.submission_status.answered_at IS 'when the answer came';
+COMMENT ON COLUMN ootspg.submission_status.codes IS 'LCM:ERR codes of a refusal';
 COMMENT ON COLUMN ootspg.submission_status.state IS 'checked; sent; not delivered: see ootspg.outbox; accepted; refused; unknown: no answer in time, or one that says neither; then look it up in the directory';
 
 DO $$

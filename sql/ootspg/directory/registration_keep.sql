@@ -26,6 +26,10 @@ CREATE TABLE ootspg.registration_check (
 );
 CREATE INDEX registration_check_entry ON ootspg.registration_check (evidence_type, environment, service, line, requirement, checked_at);
 COMMENT ON TABLE ootspg.registration_check IS 'history of what was compared with the directories: a row whenever a finding changed';
+COMMENT ON COLUMN ootspg.registration_check.environment IS 'environment of the instance that answered';
+COMMENT ON COLUMN ootspg.registration_check.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.registration_check.evidence_type IS 'evidence type that was asked for; stays when that is deleted';
+COMMENT ON COLUMN ootspg.registration_check.finding IS 'what was compared';
 COMMENT ON COLUMN ootspg.registration_check.checked_at IS 'when the answer came';
 COMMENT ON COLUMN ootspg.registration_check.line IS 'empty for the query without line';
 COMMENT ON COLUMN ootspg.registration_check.requirement IS 'empty but for the Evidence Broker';

@@ -30,6 +30,12 @@ SELECT r.evidence_type, e.provider, r.environment, r.service, nullif(r.line, '')
   JOIN ootspg.evidence_type e USING (evidence_type)
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*', e.provider] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
 COMMENT ON VIEW ootspg.registration_finding IS 'each point that was compared with the directories, whether it passes or not';
+COMMENT ON COLUMN ootspg.registration_finding.evidence_type IS 'evidence type that was asked for';
+COMMENT ON COLUMN ootspg.registration_finding.provider IS 'whose it is';
+COMMENT ON COLUMN ootspg.registration_finding.environment IS 'environment of the instance that answered';
+COMMENT ON COLUMN ootspg.registration_finding.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.registration_finding.finding IS 'what was compared';
+COMMENT ON COLUMN ootspg.registration_finding.last_checked IS 'last answer that was compared';
 COMMENT ON COLUMN ootspg.registration_finding.line IS 'NULL: the query without line';
 COMMENT ON COLUMN ootspg.registration_finding.requirement IS 'asked of the Evidence Broker; NULL otherwise';
 COMMENT ON COLUMN ootspg.registration_finding.result IS 'pass, differs, missing';
@@ -84,6 +90,12 @@ SELECT e.evidence_type, e.provider, p.environment, l.line,
 	 WHERE (r.environment, r.service, r.evidence_type) = (b.environment, 'eb', e.evidence_type)) eb ON true
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*', e.provider] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
 COMMENT ON VIEW ootspg.registration IS 'what the directories say about each evidence type and line, beside what is served';
+COMMENT ON COLUMN ootspg.registration.evidence_type IS 'evidence type that is served, or is to be';
+COMMENT ON COLUMN ootspg.registration.provider IS 'whose it is';
+COMMENT ON COLUMN ootspg.registration.environment IS 'environment of the provider, whose directories are read';
+COMMENT ON COLUMN ootspg.registration.line IS 'line on which it is served';
+COMMENT ON COLUMN ootspg.registration.last_checked IS 'the older of the last answers that were compared';
+COMMENT ON COLUMN ootspg.registration.next_check IS 'when a directory is read next';
 COMMENT ON COLUMN ootspg.registration.state IS 'in the Data Services Directory: published; differs: see differences; missing; unknown: never read, or not for three times read_every; not to be published';
 COMMENT ON COLUMN ootspg.registration.broker_state IS 'the same for the Evidence Broker, over all requirements that the evidence type proves';
 COMMENT ON COLUMN ootspg.registration.differences IS 'what does not pass, in words; ootspg.registration_finding has all that was compared';

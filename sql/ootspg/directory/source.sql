@@ -17,6 +17,10 @@ CREATE TABLE ootspg.directory_source (
 	CONSTRAINT directory_source_found_by_dns CHECK (base_url IS NOT NULL OR environment IN ('production', 'acceptance', 'test'))
 );
 COMMENT ON TABLE ootspg.directory_source IS 'where an instance of the Data Services Directory (dsd) or the Evidence Broker (eb) is read back';
+COMMENT ON COLUMN ootspg.directory_source.environment IS 'environment whose entries are read back there';
+COMMENT ON COLUMN ootspg.directory_source.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.directory_source.proxy IS 'HTTP proxy of the readings; NULL: none';
+COMMENT ON COLUMN ootspg.directory_source.call_timeout IS 'longest time of one reading';
 COMMENT ON COLUMN ootspg.directory_source.base_url IS 'what stands before /rest/search, as in https://query.cs.acc.oots.tech.ec.europa.eu/dsd; NULL: found by DNS, see ootspg.directory_discovery; environments of other names than production, acceptance and test are not found there';
 COMMENT ON COLUMN ootspg.directory_source.country IS 'country whose entries are asked for: ours';
 COMMENT ON COLUMN ootspg.directory_source.roots_uri IS 'file: URI of the root certificates, PEM, that signatures of this instance must chain to; never one file for two environments (D-REG-10)';

@@ -161,6 +161,10 @@ SELECT s.environment, s.service, ootspg_internal.discovery_name(s) AS name, d.ba
   LEFT JOIN ootspg_internal.directory_discovery d ON (d.environment, d.service, d.name) = (s.environment, s.service, ootspg_internal.discovery_name(s))
  WHERE s.base_url IS NULL;
 COMMENT ON VIEW ootspg.directory_discovery IS 'directories that are found by DNS: sources without base_url';
+COMMENT ON COLUMN ootspg.directory_discovery.environment IS 'environment of the row of ootspg.directory_source';
+COMMENT ON COLUMN ootspg.directory_discovery.service IS 'dsd: Data Services Directory; eb: Evidence Broker';
+COMMENT ON COLUMN ootspg.directory_discovery.found_at IS 'when base_url was found';
+COMMENT ON COLUMN ootspg.directory_discovery.next_attempt IS 'when the name is looked up again';
 COMMENT ON COLUMN ootspg.directory_discovery.name IS 'name whose NAPTR records are looked up';
 COMMENT ON COLUMN ootspg.directory_discovery.base_url IS 'what was found, in use even after valid_until until something else is; NULL: nothing yet';
 COMMENT ON COLUMN ootspg.directory_discovery.valid_until IS 'end of the record''s life, by its TTL; then it is looked up again';

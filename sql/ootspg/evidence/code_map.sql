@@ -7,6 +7,9 @@ CREATE TABLE ootspg.code_map (
 	PRIMARY KEY (code_map, registry_value)
 );
 COMMENT ON TABLE ootspg.code_map IS 'registry values to code list values, for views; see ootspg.code()';
+COMMENT ON COLUMN ootspg.code_map.code_map IS 'name by which views ask for it: ootspg.code(code_map, value)';
+COMMENT ON COLUMN ootspg.code_map.registry_value IS 'value as the registry has it; letter case counts';
+COMMENT ON COLUMN ootspg.code_map.code IS 'code that evidence gets (D-MOD-16)';
 
 CREATE FUNCTION ootspg.code(code_map text, registry_value text) RETURNS text
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE

@@ -14,6 +14,9 @@ CREATE TABLE ootspg.data_model (
 	PRIMARY KEY (model, version)
 );
 COMMENT ON TABLE ootspg.data_model IS 'data models of structured evidence; install one with ootspg.install_data_model(), which checks schema and checksum (D-MOD-15)';
+COMMENT ON COLUMN ootspg.data_model.model IS 'short local name; distributions refer to it by name and version';
+COMMENT ON COLUMN ootspg.data_model.version IS 'version as published; what is in service never changes under one version';
+COMMENT ON COLUMN ootspg.data_model.schema_sha256 IS 'SHA-256 of schema, as publishers give it (D-MOD-15)';
 COMMENT ON COLUMN ootspg.data_model.namespace IS 'namespace of the elements; empty for none and for JSON';
 COMMENT ON COLUMN ootspg.data_model.prefix IS 'prefix written; empty for a default namespace';
 COMMENT ON COLUMN ootspg.data_model.root IS 'local name of the root element';
@@ -32,3 +35,7 @@ CREATE TABLE ootspg.data_model_location (
 	CONSTRAINT data_model_location_conforms_to_check CHECK (ootspg_internal.require_url('model', line, conforms_to))
 );
 COMMENT ON TABLE ootspg.data_model_location IS 'persistent URL of a data model on each line: below /distributions/ in 1.0, /datamodels/ later (D-MOD-08)';
+COMMENT ON COLUMN ootspg.data_model_location.model IS 'with version: the data model';
+COMMENT ON COLUMN ootspg.data_model_location.version IS 'its version';
+COMMENT ON COLUMN ootspg.data_model_location.line IS 'line on which evidence names the URL';
+COMMENT ON COLUMN ootspg.data_model_location.conforms_to IS 'the URL, as evidence and submissions name it (ConformsTo)';

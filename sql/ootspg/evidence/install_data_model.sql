@@ -6,6 +6,15 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg_internal.is_xml_name(text) IS
 'can it be the name of an element, or a prefix: an NCName of Namespaces in XML';
 
+CREATE FUNCTION ootspg_internal.types_in_service(model text, version text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT string_agg(DISTINCT format('"%s"', d.evidence_type), ', ') FROM ootspg.distribution d JOIN ootspg.activation a USING (evidence_type)
+	 WHERE d.model = types_in_service.model AND d.model_version = types_in_service.version;
+END;
+COMMENT ON FUNCTION ootspg_internal.types_in_service(text, text) IS 'evidence types in service that use a version of a data model; NULL when there are none';
+
 CREATE FUNCTION ootspg.install_data_model(
 	model			text,
 	version			text,
@@ -26,6 +35,7 @@ DECLARE
 	m		ALIAS FOR $1;
 	v		ALIAS FOR $2;
 	differs	boolean;
+	used	text;
 BEGIN
 	IF sha256 IS NOT NULL AND sha256(schema) IS DISTINCT FROM sha256 THEN
 		RAISE EXCEPTION 'schema of data model "%" version % does not have the checksum given', m, v
@@ -42,11 +52,17 @@ BEGIN
 	END IF;
 	PERFORM ootspg_internal.require_schema(schema);
 
-	INSERT INTO ootspg.data_model (model, version, namespace, prefix, root, element_names, schema, published, sealable)
+	-- of what nothing in service uses nobody has evidence yet: it is under construction, and may be corrected
+	used := ootspg_internal.types_in_service(m, v);
+	INSERT INTO ootspg.data_model AS d (model, version, namespace, prefix, root, element_names, schema, published, sealable)
 	VALUES (m, v, install_data_model.namespace, install_data_model.prefix, install_data_model.root,
 			install_data_model.element_names, install_data_model.schema, install_data_model.published,
 			install_data_model.sealable)
-	ON CONFLICT DO NOTHING;
+	ON CONFLICT ON CONSTRAINT data_model_pkey DO UPDATE
+	   SET namespace = EXCLUDED.namespace, prefix = EXCLUDED.prefix, root = EXCLUDED.root, element_names = EXCLUDED.element_names,
+		   schema = EXCLUDED.schema, published = EXCLUDED.published, sealable = EXCLUDED.sealable
+	 WHERE used IS NULL AND (d.namespace, d.prefix, d.root, d.element_names, d.schema, d.published, d.sealable)
+		   IS DISTINCT FROM (EXCLUDED.namespace, EXCLUDED.prefix, EXCLUDED.root, EXCLUDED.element_names, EXCLUDED.schema, EXCLUDED.published, EXCLUDED.sealable);
 	SELECT (d.namespace, d.prefix, d.root, d.element_names, d.schema_sha256, d.published, d.sealable)
 		   IS DISTINCT FROM
 		   (install_data_model.namespace, install_data_model.prefix, install_data_model.root,
@@ -55,28 +71,33 @@ BEGIN
 	  INTO STRICT differs
 	  FROM ootspg.data_model d WHERE d.model = m AND d.version = v;
 
-	INSERT INTO ootspg.data_model_location (model, version, line, conforms_to)
+	INSERT INTO ootspg.data_model_location AS d (model, version, line, conforms_to)
 	SELECT m, v, l.key, l.value FROM jsonb_each_text(locations) l
-	ON CONFLICT DO NOTHING;
+	ON CONFLICT ON CONSTRAINT data_model_location_pkey DO UPDATE SET conforms_to = EXCLUDED.conforms_to
+	 WHERE used IS NULL AND d.conforms_to <> EXCLUDED.conforms_to;
 	IF differs OR EXISTS (
 		SELECT FROM ootspg.data_model_location l JOIN jsonb_each_text(locations) given ON given.key = l.line
 		 WHERE l.model = m AND l.version = v AND l.conforms_to <> given.value)
 	THEN
 		RAISE EXCEPTION 'data model "%" version % is installed already and differs', m, v
-			USING ERRCODE = 'OT003', HINT = 'A published version never changes; install the changed model under a version of its own.';
+			USING ERRCODE = 'OT003', HINT = format('It is in service, with %s: what is in service never changes. Install the changed model under a version of its own.', used);
 	END IF;
 END $$;
 COMMENT ON FUNCTION ootspg.install_data_model(text, text, text, date, text, text, bytea, bytea, text, boolean, jsonb) IS
-'adds a version of a data model: root element, namespace, XML Schema with its SHA-256, and its persistent URL by line, as in {"oots-edm:v1.2": "https://…"}. The same again does nothing but add further lines; another content under the same version is refused with OT003';
+'adds a version of a data model: root element, namespace, XML Schema with its SHA-256, and its persistent URL by line, as in {"oots-edm:v1.2": "https://…"}. The same again does nothing but add further lines; another content replaces a version that no evidence type in service uses, and is refused with OT003 otherwise';
 
 CREATE FUNCTION ootspg_internal.keep_data_model() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RAISE EXCEPTION 'data model "%" version % is published and never changes', OLD.model, OLD.version
+	IF ootspg_internal.types_in_service(OLD.model, OLD.version) IS NULL THEN
+		RETURN NEW;
+	END IF;
+	RAISE EXCEPTION 'data model "%" version % is in service and never changes', OLD.model, OLD.version
 		USING ERRCODE = 'OT003', HINT = 'Install the changed model under a version of its own.';
 END $$;
+COMMENT ON FUNCTION ootspg_internal.keep_data_model() IS 'refuses to change a data model that evidence types in service use';
 
 CREATE TRIGGER keep_data_model BEFORE UPDATE ON ootspg.data_model
 	FOR EACH ROW WHEN ((OLD.namespace, OLD.prefix, OLD.root, OLD.element_names, OLD.schema, OLD.published)

@@ -15,6 +15,7 @@ CREATE TABLE ootspg.accepted_party (
 	PRIMARY KEY (party_id, party_id_type, environment)
 );
 COMMENT ON TABLE ootspg.accepted_party IS 'access points whose evidence requests are answered (D-REG-08); messages of others stay unopened. Without any row everybody that our access point lets in is answered, see ootspg.acceptance';
+COMMENT ON COLUMN ootspg.accepted_party.valid_from IS 'begin of its acceptance';
 COMMENT ON COLUMN ootspg.accepted_party.environment IS 'its requests are answered for providers of this environment only (D-REG-10)';
 COMMENT ON COLUMN ootspg.accepted_party.party_id_type IS 'type of the ebMS PartyId in From, as in the P-Modes';
 COMMENT ON COLUMN ootspg.accepted_party.party_id IS 'ebMS PartyId in From, as in the P-Modes';
@@ -34,6 +35,10 @@ CREATE TABLE ootspg.accepted_requester (
 	FOREIGN KEY (party_id, party_id_type, environment) REFERENCES ootspg.accepted_party ON UPDATE CASCADE ON DELETE CASCADE
 );
 COMMENT ON TABLE ootspg.accepted_requester IS 'evidence requesters that an access point may ask for, where its row in ootspg.accepted_party has requesters = listed';
+COMMENT ON COLUMN ootspg.accepted_requester.environment IS 'with party_id_type and party_id: the row of ootspg.accepted_party it belongs to';
+COMMENT ON COLUMN ootspg.accepted_requester.party_id_type IS 'type of the access point''s PartyId';
+COMMENT ON COLUMN ootspg.accepted_requester.party_id IS 'PartyId of the access point that may ask for it';
+COMMENT ON COLUMN ootspg.accepted_requester.name IS 'whose requests these are, for people; not compared';
 COMMENT ON COLUMN ootspg.accepted_requester.scheme IS 'agent scheme of the EvidenceRequester, as in urn:cef.eu:names:identifier:EAS:0204';
 COMMENT ON COLUMN ootspg.accepted_requester.identifier IS 'identifier of the EvidenceRequester under that scheme';
 

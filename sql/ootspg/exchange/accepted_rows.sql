@@ -31,6 +31,7 @@ SELECT e.environment,
 	 WHERE a.environment = e.environment AND a.valid_from <= clock_timestamp() AND (a.valid_until > clock_timestamp() OR a.valid_until IS NULL)) l
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
 COMMENT ON VIEW ootspg.acceptance IS 'who may ask the providers of each environment, now (D-REG-08)';
+COMMENT ON COLUMN ootspg.acceptance.environment IS 'environment of providers, or of listed access points';
 COMMENT ON COLUMN ootspg.acceptance.accepted IS 'everybody: no list is kept, the P-Modes of the access point decide alone; listed: the access points of ootspg.accepted_party; nobody: a list is kept, and has no valid row for this environment';
 COMMENT ON COLUMN ootspg.acceptance.parties IS 'access points accepted now';
 COMMENT ON COLUMN ootspg.acceptance.narrowed IS 'of these, those that may ask for listed requesters only';

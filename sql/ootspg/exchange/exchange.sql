@@ -44,6 +44,27 @@ CREATE INDEX exchange_subject ON ootspg.exchange (subject_key);
 CREATE INDEX exchange_subject_identifier ON ootspg.exchange (subject_identifier_key) WHERE subject_identifier_key IS NOT NULL;
 CREATE INDEX exchange_representative ON ootspg.exchange (representative_key) WHERE representative_key IS NOT NULL;
 COMMENT ON TABLE ootspg.exchange IS 'exchanges: a request and what became of it, searchable by the elements of Implementing Regulation (EU) 2022/1463 art. 13(1) (D-LOG-04)';
+COMMENT ON COLUMN ootspg.exchange.exchange_id IS 'number of the exchange in this database; events and messages refer to it';
+COMMENT ON COLUMN ootspg.exchange.received_at IS 'when the request came here, by this server''s clock';
+COMMENT ON COLUMN ootspg.exchange.answered_at IS 'when the answer was built; when it was delivered says ootspg.outbox';
+COMMENT ON COLUMN ootspg.exchange.state IS 'answered; unanswerable: no valid answer exists; quarantined: for an operator to decide';
+COMMENT ON COLUMN ootspg.exchange.provider IS 'provider it was for; NULL: none could be told';
+COMMENT ON COLUMN ootspg.exchange.environment IS 'environment of the provider then; outside production it is no exchange of citizens (D-LOG-30)';
+COMMENT ON COLUMN ootspg.exchange.line IS 'line of the request, as oots-edm:v1.2; NULL: it could not be told';
+COMMENT ON COLUMN ootspg.exchange.evidence_type IS 'local name of what was asked for; NULL: no such type';
+COMMENT ON COLUMN ootspg.exchange.data_service IS 'identifier of the data service evidence type that the request named';
+COMMENT ON COLUMN ootspg.exchange.procedure_code IS 'code of the procedure that the request named, as R1';
+COMMENT ON COLUMN ootspg.exchange.request_id IS 'id of the request as it came; unique for ever for each provider (D-TMO-07)';
+COMMENT ON COLUMN ootspg.exchange.conversation_id IS 'ConversationId of the ebMS header';
+COMMENT ON COLUMN ootspg.exchange.message_id IS 'MessageId of the request''s ebMS header';
+COMMENT ON COLUMN ootspg.exchange.requester_scheme IS 'agent scheme of the evidence requester';
+COMMENT ON COLUMN ootspg.exchange.requester_identifier IS 'its identifier under that scheme';
+COMMENT ON COLUMN ootspg.exchange.requester_country IS 'country of its address, as LV';
+COMMENT ON COLUMN ootspg.exchange.subject_kind IS 'natural person or legal person';
+COMMENT ON COLUMN ootspg.exchange.representative_key IS 'digest of the representative''s names and birth date, or of its legal identifier; NULL: nobody acted for the subject';
+COMMENT ON COLUMN ootspg.exchange.representative_identifier_key IS 'digest of the representative''s eIDAS identifier';
+COMMENT ON COLUMN ootspg.exchange.response_id IS 'id of the answer';
+COMMENT ON COLUMN ootspg.exchange.error_code IS 'code of the error that was answered, as EDM:ERR:0004';
 COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; error: see error_code; unanswerable: no valid answer exists';
 COMMENT ON COLUMN ootspg.exchange.system_check IS 'procedure 00: sample evidence, excluded from statistics (D-OPS-10, D-LOG-30)';
 COMMENT ON COLUMN ootspg.exchange.wire_exchange_id IS 'ExchangeId of the ebMS header (2.0)';
@@ -77,6 +98,15 @@ CREATE TYPE ootspg.subject AS (
 	legal_identifiers jsonb
 );
 COMMENT ON TYPE ootspg.subject IS 'a natural or legal person as an application or a request names it; make one with ootspg.natural_person() or ootspg.legal_person()';
+COMMENT ON COLUMN ootspg.subject.kind IS 'natural person or legal person';
+COMMENT ON COLUMN ootspg.subject.identifier IS 'eIDAS identifier with both country codes, as DE/LV/A1B2C3; NULL: none known';
+COMMENT ON COLUMN ootspg.subject.family_name IS 'of a natural person, in any spelling that doc/matching.md knows';
+COMMENT ON COLUMN ootspg.subject.given_name IS 'all given names, separated by blanks';
+COMMENT ON COLUMN ootspg.subject.date_of_birth IS 'day of birth; always compared';
+COMMENT ON COLUMN ootspg.subject.birth_name IS 'name at birth; NULL: not told';
+COMMENT ON COLUMN ootspg.subject.place_of_birth IS 'place as the sender writes it; NULL: not told';
+COMMENT ON COLUMN ootspg.subject.legal_name IS 'name of a company';
+COMMENT ON COLUMN ootspg.subject.legal_identifiers IS 'further identifiers of a company by kind, as in {"VAT": "…"}';
 
 CREATE FUNCTION ootspg.natural_person(family_name text, given_name text, date_of_birth date,
 	identifier text DEFAULT NULL, birth_name text DEFAULT NULL, place_of_birth text DEFAULT NULL)
@@ -106,6 +136,14 @@ CREATE TYPE ootspg.entitlement_question AS (
 );
 COMMENT ON TYPE ootspg.entitlement_question IS
 'what an entitlement function is asked: may this evidence about the matched person_id be used? representative is NULL when the user acts for themselves (D-IDM-16, D-IDM-17)';
+COMMENT ON COLUMN ootspg.entitlement_question.evidence_type IS 'evidence type that is asked for';
+COMMENT ON COLUMN ootspg.entitlement_question.procedure_code IS 'procedure of the request, as R1';
+COMMENT ON COLUMN ootspg.entitlement_question.requester_scheme IS 'agent scheme of the evidence requester';
+COMMENT ON COLUMN ootspg.entitlement_question.requester_identifier IS 'its identifier under that scheme, as the requester says it';
+COMMENT ON COLUMN ootspg.entitlement_question.person_id IS 'registry''s key of the person or company that was matched';
+COMMENT ON COLUMN ootspg.entitlement_question.subject IS 'whom the evidence is about, as the request names it';
+COMMENT ON COLUMN ootspg.entitlement_question.representative IS 'who acts for the subject; NULL: nobody does';
+COMMENT ON COLUMN ootspg.entitlement_question.powers IS 'powers that the request says the representative has; empty: none';
 
 CREATE FUNCTION ootspg.subject_key(subject ootspg.subject) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_subject_key'

@@ -90,3 +90,10 @@ CREATE VIEW ootspg.seal_key_status WITH (security_barrier, security_invoker) AS
 SELECT k.seal_key, k.provider, s.*
   FROM ootspg.seal_key k, LATERAL ootspg_internal.key_status(k.seal_key) s;
 COMMENT ON VIEW ootspg.seal_key_status IS 'whether each seal key can be used, and until when; warns ootspg.key_warning days ahead (D-SEC-08)';
+COMMENT ON COLUMN ootspg.seal_key_status.seal_key IS 'the key';
+COMMENT ON COLUMN ootspg.seal_key_status.provider IS 'whose seal it makes';
+COMMENT ON COLUMN ootspg.seal_key_status.state IS 'usable; expires soon: within ootspg.key_warning days; else what is the matter';
+COMMENT ON COLUMN ootspg.seal_key_status.algorithm IS 'signature algorithm it seals with';
+COMMENT ON COLUMN ootspg.seal_key_status.subject IS 'subject of its certificate';
+COMMENT ON COLUMN ootspg.seal_key_status.not_after IS 'end of its certificate; it seals no more after it';
+COMMENT ON COLUMN ootspg.seal_key_status.certificate_sha256 IS 'SHA-256 of its certificate (DER), as in ootspg.evidence_event';

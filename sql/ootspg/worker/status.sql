@@ -87,6 +87,24 @@ SELECT current_database()::text, NULL, NULL,
  WHERE s.state <> 'usable'
    AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user));
 COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; each evidence type that fails or cannot be served; and each seal key that cannot be used or will soon be none';
+COMMENT ON COLUMN ootspg.status.database IS 'this database; views of several clusters can be put together';
+COMMENT ON COLUMN ootspg.status.access_point IS 'access point that the row is about; NULL: see directory, evidence_type and seal_key, or there is none';
+COMMENT ON COLUMN ootspg.status.reason IS 'why it is in that state: what an operator said, what the worker found, which table or role is in the way';
+COMMENT ON COLUMN ootspg.status.since IS 'begin of the state, as far as it is recorded';
+COMMENT ON COLUMN ootspg.status.last_success IS 'last call, reading or answer that went well';
+COMMENT ON COLUMN ootspg.status.last_error_at IS 'last one that failed';
+COMMENT ON COLUMN ootspg.status.last_error IS 'its SQLSTATE; doc/troubleshooting.md has each';
+COMMENT ON COLUMN ootspg.status.last_error_text IS 'what that SQLSTATE means, and the cause as far as known; of a directory, why the last reading failed';
+COMMENT ON COLUMN ootspg.status.next_attempt IS 'when the worker tries next';
+COMMENT ON COLUMN ootspg.status.waiting IS 'requests here that are not answered yet';
+COMMENT ON COLUMN ootspg.status.quarantined IS 'messages for an operator to ootspg.release() or ootspg.dismiss()';
+COMMENT ON COLUMN ootspg.status.oldest_unanswered IS 'when the oldest request that waits came';
+COMMENT ON COLUMN ootspg.status.to_send IS 'answers that wait for their first call, or their next';
+COMMENT ON COLUMN ootspg.status.parked IS 'answers for an operator to ootspg.retry() or ootspg.give_up()';
+COMMENT ON COLUMN ootspg.status.given_up IS 'answers that operators gave up';
+COMMENT ON COLUMN ootspg.status.oldest_undelivered IS 'when the oldest answer that is not delivered was made';
+COMMENT ON COLUMN ootspg.status.exchange_worker IS 'process id of the exchange worker of this database; NULL: none';
+COMMENT ON COLUMN ootspg.status.answer_workers IS 'answering workers that run for this database now';
 COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; of a seal key, expires soon or unusable; or what is the matter with the workers';
 COMMENT ON COLUMN ootspg.status.directory IS 'environment and directory, in rows about one: their state is the worst of ootspg.registration, since is its last change';
 COMMENT ON COLUMN ootspg.status.evidence_type IS 'in rows about one: it is failing, or out of service; see ootspg.evidence_type_status';
