@@ -44,6 +44,10 @@ BEGIN
 		owner := NULL;
 	ELSIF before IS NULL AND name IS NOT NULL AND seen_name IS DISTINCT FROM name THEN
 		relation := coalesce(to_regclass(name), 0::oid::regclass);
+		-- what is not there cannot be asked who may read it: such rows are a restore's, not of one provider's people
+		IF relation = 0::oid::regclass AND row_security_active('ootspg.evidence_type') THEN
+			PERFORM ootspg_internal.raise_configuration(format('there is no relation %s', name), 'Name a view or table of the registry, as in registry.people.');
+		END IF;
 		owner := coalesce((ootspg_internal.identity_of(relation)).owner, owner);
 	ELSIF seen_name IS NOT NULL THEN
 		name := seen_name;
@@ -68,6 +72,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.only_follows(jsonb, jsonb) IS 'does the changed row still name the same relations, renamed or made again, and differ in nothing else?';
 
+-- Nothing of the registry's is run to find out: this is asked on behalf of the owner of the extension as well, by event
+-- triggers, views and activate(), whoever made the view and its types.
+CREATE FUNCTION ootspg_internal.is_truth(type regtype) RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_is_truth'
+LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION ootspg_internal.is_truth(regtype) IS 'can values of the type be cast to boolean?';
+
 CREATE FUNCTION ootspg_internal.require_truth(relation regclass, column_name text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -76,16 +87,27 @@ DECLARE
 	column_type text;
 BEGIN
 	SELECT format_type(a.atttypid, a.atttypmod) INTO column_type FROM pg_attribute a
-	 WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
+	 WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped
+	   AND NOT ootspg_internal.is_truth(a.atttypid);
 	IF FOUND THEN
-		EXECUTE format('SELECT NULL::%s::pg_catalog.bool', column_type);
+		PERFORM ootspg_internal.raise_configuration(
+			format('column "%s" of %s is %s, which is no truth value', column_name, relation, column_type),
+			format('Make it boolean in the view, as in (%I = ''Y'') AS %I.', column_name, column_name));
 	END IF;
-EXCEPTION WHEN cannot_coerce THEN
-	PERFORM ootspg_internal.raise_configuration(
-		format('column "%s" of %s is %s, which is no truth value', column_name, relation, column_type),
-		format('Make it boolean in the view, as in (%I = ''Y'') AS %I.', column_name, column_name));
 END $$;
 COMMENT ON FUNCTION ootspg_internal.require_truth(regclass, text) IS 'OT003 when there is such a column and it cannot be cast to boolean';
+
+-- Names of functions stand in statements as they are written.
+CREATE FUNCTION ootspg_internal.parts_of_name(name text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN parse_ident(name);
+EXCEPTION WHEN invalid_parameter_value THEN
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.parts_of_name(text) IS 'schema and name; NULL when no statement could name something so';
 
 CREATE FUNCTION ootspg_internal.require_evidence_columns(relation regclass, d ootspg.distribution) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -122,7 +144,8 @@ DECLARE
 BEGIN
 	SELECT t.typrelid::regclass INTO relation
 	  FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
-	 WHERE p.oid = to_regprocedure(source_function || '(text[])') AND p.prokind = 'f' AND p.proretset AND t.typrelid <> 0;
+	 WHERE p.oid = to_regprocedure(source_function || '(text[])') AND p.prokind = 'f' AND p.proretset AND t.typrelid <> 0
+	   AND ootspg_internal.parts_of_name(source_function) IS NOT NULL;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('"%s" is no set-returning function of one text[] that returns rows of a table, view or composite type', source_function),
@@ -138,10 +161,10 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF entitlement IS NOT NULL AND NOT EXISTS (
+	IF entitlement IS NOT NULL AND (ootspg_internal.parts_of_name(entitlement) IS NULL OR NOT EXISTS (
 			SELECT FROM pg_proc p
 			 WHERE p.oid = to_regprocedure(entitlement || '(ootspg.entitlement_question)')
-			   AND p.prokind = 'f' AND NOT p.proretset AND p.prorettype = 'boolean'::regtype) THEN
+			   AND p.prokind = 'f' AND NOT p.proretset AND p.prorettype = 'boolean'::regtype)) THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('"%s" is no function of one ootspg.entitlement_question that returns boolean', entitlement),
 			'Write its name with schema and without arguments, as in registry.may_see_birth.');

@@ -175,6 +175,7 @@ COMMENT ON FUNCTION ootspg_internal.follow_registry(text[]) IS 'writes down numb
 CREATE FUNCTION ootspg_internal.review_registry(evidence_types text[], concerned boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'		-- who changes something else at the same time, and does not end, is not waited for
 AS $$
 DECLARE
 	type ootspg.evidence_type;
