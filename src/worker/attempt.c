@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "errors.h"
@@ -74,6 +75,8 @@ attempt_begin(Call *call, const HttpResult *result)
 	if (call->purpose != CALL_RETRIEVE || result->failure != HTTP_ANSWERED || !is_risky(result))
 		return;
 	worker_transaction_begin("noting a message before it is read");
+	/* it is this server's crash that must not lose the note; a standby that is away holds up no reading */
+	(void) set_config_option("synchronous_commit", "local", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	query_add_text(&arguments, call->gateway->point->name);
 	query_add_text(&arguments, call->message_id);
 	query_run("INSERT INTO ootspg_internal.reading_attempt AS a (access_point, message_id) VALUES ($1, $2) "

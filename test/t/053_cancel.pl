@@ -31,7 +31,7 @@ CREATE VIEW registry.bulk AS
 	  FROM generate_series(1, 200000) n;
 
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview, entitlement, seal, seal_key)
-SELECT name, 'civil', ('b1c2d3e4-2222-4333-8444-55556666000' || number)::uuid, '{"EN": "Slow"}', people, '{R1}', 'High', 'exempt', entitlement, 'require', 'birth'
+SELECT name, 'civil', ('b1c2d3e4-2222-4333-8444-55556666000' || number)::uuid, '{"EN": "Slow"}', people, '{R1}', 'High', 'exempt', entitlement, 'prefer', 'birth'
   FROM (VALUES (1, 'matching', 'registry.slow_people'::regclass, NULL), (2, 'rows', 'registry.people', NULL),
 			   (3, 'entitlement', 'registry.people', 'registry.slow_entitlement'), (4, 'crowd', 'registry.crowd', NULL),
 			   (5, 'bulk', 'registry.people', NULL)) v(number, name, people, entitlement);

@@ -25,10 +25,10 @@ sql(q{
 	BEGIN
 		CASE mood
 			WHEN 'raise' THEN PERFORM 1 / 0;
-			WHEN 'cancel' THEN RAISE 'cancelled' USING ERRCODE = 'query_canceled';
+			WHEN 'cancel' THEN PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(10);
 			WHEN 'once' THEN
 				IF nextval('registry.tries') = 1 THEN
-					RAISE 'cancelled' USING ERRCODE = 'query_canceled';
+					PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(10);
 				END IF;
 			WHEN 'memory' THEN RAISE 'no memory' USING ERRCODE = 'out_of_memory';
 			WHEN 'end' THEN PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(10);
