@@ -241,7 +241,7 @@ source_is_truth(Oid type)
 {
 	Oid			function;
 
-	return find_coercion_pathway(BOOLOID, getBaseType(type), COERCION_EXPLICIT, &function) != COERCION_PATH_NONE;
+	return get_typisdefined(type) && find_coercion_pathway(BOOLOID, getBaseType(type), COERCION_EXPLICIT, &function) != COERCION_PATH_NONE;
 }
 
 void

@@ -206,7 +206,7 @@ BEGIN ATOMIC
 	SELECT ootspg_internal.own_providers(session_user, NULL) && ARRAY['*', provider]
 		OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = session_user AND r.rolsuper);
 END;
-COMMENT ON FUNCTION ootspg_internal.is_own(text) IS 'has the session''s role any duty for the provider, or is it a superuser?';
+COMMENT ON FUNCTION ootspg_internal.is_own(text) IS 'has the session''s role any duty for the provider (NULL: for all), or is it a superuser?';
 
 -- What cannot be served, as it is now, whether or not the change was noticed.
 CREATE FUNCTION ootspg_internal.service_faults(OUT evidence_type text, OUT provider text, OUT fault text, OUT remedy text, OUT since timestamptz, OUT changed_by text)

@@ -55,9 +55,9 @@ BEGIN ATOMIC
 				ootspg_internal.bound_role_name(r.answer_role), ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)), t.evidence_type)
 		  FROM answering r JOIN ootspg.evidence_type t USING (provider) JOIN ootspg.activation v USING (evidence_type)
 		 WHERE ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)) IS NOT NULL)
-	SELECT f.fault FROM fault f WHERE f.fault IS NOT NULL ORDER BY f.provider NULLS FIRST, f.fault;
+	SELECT f.fault FROM fault f WHERE f.fault IS NOT NULL AND ootspg_internal.is_own(NULL) ORDER BY f.provider NULLS FIRST, f.fault;
 END;
-COMMENT ON FUNCTION ootspg_internal.answering_faults(text) IS 'what keeps the roles that answer for an access point from doing so, the worst first';
+COMMENT ON FUNCTION ootspg_internal.answering_faults(text) IS 'what keeps the roles that answer for an access point from doing so, the worst first; for duties without a provider';
 
 -- Views and functions of all its providers run with what this role may read (doc/security.md).
 CREATE FUNCTION ootspg_internal.sharing_providers(access_point text) RETURNS text
