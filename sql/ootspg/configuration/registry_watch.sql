@@ -132,7 +132,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF type.seal = 'require' THEN
-		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri) f
+		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f
 		  WHERE k.seal_key = type.seal_key;
 	END IF;
 	RETURN NULL;
