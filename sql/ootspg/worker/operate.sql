@@ -72,18 +72,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.sharing_providers(text) IS 'providers that the access point''s own role answers for, when they are several and not configured by the same people';
 
-CREATE FUNCTION ootspg.resume(access_point text DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION ootspg_internal.tell_answering(access_point text) RETURNS void
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1s'
 AS $$
 DECLARE
 	point record;
 	fault text;
 BEGIN
-	PERFORM ootspg_internal.require_operator(), ootspg_internal.require_workers();
-	PERFORM ootspg_internal.decide(resume.access_point, 'running', 'resumed', NULL, ootspg_internal.this_copy());
 	FOR point IN SELECT a.access_point AS name, ootspg_internal.sharing_providers(a.access_point) AS sharing, a.answer_role FROM ootspg.access_point a
-				  WHERE resume.access_point IS NULL OR a.access_point = resume.access_point ORDER BY 1 LOOP
+				  WHERE tell_answering.access_point IS NULL OR a.access_point = tell_answering.access_point ORDER BY 1 LOOP
 		FOR fault IN SELECT f FROM ootspg_internal.answering_faults(point.name) f LOOP
 			RAISE WARNING 'access point "%": %', point.name, fault USING HINT = 'doc/operate.md shows what a role that answers needs.';
 		END LOOP;
@@ -92,6 +91,19 @@ BEGIN
 				USING HINT = 'Who configures one of them decides what is read with the rights given for the others. provider.answer_role gives each its own.';
 		END IF;
 	END LOOP;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;	-- the status tells who is in the way
+END $$;
+COMMENT ON FUNCTION ootspg_internal.tell_answering(text) IS 'warns of what keeps an access point, or all, from being answered for; says nothing while somebody has locked what that is seen by';
+
+CREATE FUNCTION ootspg.resume(access_point text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.require_operator(), ootspg_internal.require_workers();
+	PERFORM ootspg_internal.decide(resume.access_point, 'running', 'resumed', NULL, ootspg_internal.this_copy());
+	PERFORM ootspg_internal.tell_answering(resume.access_point);
 END $$;
 COMMENT ON FUNCTION ootspg.resume(text) IS 'use an access point, or all: this copy of the database, and no other one, receives and sends from now on';
 
