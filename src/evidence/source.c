@@ -236,13 +236,20 @@ source_append_date(StringInfo sql, const RegistrySource *source, const char *col
 		appendStringInfoString(sql, "NULL::pg_catalog.date");
 }
 
+bool
+source_is_truth(Oid type)
+{
+	Oid			function;
+
+	return get_typisdefined(type) && find_coercion_pathway(BOOLOID, getBaseType(type), COERCION_EXPLICIT, &function) != COERCION_PATH_NONE;
+}
+
 void
 source_append_boolean(StringInfo sql, const RegistrySource *source, const char *column)
 {
 	Oid			type = source_column_type(source->relation, column);
-	Oid			function;
 
-	if (OidIsValid(type) && find_coercion_pathway(BOOLOID, getBaseType(type), COERCION_EXPLICIT, &function) == COERCION_PATH_NONE)
+	if (OidIsValid(type) && !source_is_truth(type))
 		refuse_type(source, column, type, "boolean");
 	if (OidIsValid(type))
 		appendStringInfo(sql, "s.%s::pg_catalog.bool", quote_identifier(column));

@@ -14,6 +14,7 @@
 #include "evidence/source.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_document_column);
+PG_FUNCTION_INFO_V1(ootspg_is_truth);
 
 static void
 need(bool given, const char *what)
@@ -47,4 +48,11 @@ ootspg_check_document_column(PG_FUNCTION_ARGS)
 		model = data_model_load(text_to_cstring(PG_GETARG_TEXT_PP(3)), text_to_cstring(PG_GETARG_TEXT_PP(4)), EDM_NONE);
 	document_check_type(type, column, text_to_cstring(PG_GETARG_TEXT_PP(2)), model);
 	PG_RETURN_BOOL(true);
+}
+
+/* Looked up, not tried: a type's checks and casts are code of whoever made it, and who asks may be the owner of the extension. */
+Datum
+ootspg_is_truth(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(source_is_truth(PG_GETARG_OID(0)));
 }

@@ -68,15 +68,15 @@ history(1500);
 is(alarms(), '0', 'after a day it is history');
 
 # A lost key is no failure of the registry, and is told before anybody asks
-seal_registry($node, 'postgres');
+seal_registry($node, 'postgres', 1);
 like(ask(", 'oots-edm:v2.0', 'application/xml'"), qr/^evidence/, 'sealed');
-rename $node->basedir . '/keys/birth.key', $node->basedir . '/keys/birth.lost' or die $!;
+rename $node->basedir . '/keys/seal/civil/birth.key', $node->basedir . '/keys/seal/civil/birth.lost' or die $!;
 like(sql('SELECT state, reason FROM ootspg.evidence_type_status'), qr/^out of service\|evidence type "birth": .*seal key "birth" cannot be used/, 'the status tells of the key');
 like(sql('SELECT remedy FROM ootspg.out_of_service'), qr/Mend the files of seal key "birth"/, 'and what to do');
 is(alarms(), '1', 'an alarm');
 is(ask(", 'oots-edm:v2.0', 'application/xml'"), 'error|EDM:ERR:0008|seal key cannot be used: SQLSTATE OT004', 'the answer keeps it apart');
 is(lines('begins to fail: SQLSTATE OT004'), 1, 'as does the log');
-rename $node->basedir . '/keys/birth.lost', $node->basedir . '/keys/birth.key' or die $!;
+rename $node->basedir . '/keys/seal/civil/birth.lost', $node->basedir . '/keys/seal/civil/birth.key' or die $!;
 is(sql('SELECT count(*) FROM ootspg.out_of_service'), '0', 'found');
 
 # A row that cannot become evidence

@@ -7,7 +7,8 @@ SET search_path = pg_catalog, pg_temp
 SET jit = off
 BEGIN ATOMIC
 	SELECT array_agg(DISTINCT s.evidence_type) FROM ootspg_internal.registry_source s
-	 WHERE s.relation = types_served_from.object OR parse_ident(s.name) = types_served_from.name OR parse_ident(s.function) = types_served_from.name;
+	 WHERE s.relation = types_served_from.object OR ootspg_internal.parts_of_name(s.name) = types_served_from.name
+		OR ootspg_internal.parts_of_name(s.function) = types_served_from.name;
 END;
 COMMENT ON FUNCTION ootspg_internal.types_served_from(oid, text[]) IS 'evidence types that read from, or ask, the relation or function of that number or name; NULL when none does';
 

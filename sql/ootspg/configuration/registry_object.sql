@@ -1,13 +1,25 @@
 -- Views and functions of the registry are somebody else's: they are dropped, made again, renamed, changed. A row that
 -- names one keeps beside its number what it was called and whose it was, so that it is found again.
 
+-- Names of functions stand in statements as they are written.
+CREATE FUNCTION ootspg_internal.parts_of_name(name text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN parse_ident(name);
+EXCEPTION WHEN invalid_parameter_value THEN
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.parts_of_name(text) IS 'schema and name; NULL when no statement could name something so';
+
 -- By the catalog: to_regclass() and to_regprocedure() ask for USAGE of the schema, which neither the owner of the extension
 -- nor who looks at a plan needs to have. Rights are asked where something is read (readable.sql).
 CREATE FUNCTION ootspg_internal.find_relation(name text) RETURNS regclass
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	SELECT c.oid::regclass FROM parse_ident(find_relation.name) part, pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	SELECT c.oid::regclass FROM ootspg_internal.parts_of_name(find_relation.name) part, pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	 WHERE cardinality(part) = 2 AND n.nspname = part[1]::name AND c.relname = part[2]::name;
 END;
 COMMENT ON FUNCTION ootspg_internal.find_relation(text) IS 'the relation of a qualified name, whoever may use its schema; NULL when there is none';
@@ -16,7 +28,7 @@ CREATE FUNCTION ootspg_internal.find_function(name text, argument regtype) RETUR
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	SELECT p.oid::regprocedure FROM parse_ident(find_function.name) part, pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+	SELECT p.oid::regprocedure FROM ootspg_internal.parts_of_name(find_function.name) part, pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 	 WHERE cardinality(part) = 2 AND n.nspname = part[1]::name AND p.proname = part[2]::name AND p.pronargs = 1 AND p.proargtypes[0] = find_function.argument;
 END;
 COMMENT ON FUNCTION ootspg_internal.find_function(text, regtype) IS 'the function of a qualified name and one argument, whoever may use its schema; NULL when there is none';
@@ -64,6 +76,10 @@ BEGIN
 		owner := NULL;
 	ELSIF before IS NULL AND name IS NOT NULL AND seen_name IS DISTINCT FROM name THEN
 		relation := coalesce(ootspg_internal.find_relation(name), 0::oid::regclass);
+		-- what is not there cannot be asked who may read it: such rows are a restore's, not of one provider's people
+		IF relation = 0::oid::regclass AND row_security_active('ootspg.evidence_type') THEN
+			PERFORM ootspg_internal.raise_configuration(format('there is no relation %s', name), 'Name a view or table of the registry, as in registry.people.');
+		END IF;
 		owner := coalesce((ootspg_internal.identity_of(relation)).owner, owner);
 	ELSIF seen_name IS NOT NULL THEN
 		name := seen_name;
@@ -88,6 +104,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.only_follows(jsonb, jsonb) IS 'does the changed row still name the same relations, renamed or made again, and differ in nothing else?';
 
+-- Nothing of the registry's is run to find out: this is asked on behalf of the owner of the extension as well, by event
+-- triggers, views and activate(), whoever made the view and its types.
+CREATE FUNCTION ootspg_internal.is_truth(type regtype) RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_is_truth'
+LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION ootspg_internal.is_truth(regtype) IS 'can values of the type be cast to boolean?';
+
 CREATE FUNCTION ootspg_internal.require_truth(relation regclass, column_name text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -96,14 +119,13 @@ DECLARE
 	column_type text;
 BEGIN
 	SELECT format_type(a.atttypid, a.atttypmod) INTO column_type FROM pg_attribute a
-	 WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
+	 WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped
+	   AND NOT ootspg_internal.is_truth(a.atttypid);
 	IF FOUND THEN
-		EXECUTE format('SELECT NULL::%s::pg_catalog.bool', column_type);
+		PERFORM ootspg_internal.raise_configuration(
+			format('column "%s" of %s is %s, which is no truth value', column_name, relation, column_type),
+			format('Make it boolean in the view, as in (%I = ''Y'') AS %I.', column_name, column_name));
 	END IF;
-EXCEPTION WHEN cannot_coerce THEN
-	PERFORM ootspg_internal.raise_configuration(
-		format('column "%s" of %s is %s, which is no truth value', column_name, relation, column_type),
-		format('Make it boolean in the view, as in (%I = ''Y'') AS %I.', column_name, column_name));
 END $$;
 COMMENT ON FUNCTION ootspg_internal.require_truth(regclass, text) IS 'OT003 when there is such a column and it cannot be cast to boolean';
 

@@ -132,7 +132,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF type.seal = 'require' THEN
-		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri) f
+		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f
 		  WHERE k.seal_key = type.seal_key;
 	END IF;
 	RETURN NULL;
@@ -175,6 +175,7 @@ COMMENT ON FUNCTION ootspg_internal.follow_registry(text[]) IS 'writes down numb
 CREATE FUNCTION ootspg_internal.review_registry(evidence_types text[], concerned boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'		-- who changes something else at the same time, and does not end, is not waited for
 AS $$
 DECLARE
 	type ootspg.evidence_type;
@@ -205,7 +206,7 @@ BEGIN ATOMIC
 	SELECT ootspg_internal.own_providers(session_user, NULL) && ARRAY['*', provider]
 		OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = session_user AND r.rolsuper);
 END;
-COMMENT ON FUNCTION ootspg_internal.is_own(text) IS 'has the session''s role any duty for the provider, or is it a superuser?';
+COMMENT ON FUNCTION ootspg_internal.is_own(text) IS 'has the session''s role any duty for the provider (NULL: for all), or is it a superuser?';
 
 -- What cannot be served, as it is now, whether or not the change was noticed.
 CREATE FUNCTION ootspg_internal.service_faults(OUT evidence_type text, OUT provider text, OUT fault text, OUT remedy text, OUT since timestamptz, OUT changed_by text)

@@ -76,6 +76,9 @@ DECLARE
 BEGIN
 	IF TG_OP = 'UPDATE' THEN
 		before := OLD;
+		-- names are noted, not given: by one a row would get what is made under it one day
+		SELECT OLD.source_name, OLD.source_owner, OLD.sample_source_name, OLD.sample_source_owner
+		  INTO NEW.source_name, NEW.source_owner, NEW.sample_source_name, NEW.sample_source_owner;
 	END IF;
 	SELECT * INTO NEW.source, NEW.source_name, NEW.source_owner
 	  FROM ootspg_internal.settled(NEW.source, NEW.source_name, NEW.source_owner, before.source);
@@ -108,6 +111,8 @@ DECLARE
 BEGIN
 	IF TG_OP = 'UPDATE' THEN
 		before := OLD;
+		NEW.subject_source_name := OLD.subject_source_name;
+		NEW.subject_source_owner := OLD.subject_source_owner;
 	END IF;
 	SELECT * INTO NEW.subject_source, NEW.subject_source_name, NEW.subject_source_owner
 	  FROM ootspg_internal.settled(NEW.subject_source, NEW.subject_source_name, NEW.subject_source_owner, before.subject_source);

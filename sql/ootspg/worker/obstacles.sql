@@ -18,11 +18,11 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '1s'
 AS $$
 BEGIN
-	RETURN QUERY SELECT a.access_point, a.server FROM ootspg.access_point a;
+	RETURN QUERY SELECT a.access_point, a.server FROM ootspg.access_point a WHERE ootspg_internal.is_own(NULL);
 EXCEPTION WHEN lock_not_available THEN
-	RETURN QUERY SELECT s.access_point, NULL FROM ootspg_internal.access_point_state s;
+	RETURN QUERY SELECT s.access_point, NULL FROM ootspg_internal.access_point_state s WHERE ootspg_internal.is_own(NULL);
 END $$;
-COMMENT ON FUNCTION ootspg_internal.access_points_now() IS 'access points; when somebody has locked the table, those that operators decided about, by name';
+COMMENT ON FUNCTION ootspg_internal.access_points_now() IS 'access points, for duties without a provider; when somebody has locked the table, those that operators decided about, by name';
 
 CREATE FUNCTION ootspg_internal.directory_sources_now() RETURNS TABLE (environment text, service text, read_every interval)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -30,8 +30,22 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '1s'
 AS $$
 BEGIN
-	RETURN QUERY SELECT s.environment, s.service, s.read_every FROM ootspg.directory_source s;
+	RETURN QUERY SELECT s.environment, s.service, s.read_every FROM ootspg.directory_source s WHERE ootspg_internal.is_own(NULL);
 EXCEPTION WHEN lock_not_available THEN
-	RETURN QUERY SELECT DISTINCT d.environment, d.service, NULL::interval FROM ootspg_internal.directory_reading d;
+	RETURN QUERY SELECT DISTINCT d.environment, d.service, NULL::interval FROM ootspg_internal.directory_reading d WHERE ootspg_internal.is_own(NULL);
 END $$;
-COMMENT ON FUNCTION ootspg_internal.directory_sources_now() IS 'directories that are read back; when somebody has locked the table, those of which readings are kept';
+COMMENT ON FUNCTION ootspg_internal.directory_sources_now() IS 'directories that are read back, for duties without a provider; when somebody has locked the table, those of which readings are kept';
+
+CREATE FUNCTION ootspg_internal.evidence_types_now() RETURNS TABLE (evidence_type text, state text, reason text, since timestamptz,
+	last_success timestamptz, last_failure timestamptz, sqlstate text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1s'
+AS $$
+BEGIN
+	RETURN QUERY SELECT e.evidence_type, e.state, e.reason, e.since, e.last_success, e.last_failure, e.sqlstate
+				   FROM ootspg_internal.evidence_type_state() e;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;	-- in_the_way() tells
+END $$;
+COMMENT ON FUNCTION ootspg_internal.evidence_types_now() IS 'evidence types of the session''s providers and how they fare; none when somebody has locked what that is seen by';

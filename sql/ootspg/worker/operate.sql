@@ -55,9 +55,9 @@ BEGIN ATOMIC
 				ootspg_internal.bound_role_name(r.answer_role), ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)), t.evidence_type)
 		  FROM answering r JOIN ootspg.evidence_type t USING (provider) JOIN ootspg.activation v USING (evidence_type)
 		 WHERE ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)) IS NOT NULL)
-	SELECT f.fault FROM fault f WHERE f.fault IS NOT NULL ORDER BY f.provider NULLS FIRST, f.fault;
+	SELECT f.fault FROM fault f WHERE f.fault IS NOT NULL AND ootspg_internal.is_own(NULL) ORDER BY f.provider NULLS FIRST, f.fault;
 END;
-COMMENT ON FUNCTION ootspg_internal.answering_faults(text) IS 'what keeps the roles that answer for an access point from doing so, the worst first';
+COMMENT ON FUNCTION ootspg_internal.answering_faults(text) IS 'what keeps the roles that answer for an access point from doing so, the worst first; for duties without a provider';
 
 -- Views and functions of all its providers run with what this role may read (doc/security.md).
 CREATE FUNCTION ootspg_internal.sharing_providers(access_point text) RETURNS text
@@ -72,18 +72,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.sharing_providers(text) IS 'providers that the access point''s own role answers for, when they are several and not configured by the same people';
 
-CREATE FUNCTION ootspg.resume(access_point text DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION ootspg_internal.tell_answering(access_point text) RETURNS void
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1s'
 AS $$
 DECLARE
 	point record;
 	fault text;
 BEGIN
-	PERFORM ootspg_internal.require_operator(), ootspg_internal.require_workers();
-	PERFORM ootspg_internal.decide(resume.access_point, 'running', 'resumed', NULL, ootspg_internal.this_copy());
 	FOR point IN SELECT a.access_point AS name, ootspg_internal.sharing_providers(a.access_point) AS sharing, a.answer_role FROM ootspg.access_point a
-				  WHERE resume.access_point IS NULL OR a.access_point = resume.access_point ORDER BY 1 LOOP
+				  WHERE tell_answering.access_point IS NULL OR a.access_point = tell_answering.access_point ORDER BY 1 LOOP
 		FOR fault IN SELECT f FROM ootspg_internal.answering_faults(point.name) f LOOP
 			RAISE WARNING 'access point "%": %', point.name, fault USING HINT = 'doc/operate.md shows what a role that answers needs.';
 		END LOOP;
@@ -92,6 +91,19 @@ BEGIN
 				USING HINT = 'Who configures one of them decides what is read with the rights given for the others. provider.answer_role gives each its own.';
 		END IF;
 	END LOOP;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;	-- the status tells who is in the way
+END $$;
+COMMENT ON FUNCTION ootspg_internal.tell_answering(text) IS 'warns of what keeps an access point, or all, from being answered for; says nothing while somebody has locked what that is seen by';
+
+CREATE FUNCTION ootspg.resume(access_point text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM ootspg_internal.require_operator(), ootspg_internal.require_workers();
+	PERFORM ootspg_internal.decide(resume.access_point, 'running', 'resumed', NULL, ootspg_internal.this_copy());
+	PERFORM ootspg_internal.tell_answering(resume.access_point);
 END $$;
 COMMENT ON FUNCTION ootspg.resume(text) IS 'use an access point, or all: this copy of the database, and no other one, receives and sends from now on';
 

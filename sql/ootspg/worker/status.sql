@@ -70,7 +70,7 @@ SELECT current_database()::text, NULL, NULL, e.state, e.reason, e.since, NULL, N
 	   NULL, NULL, NULL, NULL, NULL,
 	   NULL, w.exchange_worker, w.answering, e.evidence_type, NULL
   FROM ootspg_internal.worker_state() w
-  CROSS JOIN ootspg_internal.evidence_type_state() e
+  CROSS JOIN ootspg_internal.evidence_types_now() e
  WHERE e.state IN ('failing', 'out of service')
    AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user))
 UNION ALL
