@@ -99,6 +99,7 @@ SELECT r.* FROM unnest(ARRAY[$$accepted_party (party_id_type, party_id, name, so
 	$$directory_target (environment, service, supported_values) VALUES ('test', 'dsd', 'x')$$, $$directory_target (environment, service, access_services) VALUES ('test', 'dsd', 'two')$$,
 	$$classification_concept (concept, kind, description) VALUES (gen_random_uuid(), 'number', '{"EN": "How many"}')$$]) change, refusal('INSERT INTO ootspg.' || change) r;
 SELECT * FROM refusal($$SELECT ootspg.grant_duty(current_user, 'exchanges')$$);
+SELECT * FROM refusal($$SELECT ootspg.grant_duty(current_user, 'exchange', 'nosuch')$$);
 INSERT INTO ootspg.seal_key VALUES ('seal-1', 'civil', 'file:a', 'file:a'), ('seal-2', 'civil', 'file:a', 'file:a');
 SELECT * FROM refusal($$UPDATE ootspg.evidence_type SET seal_key = 'seal', seal = 'prefer'$$);
 -- keys and providers are renamed as before

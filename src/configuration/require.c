@@ -305,8 +305,9 @@ ootspg_require_url(PG_FUNCTION_ARGS)
 				 errmsg("URL does not have the shape that %s asks of a %s", line_traits(line)->identifier,
 						model ? "data model" : "classification"),
 				 errdetail("The URL is \"%s\".", url),
-				 errhint("On this line it begins with %s%s.", line_traits(line)->repository,
-						 model ? line_traits(line)->model_path : "/evidencetypeclassifications/")));
+				 model ? errhint("On this line it begins with %s%s.", line_traits(line)->repository, line_traits(line)->model_path) :
+				 errhint("On this line it is %s/evidencetypeclassifications/, a country code in capitals (EL for Greece) or oots, / and a UUID in small letters.",
+						 line_traits(line)->repository)));
 	PG_RETURN_BOOL(true);
 }
 
