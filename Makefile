@@ -67,6 +67,7 @@ REGRESS      := install \
 	null_arguments \
 	registry_types \
 	registry_watch \
+	requestable \
 	answer \
 	accepted \
 	rehearse \

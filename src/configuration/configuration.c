@@ -145,7 +145,8 @@ read_distribution(uint64 row)
 	distribution->model_version = query_text(row, 12);
 	distribution->subset = query_text(row, 13);
 	distribution->readable = query_text(row, 14);
-	location = query_text(row, 15);
+	distribution->companion_only = query_bool(row, 15);
+	location = query_text(row, 16);
 	if (location != NULL && distribution->subset != NULL)
 		location = psprintf("%s/%s", location, distribution->subset);
 	distribution->conforms_to = location;
@@ -167,9 +168,9 @@ distribution_by_name(const EvidenceType *type, const char *name)
 	return NULL;
 }
 
-#define DISTRIBUTIONS(source, sample_source) \
+#define DISTRIBUTIONS(source, sample_source, companion_only) \
 	"SELECT d.distribution, d.media_type, d.source::oid, " source ", d.source_function, d.sample_source::oid, " sample_source ", " \
-	"d.document, d.model, d.model_version, d.subset, d.readable, l.conforms_to " \
+	"d.document, d.model, d.model_version, d.subset, d.readable, " companion_only ", l.conforms_to " \
 	"FROM ootspg.distribution d LEFT JOIN ootspg.data_model_location l " \
 	"ON l.model = d.model AND l.version = d.model_version AND l.line::text = $2 " \
 	"WHERE d.evidence_type = $1 ORDER BY d.distribution"
@@ -183,9 +184,9 @@ read_distributions(EvidenceType *type, EdmLine line)
 
 	query_add_text(&arguments, type->name);
 	query_add_text(&arguments, line_traits(line)->identifier);
-	rows = query_run(query_has_column("distribution", "source_name") ?
-					 DISTRIBUTIONS("d.source_name, d.source_owner", "d.sample_source_name, d.sample_source_owner") :
-					 DISTRIBUTIONS("NULL::text, NULL::text", "NULL::text, NULL::text"),
+	rows = query_run(query_has_column("distribution", "companion_only") ?
+					 DISTRIBUTIONS("d.source_name, d.source_owner", "d.sample_source_name, d.sample_source_owner", "d.companion_only") :
+					 DISTRIBUTIONS("NULL::text, NULL::text", "NULL::text, NULL::text", "false"),
 					 &arguments, true, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < rows; row++)
 		type->distributions = lappend(type->distributions, read_distribution(row));

@@ -49,6 +49,7 @@ typedef struct Distribution
 			   *subset;
 	char	   *conforms_to;	/* of the model on the line, with the subset; NULL when none */
 	char	   *readable;		/* name of the companion, NULL when none */
+	bool		companion_only; /* leaves as another's companion, never by itself */
 	struct Distribution *companion;
 } Distribution;
 

@@ -162,6 +162,47 @@ is_file_uri(const char *value)
 	return strncmp(value, "file:", 5) == 0 && value[5] != '\0' && strlen(value) < 1024;
 }
 
+/* letters and digits in between: it stands behind the @ of content ids */
+static bool
+is_domain(const char *value)
+{
+	char		before = '.';
+
+	for (const char *c = value; *c; before = *c++)
+		if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && !((*c == '.' || *c == '-') && strchr(".-", before) == NULL))
+			return false;
+	return strchr(".-", before) == NULL;
+}
+
+/* the last segment of a URL */
+static bool
+is_subset(const char *value)
+{
+	return value[0] != '\0' &&
+		strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == strlen(value);
+}
+
+/* Columns that take one of a few words. */
+static const struct
+{
+	const char *kind;
+	const char *words[7];
+}			choices[] = {
+	{"access services", {"one", "several"}},
+	{"concept kind", {"codelist", "string", "boolean"}},
+	{"context level", {"Country", "NUTS1", "NUTS2", "NUTS3", "LAU"}},
+	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor"}},
+	{"element names", {"camel", "as written"}},
+	{"given names", {"set", "first"}},
+	{"no record", {"by line", "empty", "not found"}},
+	{"preview", {"required", "exempt"}},
+	{"requesters", {"all", "listed"}},
+	{"seal", {"none", "prefer", "require"}},
+	{"service", {"dsd", "eb"}},
+	{"subject", {"natural person", "legal person"}},
+	{"supported values", {"publisher", "evidence type"}},
+};
+
 static const struct
 {
 	const char *kind;
@@ -170,6 +211,7 @@ static const struct
 }			kinds[] = {
 	{"agent scheme", is_agent_scheme, "It is urn:cef.eu:names:identifier:EAS: and a code of the list EAS, or urn:oasis:names:tc:ebcore:partyid-type:unregistered: and an OOTS country; oots-edm:v1.0 lets other words follow unregistered."},
 	{"code", is_code, "It has 1 to 64 printable characters of ASCII and no blanks."},
+	{"content domain", is_domain, "It is a domain name in small letters, as in civil.example.lv."},
 	{"country", is_country, "It is an ISO 3166-1 alpha-2 code in upper case; Greece is EL."},
 	{"environment", is_environment, "It is production, acceptance, test, or another name of up to 31 small letters, digits, underscores and hyphens."},
 	{"file uri", is_file_uri, "It is file: and a path below the directory credentials in ootspg.key_directory, as in file:ap.password."},
@@ -184,7 +226,34 @@ static const struct
 	{"person identifier", shape_person_identifier, "It is two country codes and a suffix, as in DE/LV/A1B2C3."},
 	{"procedures", is_procedures, "It is an array of procedure codes, as in {R1,S1}; 00 is answered by itself."},
 	{"proxy url", is_proxy_url, "It is http://host:port or https://host:port, without user and password."},
+	{"subset", is_subset, "It is the last segment of a URL: letters, digits, dots, underscores and hyphens."},
 };
+
+static void
+refuse_value(const char *kind, const char *value, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_CONFIGURATION),
+			 errmsg("\"%s\" is not a valid value for %s", value, kind),
+			 errhint("%s", hint)));
+}
+
+/* One of the words, or the error names them all. */
+static void
+require_word(const char *kind, const char *const *words, const char *value)
+{
+	StringInfoData hint;
+
+	initStringInfo(&hint);
+	for (int i = 0; words[i] != NULL; i++)
+	{
+		if (strcmp(words[i], value) == 0)
+			return;
+		appendStringInfo(&hint, "%s%s", i == 0 ? "It is " : words[i + 1] != NULL ? ", " : " or ", words[i]);
+	}
+	appendStringInfoChar(&hint, '.');
+	refuse_value(kind, value, hint.data);
+}
 
 Datum
 ootspg_require(PG_FUNCTION_ARGS)
@@ -201,10 +270,14 @@ ootspg_require(PG_FUNCTION_ARGS)
 		if (strcmp(kinds[i].kind, kind) != 0)
 			continue;
 		if (!kinds[i].holds(value))
-			ereport(ERROR,
-					(errcode(ERRCODE_OOTS_CONFIGURATION),
-					 errmsg("\"%s\" is not a valid value for %s", value, kind),
-					 errhint("%s", kinds[i].hint)));
+			refuse_value(kind, value, kinds[i].hint);
+		PG_RETURN_BOOL(true);
+	}
+	for (int i = 0; i < (int) lengthof(choices); i++)
+	{
+		if (strcmp(choices[i].kind, kind) != 0)
+			continue;
+		require_word(kind, choices[i].words, value);
 		PG_RETURN_BOOL(true);
 	}
 	elog(ERROR, "unknown kind of configuration value: %s", kind);
@@ -232,8 +305,9 @@ ootspg_require_url(PG_FUNCTION_ARGS)
 				 errmsg("URL does not have the shape that %s asks of a %s", line_traits(line)->identifier,
 						model ? "data model" : "classification"),
 				 errdetail("The URL is \"%s\".", url),
-				 errhint("On this line it begins with %s%s.", line_traits(line)->repository,
-						 model ? line_traits(line)->model_path : "/evidencetypeclassifications/")));
+				 model ? errhint("On this line it begins with %s%s.", line_traits(line)->repository, line_traits(line)->model_path) :
+				 errhint("On this line it is %s/evidencetypeclassifications/, a country code in capitals (EL for Greece) or oots, / and a UUID in small letters.",
+						 line_traits(line)->repository)));
 	PG_RETURN_BOOL(true);
 }
 

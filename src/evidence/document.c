@@ -206,6 +206,21 @@ build_bytes(bytea *bytes, const char *column, const char *media_type, const Data
 		check_media_type(content, length, column, media_type);
 }
 
+/* A lone value, null above all, is the slip of a view: nobody abroad makes sense of it. */
+static void
+check_json(const char *bytes, size_t length, const char *column)
+{
+	size_t		i = 0;
+
+	while (i < length && strchr(" \t\r\n", bytes[i]) != NULL)
+		i++;
+	if (i == length || (bytes[i] != '{' && bytes[i] != '['))
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE),
+				 errmsg("document column \"%s\" holds JSON that is neither an object nor an array", column),
+				 errhint("Where there is no document, let the column be NULL, not the JSON value null.")));
+}
+
 static void
 build_by_source(Source source, Datum value, const char *column, const char *media_type,
 				const DataModel *model, StringInfo out)
@@ -251,6 +266,8 @@ document_build(Datum value, Oid type, const char *column, const char *media_type
 	MemoryContext caller = MemoryContextSwitchTo(context);
 
 	build_by_source(source, value, column, media_type, model, out);
+	if (strcmp(media_type, "application/json") == 0)
+		check_json(out->data + start, out->len - start, column);
 	check_schema(out->data + start, out->len - start, column, model);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

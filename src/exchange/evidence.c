@@ -48,15 +48,27 @@ active_type(const char *name, EdmLine line)
 	return type;
 }
 
+/* The first by name that a request could get; NULL when there is none. */
+static const Distribution *
+first_distribution(const EvidenceType *type)
+{
+	const ListCell *cell;
+
+	foreach(cell, type->distributions)
+	{
+		const Distribution *distribution = lfirst(cell);
+
+		if (!distribution->companion_only)
+			return distribution;
+	}
+	return NULL;
+}
+
 static const Distribution *
 chosen_distribution(const EvidenceType *type, const char *name)
 {
-	const Distribution *distribution = NULL;
+	const Distribution *distribution = name != NULL ? distribution_by_name(type, name) : first_distribution(type);
 
-	if (name != NULL)
-		distribution = distribution_by_name(type, name);
-	else if (type->distributions != NIL)
-		distribution = linitial(type->distributions);
 	if (distribution == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_EVIDENCE_TYPE),

@@ -98,11 +98,12 @@ same_model(const char *asked, const char *ours)
 /*
  * Does the distribution serve what is wanted? A named subset or model must be
  * exactly the distribution's; without one only whole evidence will do (D-MOD-09).
+ * What only accompanies another cannot be asked for.
  */
 static bool
 serves(const Distribution *distribution, const Wanted *wanted)
 {
-	if (wanted->format == NULL || strcmp(distribution->media_type, wanted->format) != 0)
+	if (distribution->companion_only || wanted->format == NULL || strcmp(distribution->media_type, wanted->format) != 0)
 		return false;
 	if (wanted->transformation != NULL)
 		return distribution->subset != NULL && same_model(wanted->transformation, distribution->conforms_to);

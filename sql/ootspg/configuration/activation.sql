@@ -70,11 +70,12 @@ BEGIN
 			format('evidence type "%s" is served on no line', type.evidence_type),
 			'Add its classification for each line to ootspg.evidence_type_line.');
 	END IF;
-	IF NOT EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type) THEN
+	IF NOT EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type AND NOT x.companion_only) THEN
 		PERFORM ootspg_internal.raise_configuration(
-			format('evidence type "%s" has no distribution', type.evidence_type),
+			format('evidence type "%s" has no distribution that can be requested', type.evidence_type),
 			'Add at least one row to ootspg.distribution.');
 	END IF;
+	PERFORM ootspg_internal.check_requestable(type.evidence_type);
 	PERFORM ootspg_internal.check_registry(type);
 	PERFORM ootspg_internal.check_codes(type);
 	FOR d IN SELECT * FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type LOOP
@@ -145,9 +146,10 @@ BEGIN
 	PERFORM ootspg_internal.check_activation(type);
 	PERFORM ootspg_internal.check_readers(type);
 	INSERT INTO ootspg.activation (evidence_type) VALUES (activate.evidence_type) ON CONFLICT DO NOTHING;
+	PERFORM ootspg_internal.tell_unpublishable(type);
 END $$;
 COMMENT ON FUNCTION ootspg.activate(text) IS
-'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise';
+'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise, and says by NOTICE what directories would miss';
 
 -- What activate() promised must stay true: a change to a type in service is checked
 -- when its transaction ends, so that several rows may change together. New rows are not:

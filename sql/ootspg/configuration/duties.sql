@@ -95,6 +95,10 @@ AS $$
 DECLARE
 	item record;
 BEGIN
+	IF grant_duty.provider IS NOT NULL AND NOT EXISTS (SELECT FROM ootspg.provider p WHERE p.provider = grant_duty.provider) THEN
+		PERFORM ootspg_internal.raise_configuration(format('there is no provider "%s"', grant_duty.provider),
+			coalesce('Providers are: ' || (SELECT string_agg(p.provider, ', ' ORDER BY p.provider) FROM ootspg.provider p) || '.', 'Write its row first; without a provider the duty is for all.'));
+	END IF;
 	PERFORM ootspg_internal.forget_ended_duties(role_name);
 	EXECUTE format('GRANT USAGE ON SCHEMA ootspg, ootspg_internal TO %I', role_name);
 	INSERT INTO ootspg.provider_role VALUES (grant_duty.role_name, grant_duty.duty, grant_duty.provider) ON CONFLICT DO NOTHING;

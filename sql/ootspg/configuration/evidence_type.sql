@@ -6,18 +6,18 @@ CREATE TABLE ootspg.evidence_type (
 	data_service	uuid NOT NULL UNIQUE,
 	title			ootspg.localized_text NOT NULL,
 	description		ootspg.localized_text,
-	subject			text NOT NULL DEFAULT 'natural person' CHECK (subject IN ('natural person', 'legal person')),
+	subject			text NOT NULL DEFAULT 'natural person' CHECK (ootspg_internal.require('subject', subject)),
 	subject_source	regclass,
 	procedures		text[] NOT NULL CHECK (ootspg_internal.require('procedures', procedures::text)),
 	level_of_assurance text NOT NULL CHECK (ootspg_internal.require('level of assurance', level_of_assurance)),
-	preview			text NOT NULL DEFAULT 'required' CHECK (preview IN ('required', 'exempt')),
-	given_names		text NOT NULL DEFAULT 'set' CHECK (given_names IN ('set', 'first')),
+	preview			text NOT NULL DEFAULT 'required' CHECK (ootspg_internal.require('preview', preview)),
+	given_names		text NOT NULL DEFAULT 'set' CHECK (ootspg_internal.require('given names', given_names)),
 	legal_number	text NOT NULL DEFAULT '^(.+)$',
 	representation	boolean NOT NULL DEFAULT false,
 	entitlement		text,
-	seal			text NOT NULL DEFAULT 'none' CHECK (seal IN ('none', 'prefer', 'require')),
+	seal			text NOT NULL DEFAULT 'none' CHECK (ootspg_internal.require('seal', seal)),
 	seal_key		text,
-	no_record		text NOT NULL DEFAULT 'empty' CHECK (no_record IN ('by line', 'empty', 'not found')),
+	no_record		text NOT NULL DEFAULT 'empty' CHECK (ootspg_internal.require('no record', no_record)),
 	t1				interval NOT NULL DEFAULT '5 min' CHECK (t1 >= '0'),
 	subject_source_name text,
 	subject_source_owner text,
@@ -68,12 +68,13 @@ CREATE TABLE ootspg.distribution (
 	document		text NOT NULL DEFAULT 'document',
 	model			text,
 	model_version	text,
-	subset			text CHECK (subset ~ '^[A-Za-z0-9._-]+$'),
+	subset			text CHECK (ootspg_internal.require('subset', subset)),
 	readable		text,
 	source_name		text,
 	source_owner	text,
 	sample_source_name text,
 	sample_source_owner text,
+	companion_only	boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (evidence_type, distribution),
 	FOREIGN KEY (model, model_version) REFERENCES ootspg.data_model ON UPDATE CASCADE,
 	FOREIGN KEY (evidence_type, readable) REFERENCES ootspg.distribution ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
@@ -97,6 +98,7 @@ COMMENT ON COLUMN ootspg.distribution.document IS 'column of the document: a com
 COMMENT ON COLUMN ootspg.distribution.model IS 'data model the structured document conforms to';
 COMMENT ON COLUMN ootspg.distribution.subset IS 'last path segment of the Transformation (1.x) or of the subset''s own URL (2.0); the source then yields only that subset (D-MOD-09)';
 COMMENT ON COLUMN ootspg.distribution.readable IS 'distribution of the same source that is the human-readable version of this one (D-MOD-02)';
+COMMENT ON COLUMN ootspg.distribution.companion_only IS 'true: never requested and never published, it leaves only as the human-readable version of the distributions that name it in readable, as a subset''s PDF must (D-MOD-09)';
 
 CREATE TABLE ootspg.activation (
 	evidence_type	text PRIMARY KEY REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,

@@ -8,7 +8,7 @@ CREATE TABLE ootspg.provider (
 	country			text NOT NULL CHECK (ootspg_internal.require('country', country)),
 	nuts			text CHECK (ootspg_internal.require('nuts', nuts)),
 	full_address	text,
-	content_domain	text NOT NULL CHECK (content_domain ~ '^[a-z0-9]+([.-][a-z0-9]+)*$'),
+	content_domain	text NOT NULL CHECK (ootspg_internal.require('content domain', content_domain)),
 	environment		text NOT NULL DEFAULT 'production' CHECK (ootspg_internal.require('environment', environment)),
 	preferred_line	ootspg.edm_line NOT NULL DEFAULT 'oots-edm:v1.2',
 	answer_role		ootspg.bound_role,

@@ -2,7 +2,7 @@
 
 CREATE TABLE ootspg.provider_role (
 	role_name		ootspg.bound_role NOT NULL,
-	duty			text NOT NULL CHECK (duty IN ('configure', 'exchange', 'operate', 'audit', 'maintain', 'monitor')),
+	duty			text NOT NULL CHECK (ootspg_internal.require('duty', duty)),
 	provider		text REFERENCES ootspg.provider ON UPDATE CASCADE ON DELETE CASCADE,
 	UNIQUE NULLS NOT DISTINCT (role_name, duty, provider)
 );

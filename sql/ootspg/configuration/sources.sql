@@ -88,6 +88,11 @@ BEGIN
 			AND NOT (ootspg_internal.only_follows(to_jsonb(OLD), to_jsonb(NEW)) AND (NEW.source_owner, NEW.sample_source_owner) IS NOT DISTINCT FROM (OLD.source_owner, OLD.sample_source_owner))) THEN
 		PERFORM ootspg_internal.require_readable(ARRAY[NEW.source, NEW.sample_source], ootspg_internal.find_function(NEW.source_function, 'text[]'::regtype));
 	END IF;
+	IF NEW.companion_only AND (NEW.media_type IN ('application/xml', 'application/json') OR NEW.readable IS NOT NULL) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('distribution "%s" cannot be companion_only', NEW.distribution),
+			'Only a document for people (PDF or image), without a human-readable version of its own, accompanies another distribution.');
+	END IF;
 	IF NEW.source_function IS NOT NULL THEN
 		PERFORM ootspg_internal.check_source(ootspg_internal.require_source_function(NEW.source_function), NEW);
 	ELSIF ootspg_internal.is_there(NEW.source) THEN
@@ -101,6 +106,25 @@ END $$;
 
 CREATE TRIGGER check_distribution BEFORE INSERT OR UPDATE ON ootspg.distribution
 	FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_distribution();
+
+CREATE FUNCTION ootspg_internal.require_seal_key(seal text, seal_key text, provider text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	keys text;
+BEGIN
+	IF (seal NOT IN ('prefer', 'require') AND seal_key IS NULL)
+		OR EXISTS (SELECT FROM ootspg.seal_key k WHERE k.provider = require_seal_key.provider AND k.seal_key = require_seal_key.seal_key) THEN
+		RETURN;
+	END IF;
+	SELECT string_agg(k.seal_key, ', ' ORDER BY k.seal_key) INTO keys FROM ootspg.seal_key k WHERE k.provider = require_seal_key.provider;
+	PERFORM ootspg_internal.raise_configuration(
+		CASE WHEN seal_key IS NULL THEN format('seal is "%s", and seal_key is NULL', seal)
+			 ELSE format('provider "%s" has no seal key "%s"', provider, seal_key) END,
+		coalesce('Its keys are: ' || keys || '.', 'It has none: register one with ootspg.set_seal_key().'));
+END $$;
+COMMENT ON FUNCTION ootspg_internal.require_seal_key(text, text, text) IS 'OT003, with the keys that there are, unless the provider has such a key or none is needed';
 
 CREATE FUNCTION ootspg_internal.check_evidence_type() RETURNS trigger
 LANGUAGE plpgsql
@@ -120,6 +144,9 @@ BEGIN
 		PERFORM ootspg_internal.require_subject_columns(NEW.subject_source, NEW.subject);
 	END IF;
 	PERFORM ootspg_internal.require_entitlement(NEW.entitlement);
+	IF NEW.seal <> 'none' AND NEW.seal_key IS NULL OR TG_OP = 'INSERT' OR NEW.seal_key IS DISTINCT FROM OLD.seal_key THEN
+		PERFORM ootspg_internal.require_seal_key(NEW.seal, NEW.seal_key, NEW.provider);
+	END IF;
 	IF TG_OP = 'INSERT' OR ((NEW.provider, NEW.subject_source, NEW.entitlement) IS DISTINCT FROM (OLD.provider, OLD.subject_source, OLD.entitlement)
 			AND NOT (ootspg_internal.only_follows(to_jsonb(OLD), to_jsonb(NEW)) AND NEW.subject_source_owner IS NOT DISTINCT FROM OLD.subject_source_owner)) THEN
 		PERFORM ootspg_internal.require_readable(ARRAY[NEW.subject_source], ootspg_internal.find_function(NEW.entitlement, 'ootspg.entitlement_question'::regtype));

@@ -4,7 +4,7 @@
 
 CREATE TABLE ootspg.directory_target (
 	environment		text NOT NULL CHECK (ootspg_internal.require('environment', environment)),
-	service			text NOT NULL CHECK (service IN ('dsd', 'eb')),
+	service			text NOT NULL CHECK (ootspg_internal.require('service', service)),
 	line			ootspg.edm_line NOT NULL DEFAULT 'oots-edm:v1.2',
 	country			text CHECK (ootspg_internal.require('country', country)),
 	lines			ootspg.edm_line[],
@@ -12,8 +12,8 @@ CREATE TABLE ootspg.directory_target (
 	specification	text NOT NULL DEFAULT 'by line',
 	check_references boolean NOT NULL DEFAULT true,
 	publisher_element text NOT NULL DEFAULT 'Publisher' CHECK (publisher_element ~ '^[A-Za-z]+$'),
-	supported_values text NOT NULL DEFAULT 'publisher' CHECK (supported_values IN ('publisher', 'evidence type')),
-	access_services	text NOT NULL DEFAULT 'one' CHECK (access_services IN ('one', 'several')),
+	supported_values text NOT NULL DEFAULT 'publisher' CHECK (ootspg_internal.require('supported values', supported_values)),
+	access_services	text NOT NULL DEFAULT 'one' CHECK (ootspg_internal.require('access services', access_services)),
 	transformation	boolean NOT NULL DEFAULT true,
 	level_of_assurance boolean NOT NULL DEFAULT true,
 	PRIMARY KEY (environment, service)
@@ -81,7 +81,7 @@ CREATE TABLE ootspg.directory_entry (
 	note			ootspg.localized_text,
 	context			uuid,
 	context_name	ootspg.localized_text,
-	context_level	text CHECK (context_level IN ('Country', 'NUTS1', 'NUTS2', 'NUTS3', 'LAU')),
+	context_level	text CHECK (ootspg_internal.require('context level', context_level)),
 	CHECK (num_nonnulls(context, context_name, context_level) IN (0, 3))
 );
 COMMENT ON TABLE ootspg.directory_entry IS 'which evidence types are published, and what the directory is told about them beside ootspg.evidence_type; every type in service has a row (D-REG-01)';
@@ -106,7 +106,7 @@ COMMENT ON COLUMN ootspg.distribution_language.language IS 'upper-case code, as 
 
 CREATE TABLE ootspg.classification_concept (
 	concept			uuid PRIMARY KEY,
-	kind			text NOT NULL CHECK (kind IN ('codelist', 'string', 'boolean')),
+	kind			text NOT NULL CHECK (ootspg_internal.require('concept kind', kind)),
 	code_list		text CHECK (code_list ~ E'^https://sr(\\.[a-zA-Z]+)?\\.oots\\.tech\\.ec\\.europa\\.eu/codelists/[A-Z]{2}/[A-Za-z0-9]{2,50}$'),
 	value_expression text CHECK (value_expression ~ '^https://'),
 	description		ootspg.localized_text NOT NULL

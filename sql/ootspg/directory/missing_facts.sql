@@ -22,30 +22,15 @@ BEGIN ATOMIC
 	WITH types AS (SELECT * FROM ootspg_internal.published_types(t, missing_dsd_facts.provider)),
 	services AS (SELECT p.provider_name, count(a.party_id) AS count
 				   FROM (SELECT DISTINCT provider_name FROM types) p LEFT JOIN ootspg.access_service a ON a.provider = p.provider_name GROUP BY 1)
-	SELECT format('ootspg.access_service has no row for provider "%s"', s.provider_name), 'Columns "party_id_type" and "party_id" say by which access point it is reached.'
-	  FROM services s WHERE s.count = 0
+	SELECT g.fact, g.remedy
+	  FROM (SELECT DISTINCT x.place, x.fact, x.remedy FROM types e, ootspg_internal.publishing_gaps(e.evidence_type, e.provider_name, e.lines) x ORDER BY 1, 2) g
 	UNION ALL
 	SELECT format('ootspg.access_service has %s rows for provider "%s"', s.count, s.provider_name), 'Leave one, or set column "access_services" of ootspg.directory_target to several.'
 	  FROM services s WHERE s.count > 1 AND (t).access_services = 'one'
 	UNION ALL
-	SELECT format('ootspg.access_service ("%s", %s): column "lines" lacks %s, on which evidence type "%s" is served', e.provider_name, a.party_id, l.line, e.evidence_type),
-		   'Add the line, or leave the column NULL.'
-	  FROM types e JOIN ootspg.access_service a ON a.provider = e.provider_name, unnest(e.lines) l(line)
-	 WHERE NOT l.line = ANY (a.lines::text[])
-	UNION ALL
-	SELECT format('ootspg.distribution has no row for evidence type "%s"', e.evidence_type), 'Add a format in which it can be had.'
-	  FROM types e WHERE NOT EXISTS (SELECT FROM ootspg.distribution d WHERE d.evidence_type = e.evidence_type)
-	UNION ALL
-	SELECT format('ootspg.distribution ("%s", "%s"): column "model" is NULL', d.evidence_type, d.distribution), 'The directory is told the data model of every XML or JSON (R-DSD-SUB-C038a, C038b).'
-	  FROM types e JOIN ootspg.distribution d USING (evidence_type) WHERE d.model IS NULL AND d.media_type IN ('application/xml', 'application/json')
-	UNION ALL
 	SELECT format('ootspg.data_model_location has no row for data model "%s" %s', d.model, d.model_version), 'Add its URL in the Semantic Repository.'
 	  FROM types e JOIN ootspg.distribution d USING (evidence_type)
 	 WHERE d.model IS NOT NULL AND ootspg_internal.target_model(t, d.model, d.model_version) IS NULL
-	UNION ALL
-	SELECT format('ootspg.provider_concept has no row for provider "%s" and concept %s', e.provider_name, q.concept), 'Say for which answers the provider is the right one.'
-	  FROM types e JOIN ootspg.evidence_type_concept q USING (evidence_type)
-	 WHERE NOT EXISTS (SELECT FROM ootspg.provider_concept a WHERE a.provider = e.provider_name AND a.concept = q.concept)
 	UNION ALL
 	SELECT format('ootspg.classification_concept (%s): column "%s" is NULL', c.concept, CASE WHEN c.code_list IS NULL THEN 'code_list' ELSE 'value_expression' END),
 		   'A concept of kind codelist names its list and the definition of its values in 2.0.'

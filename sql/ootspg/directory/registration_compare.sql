@@ -62,7 +62,7 @@ BEGIN ATOMIC
 					 WHERE l.evidence_type = x.evidence_type AND l.distribution = x.distribution) AS languages
 			  FROM ootspg.distribution x, LATERAL (SELECT x.media_type IN ('application/xml', 'application/json') AS structured) s,
 				   LATERAL (SELECT ootspg_internal.target_model(t, x.model, x.model_version) AS url) m
-			 WHERE x.evidence_type = published_distributions.evidence_type
+			 WHERE x.evidence_type = published_distributions.evidence_type AND NOT x.companion_only
 			   AND (x.subset IS NULL OR (t).transformation OR (t).line = 'oots-edm:v2.0')) d;
 END;
 COMMENT ON FUNCTION ootspg_internal.published_distributions(ootspg.directory_target, text) IS 'formats with data models or subsets of them, and the languages of each format';

@@ -2,7 +2,7 @@
 
 CREATE TABLE ootspg.directory_source (
 	environment		text NOT NULL CHECK (ootspg_internal.require('environment', environment)),
-	service			text NOT NULL DEFAULT 'dsd' CHECK (service IN ('dsd', 'eb')),
+	service			text NOT NULL DEFAULT 'dsd' CHECK (ootspg_internal.require('service', service)),
 	base_url		text CHECK (ootspg_internal.require('gateway url', base_url)),
 	country			text NOT NULL CHECK (ootspg_internal.require('country', country)),
 	roots_uri		text NOT NULL CHECK (ootspg_internal.require('file uri', roots_uri)),

@@ -174,7 +174,7 @@ BEGIN ATOMIC
 	  FROM ootspg.distribution d,
 		   LATERAL (SELECT d.media_type IN ('application/xml', 'application/json') AS structured) s,
 		   LATERAL (SELECT ootspg_internal.target_model(t, d.model, d.model_version) AS url) m
-	 WHERE d.evidence_type = distributions_tree.evidence_type
+	 WHERE d.evidence_type = distributions_tree.evidence_type AND NOT d.companion_only
 	   AND (d.subset IS NULL OR (t).transformation OR (t).line = 'oots-edm:v2.0');
 END;
 COMMENT ON FUNCTION ootspg_internal.distributions_tree(ootspg.directory_target, text) IS 'formats, languages and data models of an evidence type';

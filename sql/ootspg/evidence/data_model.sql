@@ -6,7 +6,7 @@ CREATE TABLE ootspg.data_model (
 	namespace		text NOT NULL DEFAULT '',
 	prefix			text NOT NULL DEFAULT '',
 	root			text NOT NULL,
-	element_names	text NOT NULL DEFAULT 'camel' CHECK (element_names IN ('camel', 'as written')),
+	element_names	text NOT NULL DEFAULT 'camel' CHECK (ootspg_internal.require('element names', element_names)),
 	schema			bytea CHECK (ootspg_internal.require_schema(schema)),
 	schema_sha256	bytea GENERATED ALWAYS AS (sha256(schema)) STORED,
 	published		date NOT NULL,

@@ -9,7 +9,7 @@ CREATE TABLE ootspg.accepted_party (
 	party_id		text NOT NULL CHECK (party_id ~ E'^\\S(.{0,253}\\S)?$'),
 	name			text NOT NULL,
 	source			text NOT NULL,
-	requesters		text NOT NULL DEFAULT 'all' CHECK (requesters IN ('all', 'listed')),
+	requesters		text NOT NULL DEFAULT 'all' CHECK (ootspg_internal.require('requesters', requesters)),
 	valid_from		timestamptz NOT NULL DEFAULT now(),
 	valid_until		timestamptz CHECK (valid_until > valid_from),
 	PRIMARY KEY (party_id, party_id_type, environment)

@@ -9,7 +9,7 @@ AS 'MODULE_PATHNAME', 'ootspg_evidence_subject'
 LANGUAGE C VOLATILE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION ootspg.evidence(text, ootspg.subject, ootspg.edm_line, text) IS
-'the sealed pieces of evidence for the one person or company that matches; raises OT007 when none, several or a protected one does. distribution: by default the first by name. The call is recorded in exchange_event';
+'the sealed pieces of evidence for the one person or company that matches; raises OT007 when none, several or a protected one does. distribution: by default the first by name that can be requested. The call is recorded in exchange_event';
 
 CREATE FUNCTION ootspg.evidence(evidence_type text, person_ids text[],
 	line ootspg.edm_line DEFAULT 'oots-edm:v2.0', distribution text DEFAULT NULL,

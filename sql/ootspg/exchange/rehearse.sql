@@ -15,8 +15,6 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
 	SELECT CASE
 		WHEN valid_until::date < valid_from::date THEN 'the validity ends before it begins'
-		WHEN media_type = 'application/json' AND jsonb_typeof(convert_from(content, 'UTF8')::jsonb) NOT IN ('object', 'array')
-			THEN 'the JSON document is a single ' || jsonb_typeof(convert_from(content, 'UTF8')::jsonb)
 		WHEN media_type = 'application/pdf' AND position('startxref'::bytea IN content) = 0
 			THEN 'the PDF has no cross-reference, so that no reader opens it'
 		END;
@@ -209,6 +207,37 @@ END $$;
 COMMENT ON FUNCTION ootspg_internal.rehearse_distribution(ootspg.evidence_type, ootspg.distribution, text, integer) IS
 'faults of a distribution and persons who have them; without fault: persons whose evidence is right';
 
+-- Asked of the tables themselves: the caller sees rows of its own providers only.
+CREATE FUNCTION ootspg_internal.gone_sources(e ootspg.evidence_type, OUT distribution text, OUT fault text) RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	s record;
+	remedy text;
+BEGIN
+	FOR s IN
+		SELECT NULL::text AS distribution, 'subject_source' AS named_in, e.subject_source AS relation, e.subject_source_name AS name, e.subject_source_owner AS owner, NULL::text AS function
+		 WHERE e.subject_source IS NOT NULL AND NOT ootspg_internal.is_there(e.subject_source)
+		UNION ALL
+		SELECT d.distribution, 'source', d.source, d.source_name, d.source_owner, NULL
+		  FROM ootspg.distribution d WHERE d.evidence_type = e.evidence_type AND d.source IS NOT NULL AND NOT ootspg_internal.is_there(d.source)
+		UNION ALL
+		SELECT d.distribution, 'source_function', NULL, NULL, NULL, d.source_function
+		  FROM ootspg.distribution d WHERE d.evidence_type = e.evidence_type AND d.source_function IS NOT NULL AND to_regprocedure(d.source_function || '(text[])') IS NULL
+		ORDER BY 1 NULLS FIRST LOOP
+		BEGIN
+			PERFORM ootspg_internal.raise_gone(ROW(e.evidence_type, s.distribution, s.named_in, s.relation, s.name, s.owner, s.function));
+		EXCEPTION WHEN SQLSTATE 'OT003' THEN
+			GET STACKED DIAGNOSTICS remedy = PG_EXCEPTION_HINT;
+			distribution := s.distribution;
+			fault := SQLERRM || '. ' || remedy;
+			RETURN NEXT;
+		END;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.gone_sources(ootspg.evidence_type) IS 'views and functions of a type that are gone, in the words that everything else has for it';
+
 CREATE FUNCTION ootspg.rehearse(evidence_type text, sample integer DEFAULT 1000, line ootspg.edm_line DEFAULT NULL,
 	OUT distribution text, OUT fault text, OUT persons bigint, OUT examples text[]) RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE
@@ -224,6 +253,10 @@ BEGIN
 	IF asked IS NULL THEN
 		RAISE EXCEPTION 'evidence type "%" does not exist, is not yours to see, or is not served on that line', rehearse.evidence_type USING ERRCODE = 'OT006';
 	END IF;
+	RETURN QUERY SELECT g.distribution, g.fault, NULL::bigint, NULL::text[] FROM ootspg_internal.gone_sources(e) g;
+	IF FOUND THEN	-- the rest would be errors of PostgreSQL about the same
+		RETURN;
+	END IF;
 	RETURN QUERY SELECT NULL::text, f, NULL::bigint, NULL::text[]
 		FROM (SELECT e.subject_source AS relation WHERE e.subject_source IS NOT NULL
 			  UNION SELECT d.source FROM ootspg.distribution d WHERE d.evidence_type = e.evidence_type AND d.source IS NOT NULL AND e.subject_source IS NULL) r,
@@ -231,7 +264,7 @@ BEGIN
 	RETURN QUERY SELECT d.distribution, r.fault, nullif(count(p.person), 0), (array_agg(p.person ORDER BY p.person) FILTER (WHERE r.fault IS NOT NULL AND p.person IS NOT NULL))[1:5]
 		FROM ootspg.distribution d, ootspg_internal.rehearse_distribution(e, d, asked, sample) r
 		LEFT JOIN LATERAL unnest(r.persons_with) p(person) ON true
-	   WHERE d.evidence_type = e.evidence_type
+	   WHERE d.evidence_type = e.evidence_type AND NOT d.companion_only	-- rehearsed with what they accompany
 	   GROUP BY d.distribution, r.fault ORDER BY d.distribution COLLATE "C", r.fault IS NOT NULL, count(p.person) DESC, r.fault COLLATE "C";
 END $$;
 COMMENT ON FUNCTION ootspg.rehearse(text, integer, ootspg.edm_line) IS

@@ -110,7 +110,7 @@ BEGIN
 	SELECT max(l.line) INTO asked FROM ootspg.evidence_type_line l
 	 WHERE l.evidence_type = e.evidence_type AND l.line::text = coalesce(asked, l.line::text);
 	SELECT * INTO d FROM ootspg.distribution x
-	 WHERE x.evidence_type = e.evidence_type AND x.distribution = coalesce(sample_request.distribution, x.distribution)
+	 WHERE x.evidence_type = e.evidence_type AND x.distribution = coalesce(sample_request.distribution, x.distribution) AND NOT x.companion_only
 	 ORDER BY x.distribution COLLATE "C" LIMIT 1;
 	IF asked IS NULL OR d.evidence_type IS NULL THEN
 		RAISE EXCEPTION 'evidence type "%" is not served like that', e.evidence_type
