@@ -64,6 +64,7 @@ INSERT INTO answer VALUES
 	('requirement', found('Requirement', '<sdg:Requirement><sdg:Identifier>https://sr/requirements/1</sdg:Identifier><sdg:Name lang="EN">Birth</sdg:Name>'
 		'<sdg:EvidenceTypeList><sdg:Identifier>l</sdg:Identifier><sdg:EvidenceType><sdg:EvidenceTypeClassification>https://sr/LV/1</sdg:EvidenceTypeClassification>'
 		'<sdg:Jurisdiction><sdg:AdminUnitLevel1>LV</sdg:AdminUnitLevel1></sdg:Jurisdiction></sdg:EvidenceType></sdg:EvidenceTypeList></sdg:Requirement>')),
+	('silent', response('Success', '<rim:RegistryObjectList/>')),
 	('gone', response('Failure', '<rs:Exception xsi:type="rs:ObjectNotFoundExceptionType" severity="urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error" message="m" detail="EMPTY_RESULT" code="DSD:ERR:0001"/>')),
 	('none', response('Failure', '<rs:Exception xsi:type="rs:ObjectNotFoundExceptionType" severity="urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error" message="m" detail="EMPTY_RESULT" code="EB:ERR:0001"/>')),
 	('question', response('Failure', '<rs:Exception xsi:type="rs:ObjectNotFoundExceptionType" severity="urn:sr.oots.tech.ec.europa.eu:codes:ErrorSeverity:DSDErrorResponse:AdditionalInput" message="m" code="DSD:ERR:0005">'
@@ -100,6 +101,11 @@ SELECT 'gateway', name, set_byte('\x0000', 0, operation) || bytes(type) || '\xff
 		bytes(E'\r\n--uuid:b7\r\nContent-Type: application/xop+xml; charset=UTF-8; type="application/soap+xml"\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <root@cxf>\r\n\r\n')
 		|| retrieved('<xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:p1%2Bx@cxf"/>')
 		|| bytes(E'\r\n--uuid:b7\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <p1+x@cxf>\r\n\r\nPGE+YjwvYT4=\r\n--uuid:b7--')),
+	('retrieve-twice', 1, 'multipart/related; type="application/xop+xml"; boundary="uuid:b7"; start="<root@cxf>"; start-info="application/soap+xml"',
+		bytes(E'\r\n--uuid:b7\r\nContent-Type: application/xop+xml; charset=UTF-8; type="application/soap+xml"\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <root@cxf>\r\n\r\n')
+		|| soap('<w:retrieveMessageResponse>' || (SELECT string_agg(format('<payload payloadId="cid:p%s@b"><value><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:p@cxf"/></value></payload>', n), '')
+			FROM generate_series(1, 2) n) || '</w:retrieveMessageResponse>', replace(messaging(), '</eb:PayloadInfo>', '<eb:PartInfo href="cid:p2@b"/></eb:PayloadInfo>'))
+		|| bytes(E'\r\n--uuid:b7\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <p@cxf>\r\n\r\n' || repeat('x', 3000) || E'\r\n--uuid:b7--')),
 	('mark', 2, 'text/xml', soap('<w:markMessageAsDownloadedResponse><messageID>m-1@ap.example.de</messageID></w:markMessageAsDownloadedResponse>')),
 	('status', 3, 'application/soap+xml', soap('<w:getStatusResponse>SEND_ENQUEUED</w:getStatusResponse>')),
 	('errors', 4, 'application/soap+xml', soap('<w:getMessageErrorsResponse><item><errorCode>EBMS_0005</errorCode><errorDetail>no</errorDetail><messageInErrorId>m-1@ap.example.de</messageInErrorId><mshRole>SENDING</mshRole><timestamp>2026-01-31T08:15:02</timestamp></item></w:getMessageErrorsResponse>')),
@@ -118,12 +124,13 @@ INSERT INTO seed VALUES ('naptr', 'two', '\x000081800001000300000000036473640765
 -- Names: letters of several scripts, marks, hyphens, and two spellings of one
 INSERT INTO seed SELECT 'names', 'name-' || row_number() OVER (), bytes(a) || coalesce('\xff' || bytes(b), '') FROM (VALUES
 	('Bērziņš', 'Berzins'), ('Müller', 'Mueller'), ('Ξενάκης', 'Xenakis'), ('Горбачёв', 'Gorbatschow'), ('Anna-Marija Ilze', 'Ilze Anna Marija'), ('O''Neill', 'ONeill'),
-	(E'e\u0301\u0323', E'\u1eb9\u0301'), ('Straße', 'STRASSE'), ('İpek Işık', 'ipek isik'), ('王小明', NULL), ('van der Æther-Ðorđević', NULL)) v(a, b);
+	(E'e\u0301\u0323', E'\u1eb9\u0301'), ('Straße', 'STRASSE'), ('İpek Işık', 'ipek isik'), ('王小明', NULL), ('Šmits', 'Shmits'), ('Ντίνος', 'Dinos'), ('Đurić', 'Djuric'), ('van der Æther-Ðorđević', NULL)) v(a, b);
 
 -- Documents, schemas
 INSERT INTO seed SELECT 'canonical', 'message-' || row_number() OVER (), content FROM answer;
 INSERT INTO seed VALUES
 	('canonical', 'odds', bytes('<?xml version="1.0"?><!-- c --><b:a xmlns:b="urn:b" xmlns="urn:d" xmlns:c="urn:c" c:z="1" b:y=''"&#9;&lt;'' x="&#xD;"><![CDATA[<&]]> <d xmlns=""/><c:e xmlns:c="urn:e">ž&#13;&gt;</c:e></b:a>')),
+	('schema', 'dear', bytes('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:simpleType name="p"><xs:restriction base="xs:string"><xs:pattern value="((x{1,900}){1,900}){1,900}"/></xs:restriction></xs:simpleType></xs:schema>')),
 	('schema', 'small', bytes('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:m" xmlns="urn:m" elementFormDefault="qualified"><xs:element name="a" type="t"/>'
 	'<xs:complexType name="t"><xs:sequence><xs:element name="b" minOccurs="0" maxOccurs="9" type="p"/><xs:choice maxOccurs="unbounded"><xs:element ref="h"/><xs:group ref="g"/></xs:choice><xs:any processContents="lax" namespace="##other"/></xs:sequence>'
 	'<xs:attribute name="c" use="required" type="xs:date"/><xs:attributeGroup ref="ag"/></xs:complexType><xs:simpleType name="p"><xs:restriction base="xs:string"><xs:pattern value="[A-Z]{2}(\d|x){1,5}"/></xs:restriction></xs:simpleType>'
