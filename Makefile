@@ -38,6 +38,19 @@ DIRECTORY_OBJS := $(patsubst test/directory/%.c,test/build/objects/directory/%.o
 	$(patsubst %,test/build/objects/%.o,base listen node stream)
 DIRECTORY_LIBRARIES := $(LOOPBACK_LIBRARIES) libcrypto
 
+# Each target of test/fuzz is a program of its own: the readers of src as they are, with clang's libFuzzer and
+# sanitizers, and instead of the server test/fuzz/backend*.c and what libpgcommon has.
+FUZZ_CC      ?= clang
+FUZZ_CFLAGS  ?= -O1 -g
+FUZZ_FLAGS   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-ignored-attributes
+FUZZ_SHARED  := backend backend_more harness keys
+FUZZ_TARGETS := $(filter-out $(FUZZ_SHARED),$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
+FUZZ_SOURCES := $(filter-out %_sql.c src/seal/sql.c src/accesspoint/sql.c src/directory/answer_rows.c src/directory/filing.c, \
+	$(wildcard src/xml/*.c src/message/*.c src/seal/*.c src/accesspoint/*.c src/directory/*.c)) \
+	$(patsubst %,src/evidence/%.c,name name_fold name_key name_table) src/dns/naptr.c src/audit/subject_key.c src/uuid.c
+FUZZ_OBJECTS := test/build/objects/fuzz
+FUZZ_LIBRARY := $(FUZZ_OBJECTS)/readers.a
+
 UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
@@ -143,6 +156,27 @@ $(DIRECTORY): $(DIRECTORY_OBJS)
 test/build/objects/directory/%.o: test/directory/%.c $(wildcard test/directory/*.h test/loopback/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -D_GNU_SOURCE $(LOOPBACK_CFLAGS) -Wall -Wextra $(WARNINGS) -pthread -Itest/loopback $$($(PKG_CONFIG) --cflags $(DIRECTORY_LIBRARIES)) -c -o $@ $<
+
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS:%=test/build/fuzz/%)
+
+$(FUZZ_OBJECTS)/%.o: %.c $(wildcard src/*.h src/*/*.h test/fuzz/*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) $(PG_CFLAGS) $(FUZZ_FLAGS) -D_GNU_SOURCE $(CPPFLAGS) -c -o $@ $<
+
+# The linker takes from it what a target comes to.
+$(FUZZ_LIBRARY): $(FUZZ_SOURCES:%.c=$(FUZZ_OBJECTS)/%.o)
+	rm -f $@ && $(AR) rcs $@ $^
+
+# What signs the answers of the directory service signs those of the target, too.
+test/build/fuzz/jws: $(FUZZ_OBJECTS)/test/directory/sign.o $(FUZZ_OBJECTS)/test/loopback/base.o
+$(FUZZ_OBJECTS)/test/%.o: CPPFLAGS += -Itest/loopback
+
+# The frontend's unicode_normalize() allocates by malloc, the server's does not.
+test/build/fuzz/%: $(FUZZ_OBJECTS)/test/fuzz/%.o $(FUZZ_SHARED:%=$(FUZZ_OBJECTS)/test/fuzz/%.o) $(FUZZ_LIBRARY)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -Wl,--wrap=unicode_normalize -o $@ $(filter %.o,$^) $(FUZZ_LIBRARY) \
+		-L$(shell $(PG_CONFIG) --pkglibdir) -L$(shell $(PG_CONFIG) --libdir) -lpgcommon -lpgport $(SHLIB_LINK) -lm
 
 .PHONY: $(COMMANDS) help
 $(COMMANDS):
