@@ -13,7 +13,7 @@ use SealTest;
 use Test::More;
 
 my $node = start_node('purposes');
-my $keys = $node->basedir . '/keys';
+my $keys = $node->basedir . '/keys/seal/civil';
 my $files = PostgreSQL::Test::Utils::tempdir;
 my $evidence = '<ev:Evidence xmlns:ev="urn:ev"><ev:Name>Anna</ev:Name></ev:Evidence>';
 
@@ -47,7 +47,7 @@ my @purposes = (
 $node->safe_psql('postgres', q{
 	CREATE FUNCTION refused(k text) RETURNS text LANGUAGE plpgsql AS $$
 	BEGIN
-		PERFORM ootspg_internal.seal_with('<a/>', k, 'file:' || k || '.key', 'file:' || k || '.pem');
+		PERFORM ootspg_internal.seal_with('<a/>', k, 'file:seal/civil/' || k || '.key', 'file:seal/civil/' || k || '.pem');
 		RETURN '';
 	EXCEPTION WHEN SQLSTATE 'OT004' THEN
 		RETURN SQLERRM;
