@@ -70,8 +70,8 @@ keep_forms(const char *name, bool has_letters)
 	PROMISE(name_equal(composed, decomposed) == has_letters);
 	if (shape_ordinary(composed) && shape_ordinary(decomposed))
 	{
-		identifier_key(composed, key);
-		identifier_key(decomposed, other);
+		identifier_key(composed, NULL, key);
+		identifier_key(decomposed, NULL, other);
 		PROMISE(memcmp(key, other, sizeof(key)) == 0);
 	}
 }

@@ -13,7 +13,7 @@
 #include "message/moment.h"
 #include "message/occurs.h"
 #include "message/request.h"
-#include "message/rule.h"
+#include "message/rules.h"
 
 bool		fuzz_raises = false;
 
@@ -30,13 +30,13 @@ key_of(const Subject *subject)
 
 	if (subject == NULL)
 		return;
-	if (subject_key(subject, key))
+	if (subject_key(subject, NULL, key))
 	{
-		PROMISE(subject_key(subject, again));
+		PROMISE(subject_key(subject, NULL, again));
 		PROMISE(memcmp(key, again, sizeof(key)) == 0);
 	}
 	if (subject->identifier != NULL)
-		identifier_key(subject->identifier, key);
+		identifier_key(subject->identifier, NULL, key);
 	if (subject->date_of_birth != NULL)
 		(void) moment_is_date(subject->date_of_birth);
 }

@@ -41,7 +41,7 @@ fuzz_start(void)
 	SealKey    *key;
 
 	keys_make();
-	key = seal_key_get("fuzz", "file:key.pem", "file:cert.pem");
+	key = seal_key_get("fuzz", NULL, "file:key.pem", "file:cert.pem");
 	for (int i = 0; i < DOCUMENTS; i++)
 	{
 		SealVerdict verdict;
