@@ -10,7 +10,7 @@ use RegistryTest;
 use Test::More;
 
 my ($node, $ap) = exchange_node('peers');
-my $keys = $node->basedir . '/keys';
+my $keys = $node->basedir . '/keys/credentials';
 my $number = 0;
 
 sub sql { return $node->safe_psql('postgres', @_); }
@@ -117,7 +117,7 @@ put('roots.pem', 0644);
 system('mkfifo', "$keys/fifo") == 0 or die 'mkfifo';
 symlink '/etc/passwd', "$keys/away" or die $!;
 sql(q{INSERT INTO ootspg.directory_source (environment, base_url, country, roots_uri, ca_uri) VALUES ('test', 'https://localhost:1', 'LV', 'file:roots.pem', 'file:fifo')});
-my %why = (fifo => 'it is not a regular file', away => 'it lies outside of ootspg.key_directory', none => 'it does not exist');
+my %why = (fifo => 'it is not a regular file', away => 'it lies outside of its place in ootspg.key_directory', none => 'it does not exist');
 for my $file (sort keys %why)
 {
 	sql("UPDATE ootspg.directory_source SET ca_uri = 'file:$file'; SELECT ootspg.read_directories()");
