@@ -74,7 +74,7 @@ like(as('road', q{INSERT INTO ootspg.evidence_type (evidence_type, provider, dat
 	qr/^OT003: there is no relation registry\.people_next/, 'nor a view of persons');
 as('road', q{
 	CREATE VIEW roadreg.short_lived AS TABLE roadreg.vehicle;
-	INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source) VALUES ('vehicle', 'gone', 'application/pdf', 'roadreg.short_lived');
+	INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source) VALUES ('vehicle', 'gone', 'image/png', 'roadreg.short_lived');
 	DROP VIEW roadreg.short_lived});
 as('road', q{UPDATE ootspg.distribution SET source_name = 'registry.birth_next', source_owner = 'owner' WHERE distribution = 'gone'});
 as('owner', q{CREATE VIEW registry.birth_next AS SELECT 'B1'::text AS person_id, DATE '2020-01-01' AS issuing_date, '%PDF-1.4'::bytea AS document});

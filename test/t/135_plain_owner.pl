@@ -83,7 +83,7 @@ cmp_ok(scalar @columns, '>', 10, 'the manual has a table of columns');
 my %made = (person_id => q{'010190-10001'}, issuing_date => q{DATE '2020-01-01'}, language => q{'LV'}, evidence_id => 'gen_random_uuid()');
 sql('CREATE VIEW registry.whole AS SELECT ' . join(', ', map { ($made{$_} // 'NULL::text') . " AS $_" } grep { !/^valid_/ } @columns)
 	. q{, NULL::date AS valid_from, NULL::date AS valid_until, NULL::date AS valid_form, convert_to('x', 'UTF8') AS document;
-	INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source) VALUES ('birth', 'whole', 'application/pdf', 'registry.whole')});
+	INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source) VALUES ('birth', 'whole', 'image/png', 'registry.whole')});
 is(sql(q{SELECT fault FROM ootspg.rehearse('birth') WHERE fault LIKE '%read by nothing'}), 'column "valid_form" of registry.whole is read by nothing', 'nothing but a misspelt one is read by nothing');
 
 done_testing();

@@ -25,7 +25,7 @@ sub before_update
 # The statements of the section's block, each under its comment
 my ($block) = slurp_file('doc/recovery.md') =~ /^### From 0\.2\.0 to 0\.3\.0\n.*?^```sql\n(.*?)^```$/ms;
 my @looks = map { s/^--.*\n//mgr } split /\n\n/, $block;
-my @names = qw(in_the_way gone_roles answer_roles protected seals urls);
+my @names = qw(in_the_way gone_roles answer_roles protected seals gone_views urls);
 is(scalar @looks, scalar @names, 'the manual looks at so many things');
 my %look;
 @look{@names} = @looks;
@@ -90,7 +90,7 @@ sql($database, q{
 	CREATE OR REPLACE VIEW registry.people AS SELECT code AS person_id, family_name, given_name, born AS date_of_birth, birthplace AS place_of_birth, secret AS protected FROM registry.person;
 	UPDATE ootspg.evidence_type SET subject_source = 'registry.people', seal = 'none';
 	UPDATE ootspg.access_point SET url = 'https://ap.example/wsplugin'});
-is(join('|', map { sql($database, $look{$_}) } @names), '|||||', 'mended, nothing is left to look at');
+is(join('|', map { sql($database, $look{$_}) } @names), '|' x $#names, 'mended, nothing is left to look at');
 is(sql($database, q{SELECT count(*) FROM ootspg.out_of_service; SELECT DISTINCT outcome FROM ootspg.answer(birth_request(1))}), "0\nevidence", '… and evidence leaves');
 
 done_testing();
