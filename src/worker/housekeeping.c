@@ -72,7 +72,7 @@ try_alone(const char *activity, void (*todo) (void *argument))
 	bool		done = false;
 
 	worker_transaction_begin(activity);
-	(void) turn_try(todo, &done);
+	(void) turn_try_briefly(todo, &done);
 	worker_transaction_end();
 	return done;
 }
