@@ -12,7 +12,7 @@
  *	reply.c     verdict -> message parts, header
  *	record.c    exchange row, request id, audit rows
  *	answer.c    the order of these steps, and SQL
- *	inbox.c, inbox_answer.c, outbox.c   messages on their way from and to access points
+ *	inbox.c, inbox_answer.c, inbox_held.c, outbox.c   messages on their way from and to access points
  *	expire.c    another answer when the first could not leave in time
  */
 #ifndef OOTSPG_EXCHANGE_H
@@ -87,6 +87,7 @@ typedef struct Exchange
 	int			failure;		/* SQLSTATE the registry failed with; 0: it did not */
 
 	/* replied */
+	bool		held;			/* no answer yet: a user decides (preview); see inbox_finish_held() */
 	Verdict		verdict;
 	char	   *response_id;
 	char	   *content_id;		/* of the first part */
