@@ -19,7 +19,7 @@
 #include "message/header.h"
 #include "query.h"
 
-static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed"};
+static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed", "held"};
 
 /* What a received header says, and what follows from it. */
 typedef struct Routing

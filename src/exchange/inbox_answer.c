@@ -242,6 +242,11 @@ inbox_answer(const InboxClaim *claim)
 		hand_over(claim, exchange->elsewhere);
 		return;
 	}
+	if (exchange->held)
+	{
+		inbox_hold(claim);
+		return;
+	}
 	if (exchange->answer_header.data != NULL)
 		outbox_add(access_point, exchange);
 	/* kept for an operator, who may put the sender on the list and then release it */
