@@ -91,7 +91,7 @@ bytes_of(uint64 row, int column, size_t *length)
 	bytea	   *bytes = isnull ? NULL : DatumGetByteaPP(value);
 
 	*length = bytes ? VARSIZE_ANY_EXHDR(bytes) : 0;
-	return bytes ? pnstrdup(VARDATA_ANY(bytes), *length) : NULL;
+	return bytes ? memcpy(palloc(*length + 1), VARDATA_ANY(bytes), *length) : NULL;
 }
 
 static void
