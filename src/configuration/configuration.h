@@ -73,7 +73,9 @@ typedef struct EvidenceType
 			   *key_uri,
 			   *certificate_uri;
 	bool		empty_when_no_record;	/* decided for the line */
-	int64		t1_ms;			/* 0: no limit */
+	int64		t1_ms,			/* 0: no limit */
+				t2_ms,
+				t3_ms;
 	bool		active;
 	char	   *classification; /* on the line; NULL: not served there */
 	List	   *distributions;	/* Distribution * */

@@ -22,7 +22,7 @@
 static TimestampTz
 expiry(const Exchange *exchange)
 {
-	return exchange->verdict.outcome == OUTCOME_ERROR ? DT_NOEND : exchange_deadline(exchange);
+	return IS_EXCEPTION(exchange) ? DT_NOEND : exchange_deadline(exchange);
 }
 
 static int64
@@ -36,7 +36,7 @@ insert_row(const char *access_point, const Exchange *exchange)
 	query_add_text(&arguments, access_point);
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
 	query_add_text(&arguments, exchange->answer_message_id);
-	query_add_text(&arguments, exchange->verdict.outcome == OUTCOME_ERROR ? "ExceptionResponse" : "ExecuteQueryResponse");
+	query_add_text(&arguments, IS_EXCEPTION(exchange) ? "ExceptionResponse" : "ExecuteQueryResponse");
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(expires_at), TIMESTAMP_NOT_FINITE(expires_at));
 	owner_begin(&caller);
 	query_run("INSERT INTO ootspg.outbox (access_point, exchange_id, message_id, action, created_at, expires_at, state, next_attempt_at) "
