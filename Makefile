@@ -82,6 +82,7 @@ REGRESS      := install \
 	registry_watch \
 	requestable \
 	answer \
+	kept \
 	accepted \
 	rehearse \
 	audit \
@@ -114,6 +115,7 @@ ISOLATION    := same_request \
 	other_requests \
 	partitions \
 	configuration \
+	kept_configuration \
 	snapshot \
 	purge \
 	duty_revoked \
