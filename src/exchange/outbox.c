@@ -17,7 +17,7 @@
 static TimestampTz
 expiry(const Exchange *exchange)
 {
-	return exchange->verdict.outcome == OUTCOME_ERROR ? DT_NOEND : exchange_deadline(exchange);
+	return IS_EXCEPTION(exchange) ? DT_NOEND : exchange_deadline(exchange);
 }
 
 static int64
@@ -31,7 +31,7 @@ insert_row(const char *access_point, const Exchange *exchange)
 	query_add_text(&arguments, access_point);
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
 	query_add_text(&arguments, exchange->answer_message_id);
-	query_add_text(&arguments, exchange->verdict.outcome == OUTCOME_ERROR ? "ExceptionResponse" : "ExecuteQueryResponse");
+	query_add_text(&arguments, IS_EXCEPTION(exchange) ? "ExceptionResponse" : "ExecuteQueryResponse");
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(expires_at), TIMESTAMP_NOT_FINITE(expires_at));
 	owner_begin(&caller);
 	query_run("SELECT ootspg_internal.outbox_add($1, $2, $3, $4, $5)", &arguments, false, 1, SPI_OK_SELECT);
