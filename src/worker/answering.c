@@ -157,7 +157,7 @@ answering_news(void)
 	LWLockAcquire(shared->lock, LW_SHARED);
 	slot = slot_find(MyDatabaseId);
 	if (slot != NULL)
-		news = (AnsweringNews) {slot->configuration, slot->inbox_put_back, slot->inbox_last};
+		news = (AnsweringNews) {slot->configuration, slot->inbox_put_back, slot->inbox_last, slot->left_count > 0};
 	LWLockRelease(shared->lock);
 	return news;
 }

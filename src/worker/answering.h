@@ -29,6 +29,7 @@ typedef struct AnsweringNews
 	uint32		configuration;	/* how often it did */
 	uint32		put_back;		/* how often an older message came into the queue */
 	int64		last;			/* number of the youngest there */
+	bool		left;			/* what ended a process has not been counted yet */
 } AnsweringNews;
 extern AnsweringNews answering_news(void);
 

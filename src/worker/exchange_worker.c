@@ -612,6 +612,8 @@ begin(Oid database)
 	worker_begin(database, InvalidOid, "ootspg exchange");
 	/* it looks up rows; a table of which nothing is known seems small, and worth reading from end to end */
 	SetConfigOption("enable_seqscan", "off", PGC_USERSET, PGC_S_OVERRIDE);
+	/* what is to be avoided counts as very dear, and would be compiled */
+	SetConfigOption("jit", "off", PGC_USERSET, PGC_S_OVERRIDE);
 	pqsignal(SIGINT, on_cancel);
 	client = http_open(MAX_CALLS);
 	discovery_open(client);
