@@ -264,7 +264,10 @@ sub at_step
 
 	$self->wait_worker;
 	$self->{ap}->control('rules-clear');
-	$self->wait_for('all that was before is delivered', q{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')}) if $step->{alone};
+	# also what an earlier death keeps waiting for its next attempt
+	my $asked = keys %{ $self->{asked} };
+	$self->wait_for('all that was before is delivered', qq{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')
+		AND (SELECT count(*) >= $asked AND count(*) FILTER (WHERE state IN ('fetching', 'waiting')) = 0 FROM ootspg.inbox WHERE inbox_id > $self->{since})}) if $step->{alone};
 	$self->rule($step->{first}) if $step->{first};
 	$self->rule($step->{rule}) if $step->{rule};
 	if ($step->{held_back})
