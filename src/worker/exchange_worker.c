@@ -360,7 +360,8 @@ start_answering(void *argument)
 	if (!look->whole)
 		return;
 	one_role = inbox_has_one_role();
-	answering_begin_anew();
+	if (inbox_demand_overlooked())
+		answering_begin_anew();
 	answering_start(look->demands);
 }
 
