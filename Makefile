@@ -83,6 +83,7 @@ REGRESS      := install \
 	requestable \
 	answer \
 	kept \
+	rows \
 	accepted \
 	rehearse \
 	audit \
