@@ -91,6 +91,7 @@ REGRESS      := install \
 	requestable \
 	answer \
 	kept \
+	rows \
 	accepted \
 	rehearse \
 	audit \
