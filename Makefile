@@ -83,6 +83,7 @@ REGRESS      := install \
 	requestable \
 	answer \
 	accepted \
+	preview \
 	rehearse \
 	audit \
 	gateway \
