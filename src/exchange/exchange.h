@@ -14,7 +14,7 @@
  *	preview_end.c   a preview's end: the answer after the decision, or the time is over
  *	record.c    exchange row, request id, audit rows
  *	answer.c    the order of these steps, and SQL
- *	inbox.c, inbox_answer.c, outbox.c   messages on their way from and to access points
+ *	inbox.c, inbox_answer.c, inbox_held.c, outbox.c   messages on their way from and to access points
  *	expire.c    another answer when the first could not leave in time
  */
 #ifndef OOTSPG_EXCHANGE_H

@@ -140,7 +140,7 @@ read_taken(uint64 row)
 	"last_attempt_at = CASE o.state WHEN 'waiting' THEN clock_timestamp() ELSE o.last_attempt_at END, " \
 	"next_attempt_at = clock_timestamp() + $3 * interval '1 ms' " \
 	"WHERE o.outbox_id IN (SELECT d.outbox_id FROM ootspg.outbox d WHERE d.access_point = $1 " \
-	"AND d.state IN ('waiting', 'submitting', 'doubtful', 'submitted') AND d.state <> 'submitting' AND d.next_attempt_at <= clock_timestamp() " \
+	"AND d.state IN ('waiting', 'submitting', 'doubtful', 'submitted') AND d.state <> 'submitting' AND d.next_attempt_at <= now() " \
 	"ORDER BY d.state <> 'waiting', d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) " \
 	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, " \
 	"o.gateway_status IS NULL AND o.expires_at < clock_timestamp()"

@@ -81,7 +81,7 @@ CREATE TABLE ootspg.outbox (
 	reason			text
 );
 CREATE INDEX outbox_due ON ootspg.outbox (access_point, next_attempt_at) WHERE state IN ('waiting', 'submitting', 'doubtful', 'submitted');
-CREATE INDEX outbox_parked ON ootspg.outbox (outbox_id) WHERE state = 'parked';
+CREATE INDEX outbox_parked ON ootspg.outbox (outbox_id) WHERE state IN ('parked', 'given up');
 CREATE INDEX outbox_exchange ON ootspg.outbox (exchange_id);
 COMMENT ON TABLE ootspg.outbox IS 'messages to be sent through access points, without their contents';
 COMMENT ON COLUMN ootspg.outbox.outbox_id IS 'number of the message, by which operators decide';
