@@ -193,4 +193,4 @@ BEGIN
 	RETURN done;
 END $$;
 COMMENT ON FUNCTION ootspg.expire_previews() IS
-'ends previews whose time is over and forgets those that are long over; the exchange worker calls it every 15 s, an application without workers does so itself (D-TMO-05)';
+'ends previews whose time is over and forgets those that are long over; the exchange worker calls it every 10 s, an application without workers does so itself (D-TMO-05)';
