@@ -184,7 +184,8 @@ outbox_empty(const char *access_point)
 
 	query_add_text(&arguments, access_point);
 	return query_run("SELECT FROM ootspg.outbox WHERE access_point = $1 AND state IN ('waiting', 'submitting', 'doubtful', 'submitted') "
-					 "UNION ALL SELECT FROM ootspg.inbox WHERE access_point = $1 AND state IN ('waiting', 'fetching')",
+					 "UNION ALL SELECT FROM ootspg.inbox WHERE access_point = $1 AND state IN ('waiting', 'fetching') "
+					 "UNION ALL SELECT FROM ootspg.inbox WHERE access_point = $1 AND state = 'held'",
 					 &arguments, false, 1, SPI_OK_SELECT) == 0;
 }
 

@@ -28,6 +28,7 @@ CREATE UNIQUE INDEX inbox_sender ON ootspg.inbox (from_party_type, from_party, m
 CREATE INDEX inbox_due ON ootspg.inbox (next_attempt_at) WHERE state IN ('waiting', 'fetching');
 CREATE INDEX inbox_unacknowledged ON ootspg.inbox (access_point) WHERE acknowledged_at IS NULL;
 CREATE INDEX inbox_quarantined ON ootspg.inbox (inbox_id) WHERE state = 'quarantined';
+CREATE INDEX inbox_held ON ootspg.inbox (access_point) WHERE state = 'held';
 CREATE INDEX inbox_exchange ON ootspg.inbox (exchange_id);
 COMMENT ON TABLE ootspg.inbox IS 'messages received through access points, without their contents';
 COMMENT ON COLUMN ootspg.inbox.inbox_id IS 'number of the message, by which operators decide';
