@@ -119,7 +119,8 @@ ISOLATION    := same_request \
 	purge \
 	duty_revoked \
 	apply_configuration \
-	operators
+	operators \
+	preview
 
 $(SQL_SCRIPT): $(SQL_PARTS) sql/ootspg/order ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
