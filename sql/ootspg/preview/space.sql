@@ -71,6 +71,26 @@ CREATE POLICY own_provider ON ootspg.preview_space FOR SELECT USING ((SELECT oot
 CREATE POLICY own_configuration ON ootspg.preview_space USING ((SELECT ootspg_internal.own_providers(current_user, 'configure')) && ARRAY['*', provider]);
 SELECT pg_catalog.pg_extension_config_dump('ootspg.preview_space', '');
 
+-- Types in service that need the space keep it.
+CREATE FUNCTION ootspg_internal.keep_preview_space() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	needing text;
+BEGIN
+	SELECT string_agg(t.evidence_type, ', ' ORDER BY t.evidence_type) INTO needing FROM ootspg.evidence_type t JOIN ootspg.activation a USING (evidence_type)
+	 WHERE t.provider = OLD.provider AND t.preview = 'required' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = t.provider);
+	IF needing IS NOT NULL THEN
+		PERFORM ootspg_internal.raise_configuration(format('evidence types in service need the preview space of provider "%s": %s', OLD.provider, needing),
+			'Take them out of service first, or set their preview to ''offered'' or ''exempt''. For a time, set closed_until.');
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.keep_preview_space() IS 'refuses to take the preview space from evidence types in service that need it';
+CREATE CONSTRAINT TRIGGER keep_preview_space AFTER UPDATE OF provider OR DELETE ON ootspg.preview_space
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.keep_preview_space();
+
 -- As pages and programs name languages: in small letters.
 CREATE FUNCTION ootspg_internal.by_language(texts jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
