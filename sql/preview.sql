@@ -62,11 +62,11 @@ UPDATE ootspg.preview_space SET takeover = false;
 SELECT trail('plain oots-edm:v1.2');
 
 -- Addresses to return to: https, nothing hidden in them, as the authority likes them
-SELECT url, ootspg_internal.return_address('civil', url, 'PUT') FROM unnest(ARRAY['https://portal.example.de', 'https://portal.example.de:8443/a?b#c', 'http://portal.example.de/', 'javascript:alert(1)', 'data:text/html,x',
+SELECT url, ootspg_internal.preview_return('civil', url, 'PUT') FROM unnest(ARRAY['https://portal.example.de', 'https://portal.example.de:8443/a?b#c', 'http://portal.example.de/', 'javascript:alert(1)', 'data:text/html,x',
 	'//portal.example.de/', '/local', 'https://portal.example.de@evil.example/', 'https://portal.example.de\@evil.example/', 'https://a b/', 'https://', 'https://x.example/"><script>', E'https://x.example/\n', 'HTTPS://X.EXAMPLE/', '', NULL]) url;
-SELECT ootspg_internal.return_address('civil', 'https://x.example/' || repeat('x', 2048), 'GET') IS NULL AS "too long";
+SELECT ootspg_internal.preview_return('civil', 'https://x.example/' || repeat('x', 2048), 'GET') IS NULL AS "too long";
 UPDATE ootspg.preview_space SET return_pattern = '^https://[a-z]+\.example\.de/';
-SELECT ootspg_internal.return_address('civil', url, NULL) FROM unnest(ARRAY['https://portal.example.de/x', 'https://portal.example.lv/x']) url;
+SELECT ootspg_internal.preview_return('civil', url, NULL) FROM unnest(ARRAY['https://portal.example.de/x', 'https://portal.example.lv/x']) url;
 UPDATE ootspg.preview_space SET return_pattern = DEFAULT;
 
 -- A decision says of every piece whether it is used
