@@ -137,7 +137,11 @@ held_request(const PreviewSession *session, LinkKeys *keys)
 	if (exchange->type == NULL)
 		verdict_error(exchange, 8, NULL, "the evidence type is gone");
 	else if (exchange->type->classification == NULL)
+	{
+		/* others of this backend use what was read as well */
+		exchange->type = memcpy(palloc(sizeof(EvidenceType)), exchange->type, sizeof(EvidenceType));
 		exchange->type->classification = exchange->request->classification;
+	}
 	return exchange;
 }
 
