@@ -93,6 +93,7 @@ REGRESS      := install \
 	kept \
 	accepted \
 	preview \
+	preview_authentication \
 	rehearse \
 	audit \
 	gateway \

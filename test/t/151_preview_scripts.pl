@@ -46,7 +46,7 @@ INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source
 	('elmo', 'xml', 'application/xml', 'registry.evidence', 'passed', 'elmo', '1.7.0', NULL),
 	('education', 'passed', 'application/xml', 'registry.evidence', 'passed', 'education', '1.0.0', 'passed'),
 	('birth', 'pdf', 'application/pdf', 'registry.evidence', 'pdf', NULL, NULL, NULL);
-UPDATE ootspg.evidence_type SET t1 = '0';
+UPDATE ootspg.evidence_type SET t1 = '0', t3 = '0';
 SELECT ootspg.activate(evidence_type) FROM ootspg.evidence_type;
 END
 
@@ -63,7 +63,7 @@ sub read_answer
 	return \%answer if $answer{message} eq '';
 	$answer{code} = join ' ', $answer{message} =~ /<rs:Exception [^>]*?code="([^"]*)"/;
 	($answer{request_id}) = $answer{message} =~ /requestId="([^"]*)"/;
-	$answer{wrong} = sql('SELECT string_agg(DISTINCT rule_id, $$ $$) FROM ootspg.check_message(' . bytea($answer{message}) . q{) WHERE severity IN ('fatal', 'warning')})
+	$answer{wrong} = sql('SELECT string_agg(DISTINCT rule_id, $$ $$) FROM ootspg.check_message(' . bytea($answer{message}) . q{) WHERE severity = 'fatal'})	# their persons have no identifier, which is a warning
 	  . (schema_missing() ? '' : schema_errors($answer{message}, line => $line));
 	return \%answer;
 }
@@ -182,7 +182,7 @@ $two =~ s/1a2b3c4d-0000-4000-8000-000000000000/1a2b3c4d-0000-4000-8000-000000000
 ($location, $link) = first('2.0', 'v2.0', $one, $header);
 is(second('v2.0', $two =~ s/-0000000000ff/-0000000000fe/r, $location, $header =~ s/1a2b3c4d-0000-4000-8000-000000000002/1a2b3c4d-0000-4000-8000-000000000003/r)->{code}, 'EDM:ERR:0003', '2.0: another ExchangeId is refused');
 $held = second('v2.0', $two, $location, $header);
-is($held->{outcome}, 'held', '2.0: held');
+is($held->{outcome}, 'held', '2.0: held') or diag($held->{message});
 decide($link, '{1}', '{}');
 answered('2.0', late_answer('v2.0', $held->{exchange}), $two, 'evidence', 'application/pdf');
 is(sql("SELECT ootspg.preview_look('$link', '$browser')->'facts'->'return'->>'url'"), 'https://portail.example.fr/retour', '2.0: the way back');

@@ -62,7 +62,7 @@ BEGIN
 	page := ootspg_internal.preview_page(s, browser);
 	IF page IN ('welcome', 'other_browser') AND browser ~ '^[A-Za-z0-9_-]{43}$' THEN
 		UPDATE ootspg_internal.preview_session x
-		   SET state = 'open', opened_at = coalesce(x.opened_at, clock_timestamp()), browser_digest = sha256(convert_to(browser, 'UTF8'))
+		   SET state = 'open', opened_at = coalesce(x.opened_at, clock_timestamp()), authenticated_at = NULL, browser_digest = sha256(convert_to(browser, 'UTF8'))
 		 WHERE x.session_id = s.session_id;
 		PERFORM ootspg_internal.tell_preview(s, CASE page WHEN 'welcome' THEN 'preview_visited' ELSE 'preview_moved' END);
 	END IF;
@@ -72,14 +72,6 @@ BEGIN
 	RETURN ootspg.preview_look(link, browser);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_open(text, text, text, text) IS 'the user begins: the link is bound to the browser, and the address to return to noted (1.x); answers as preview_look() does';
-
-CREATE FUNCTION ootspg.preview_authenticate(link text, browser text, claims jsonb) RETURNS jsonb
-LANGUAGE sql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT ootspg.preview_look(link, browser);
-END;
-COMMENT ON FUNCTION ootspg.preview_authenticate(text, text, jsonb) IS 'the user signed in again; no type of this version asks for it, so that it answers as preview_look() does';
 
 CREATE FUNCTION ootspg.preview_add(link text, browser text, attributes jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE SECURITY DEFINER
