@@ -90,6 +90,7 @@ REGRESS      := install \
 	registry_watch \
 	requestable \
 	answer \
+	kept \
 	accepted \
 	rehearse \
 	audit \
@@ -122,6 +123,7 @@ ISOLATION    := same_request \
 	other_requests \
 	partitions \
 	configuration \
+	kept_configuration \
 	snapshot \
 	purge \
 	duty_revoked \
