@@ -75,6 +75,7 @@ REGRESS      := install \
 	rules_error \
 	names \
 	document \
+	readable \
 	configuration \
 	configuration_document \
 	null_arguments \
