@@ -83,6 +83,7 @@ REGRESS      := install \
 	rules_error \
 	names \
 	document \
+	readable \
 	configuration \
 	configuration_document \
 	null_arguments \

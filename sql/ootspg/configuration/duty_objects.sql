@@ -11,7 +11,7 @@ BEGIN ATOMIC
 	  FROM pg_catalog.pg_proc p
 	  LEFT JOIN (VALUES
 		('answer', 'exchange'), ('answer_of', 'exchange'), ('expire_previews', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
-		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'),
+		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'), ('import_labels', 'configure'), ('missing_labels', 'configure'),
 		('export_configuration', 'configure'), ('compare_configuration', 'configure'), ('apply_configuration', 'configure'),
 		('submission', 'configure'), ('submission_missing', 'configure'), ('export_fragment', 'configure'), ('import_fragment', 'configure'), ('submission_conflicts', 'configure'),
 		('set_published', 'configure'), ('submission_diff', 'configure'), ('finalize_submission', 'configure'), ('confirm_withdrawal', 'configure'),
@@ -36,6 +36,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype
 				AND NOT starts_with(p.proname, 'preview_') AND p.proname NOT IN ('open_matching', 'matching_key_digest'))	-- of the functions of the preview space, which run as their owner
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('scanned_tables', 'source_faults', 'matching_faults', 'rehearse_distribution'))	-- of rehearse()
+			OR (duty_functions.duty = 'configure' AND p.proname IN ('keep_found_labels'))	-- of install_data_model(), with the caller's rights
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('apply_row', 'remove_row', 'apply_differences'))	-- of apply_configuration(), with the caller's rights
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures'))
@@ -61,6 +62,8 @@ BEGIN ATOMIC
 			'ootspg.directory_route', 'ootspg.directory_source', 'ootspg.classification_code_list', 'ootspg.classification_code']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code', 'ootspg.preview_space']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
+		('exchange', 'SELECT', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
 		('configure', 'SELECT', ARRAY['ootspg.acceptance', 'ootspg.past_activation']),
 		('operate', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester', 'ootspg.acceptance']),
 		('monitor', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.acceptance', 'ootspg.past_activation']),
