@@ -91,7 +91,10 @@ REGRESS      := install \
 	requestable \
 	answer \
 	kept \
+	rows \
 	accepted \
+	preview \
+	preview_authentication \
 	rehearse \
 	audit \
 	gateway \
@@ -128,7 +131,8 @@ ISOLATION    := same_request \
 	purge \
 	duty_revoked \
 	apply_configuration \
-	operators
+	operators \
+	preview
 
 $(SQL_SCRIPT): $(SQL_PARTS) sql/ootspg/order ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@

@@ -223,12 +223,12 @@ is_subset(const char *value)
 static const struct
 {
 	const char *kind;
-	const char *words[8];
+	const char *words[9];
 }			choices[] = {
 	{"access services", {"one", "several"}},
 	{"concept kind", {"codelist", "string", "boolean"}},
 	{"context level", {"Country", "NUTS1", "NUTS2", "NUTS3", "LAU"}},
-	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor", "preview"}},
+	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor", "preview", "matching"}},
 	{"element names", {"camel", "as written"}},
 	{"given names", {"set", "first"}},
 	{"logo", {"image/png", "image/svg+xml"}},
@@ -236,6 +236,7 @@ static const struct
 	{"preview", {"required", "offered", "exempt"}},
 	{"preview authentication", {"none", "proxy"}},
 	{"preview method", {"GET", "POST", "PUT"}},
+	{"reauthentication", {"none", "required"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
 	{"service", {"dsd", "eb"}},

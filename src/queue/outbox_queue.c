@@ -224,7 +224,9 @@ outbox_empty(const char *access_point)
 
 	query_add_text(&arguments, access_point);
 	return query_run("SELECT FROM " QUEUE " WHERE access_point = $1 AND state IN ('waiting', 'submitting', 'doubtful', 'submitted') "
-					 "UNION ALL SELECT FROM ootspg_internal.inbox_queue WHERE access_point = $1 AND state IN ('waiting', 'fetching')",
+					 "UNION ALL SELECT FROM ootspg_internal.inbox_queue WHERE access_point = $1 AND state IN ('waiting', 'fetching') "
+					 "UNION ALL SELECT FROM ootspg_internal.preview_session s JOIN ootspg_internal.inbox_history h ON h.exchange_id = s.second_exchange_id "
+					 "WHERE h.access_point = $1 AND h.state = 'held'",
 					 &arguments, false, 1, SPI_OK_SELECT) == 0;
 }
 
