@@ -141,6 +141,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.ensure_partitions(timestamptz) IS 'makes the audit partitions of a month when they are missing; of near months only, all others are left to the catch-all';
 
+CREATE FUNCTION ootspg_internal.analyze_unknown() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	t regclass;
+BEGIN
+	FOR t IN SELECT c.oid FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
+			  WHERE c.relnamespace IN (to_regnamespace('ootspg'), to_regnamespace('ootspg_internal')) AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
+				AND (s.n_mod_since_analyze > 1000 + 0.2 * s.n_live_tup
+					 OR NOT EXISTS (SELECT FROM pg_stats p WHERE p.schemaname = c.relnamespace::regnamespace::text AND p.tablename = c.relname)) LOOP
+		EXECUTE format('ANALYZE %s', t);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.analyze_unknown() IS 'statistics of our tables that have none, or old ones, as after a restore, an upgrade or without autovacuum';
+
 CREATE FUNCTION ootspg.maintain() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -153,9 +169,10 @@ BEGIN
 			   FROM (SELECT event_time FROM ootspg_internal.exchange_event_rest UNION ALL SELECT event_time FROM ootspg_internal.evidence_event_rest) e) rest
 	  WHERE rest.month < now();
 	PERFORM ootspg_internal.enable_guards();
+	PERFORM ootspg_internal.analyze_unknown();
 END $$;
 COMMENT ON FUNCTION ootspg.maintain() IS
-'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on; run it daily, in a transaction of its own';
+'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on, analyses tables of which the planner knows nothing, as after a restore; run it daily, in a transaction of its own';
 
 CREATE TABLE ootspg.purge_record (
 	purged_at		timestamptz PRIMARY KEY DEFAULT clock_timestamp(),
