@@ -12,6 +12,9 @@
 #include "errors.h"
 #include "message/moment.h"
 
+/* URIs are shorter, and a panel has to hold it. */
+#define MAX_IDENTIFIER 2000
+
 OOTS_NORETURN static void
 refuse(const char *detail)
 {
@@ -155,6 +158,8 @@ facts_read(Jsonb *facts, DocumentSource *source)
 	result->valid_from = day_of(facts, "valid_from");
 	result->valid_until = day_of(facts, "valid_until");
 	result->identifier = text_of(facts, "identifier");
+	if (result->identifier != NULL && strlen(result->identifier) > MAX_IDENTIFIER)
+		refuse("\"identifier\" is too long.");
 	if (source->root == NULL)
 		source->root = text_of(facts, "root");
 }
