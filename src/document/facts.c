@@ -139,7 +139,7 @@ check_keys(Jsonb *facts)
 }
 
 void
-facts_read(Jsonb *facts, DocumentSource *source)
+facts_read(Jsonb *facts, bool strict, DocumentSource *source)
 {
 	Facts	   *result = &source->facts;
 	const char *languages[2] = {source->languages[0], source->languages[1]};
@@ -148,7 +148,8 @@ facts_read(Jsonb *facts, DocumentSource *source)
 		return;
 	if (!JB_ROOT_IS_OBJECT(facts))
 		refuse("They are no object.");
-	check_keys(facts);
+	if (strict)
+		check_keys(facts);
 	result->language = document_language(text_of(facts, "language"));
 	if (languages[0] == NULL)
 		languages[0] = result->language != NULL ? result->language : "en";

@@ -80,6 +80,7 @@ extern char *xml_normalized(const XmlNode *node);
 
 /* Attribute {ns}local, ns NULL for none; NULL when absent. As it stands / stripped. */
 extern char *xml_attribute(const XmlNode *node, const char *ns, const char *local);
+extern bool xml_attribute_is(const XmlNode *node, const char *local, const char *value);	/* in no namespace */
 extern char *xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local);
 
 /* Each attribute in turn (namespace declarations are none); namespace, name and value are borrowed for the call. */

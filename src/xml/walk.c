@@ -227,6 +227,19 @@ xml_attribute(const XmlNode *node, const char *ns, const char *local)
 	return attribute != NULL ? text_below(attribute) : NULL;
 }
 
+bool
+xml_attribute_is(const XmlNode *node, const char *local, const char *value)
+{
+	const xmlNode *attribute = find_attribute(node, NULL, local);
+	const xmlNode *text = attribute != NULL ? attribute->children : NULL;
+
+	if (attribute == NULL)
+		return false;
+	if (text != NULL && text->next == NULL && is_text(text))	/* as nearly always */
+		return strcmp((const char *) text->content, value) == 0;
+	return strcmp(text_below(attribute), value) == 0;
+}
+
 char *
 xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local)
 {

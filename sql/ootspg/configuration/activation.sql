@@ -60,10 +60,16 @@ DECLARE
 	missing text;
 	obstacle text;
 BEGIN
-	IF type.preview <> 'exempt' THEN
+	IF type.preview = 'required' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = type.provider) THEN
 		PERFORM ootspg_internal.raise_configuration(
-			format('evidence type "%s" needs a preview, which this version cannot offer', type.evidence_type),
-			'Only types with preview = ''exempt'' can be activated until the preview exchange is available.');
+			format('evidence type "%s" needs a preview, and provider "%s" has no preview space', type.evidence_type, type.provider),
+			'Write a row of ootspg.preview_space (doc/preview.md); or set preview to ''exempt'', where no requester''s law asks for a preview.');
+	END IF;
+	IF type.reauthentication <> 'none' AND (type.preview = 'exempt' OR NOT EXISTS (
+			SELECT FROM ootspg.preview_space p WHERE p.provider = type.provider AND p.authentication <> 'none' AND p.matching_key IS NOT NULL)) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('users of evidence type "%s" are to sign in again, and cannot', type.evidence_type),
+			'It takes a type that is not exempt from preview, and a preview space with authentication = ''proxy'' and a matching_key of ootspg.new_matching_key().');
 	END IF;
 	IF NOT EXISTS (SELECT FROM ootspg.evidence_type_line l WHERE l.evidence_type = type.evidence_type) THEN
 		PERFORM ootspg_internal.raise_configuration(
