@@ -243,8 +243,11 @@ outbox_empty(const char *access_point)
 	QueryArguments arguments = {0};
 
 	query_add_text(&arguments, access_point);
+	/* running previews are let finish (D-OPS-12) */
 	return query_run("SELECT FROM " QUEUE " WHERE access_point = $1 AND state IN ('waiting', 'submitting', 'doubtful', 'submitted') "
-					 "UNION ALL SELECT FROM ootspg_internal.inbox_queue WHERE access_point = $1 AND state IN ('waiting', 'fetching')",
+					 "UNION ALL SELECT FROM ootspg_internal.inbox_queue WHERE access_point = $1 AND state IN ('waiting', 'fetching') "
+					 "UNION ALL SELECT FROM ootspg_internal.preview_session s JOIN ootspg_internal.inbox_history h ON h.exchange_id = s.second_exchange_id "
+					 "WHERE h.access_point = $1 AND s.state IN ('issued', 'open', 'decided')",
 					 &arguments, false, 1, SPI_OK_SELECT) == 0;
 }
 
