@@ -16,14 +16,15 @@
 
 /*
  * The requester's flag rules, not a list of ours (D-PRE-03): with it evidence leaves after a
- * preview or not at all. What the user will be told is known before anybody is looked up.
+ * preview or not at all; without it the user may still be asked to sign in again there (D-PRE-02). What the user will be told is known before anybody is looked up.
  */
 void
 exchange_check_preview(Exchange *exchange)
 {
 	bool		preview = true;
 
-	if (IS_SECOND(exchange) || !request_boolean(exchange->request->possibility_for_preview, &preview) || !preview)
+	if (IS_SECOND(exchange) || !request_boolean(exchange->request->possibility_for_preview, &preview) ||
+		!(preview || exchange->type->reauthentication))
 		return;
 	if (!exchange->type->preview_exempt)
 		exchange->space = preview_space_of(exchange->provider->name);
@@ -51,6 +52,7 @@ exchange_offer_preview(Exchange *exchange)
 		.request = exchange->request,
 		.wire_exchange_id = wire_exchange_id(exchange),
 		.data_model = exchange->distribution->model,
+		.data_model_version = exchange->distribution->model_version,
 		.pieces = exchange->pieces
 	};
 	PreviewNotice *notice = exchange->notice = palloc(sizeof(PreviewNotice));
