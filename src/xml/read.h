@@ -83,6 +83,13 @@ extern char *xml_attribute(const XmlNode *node, const char *ns, const char *loca
 extern bool xml_attribute_is(const XmlNode *node, const char *local, const char *value);	/* in no namespace */
 extern char *xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local);
 
+/* Each attribute in turn (namespace declarations are none); namespace, name and value are borrowed for the call. */
+typedef void (*XmlAttributeVisitor) (const char *ns, const char *local, const char *value, void *argument);
+extern void xml_each_attribute(const XmlNode *node, XmlAttributeVisitor visit, void *argument);
+
+/* Text that stands between the element's children, not in them; NULL when it is white space only. */
+extern char *xml_text_between(const XmlNode *node);
+
 /* xsi:type as written, prefix included, and its part after the colon (NULL when
  * there is no colon: S020 ff. use substring-after). */
 extern char *xml_xsi_type(const XmlNode *node);

@@ -331,3 +331,25 @@ xml_location(const XmlNode *node)
 	append_location(&location, node);
 	return location.data;
 }
+
+void
+xml_each_attribute(const XmlNode *node, XmlAttributeVisitor visit, void *argument)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+		visit(a->ns != NULL && a->ns->href != NULL ? (const char *) a->ns->href : "", (const char *) a->name,
+			  text_below((const xmlNode *) a), argument);
+}
+
+char *
+xml_text_between(const XmlNode *node)
+{
+	StringInfoData text;
+	char	   *stripped;
+
+	initStringInfo(&text);
+	for (const xmlNode *child = node->children; child != NULL; child = child->next)
+		if (is_text(child))
+			appendStringInfoString(&text, (const char *) child->content);
+	stripped = strip(text.data);
+	return *stripped != '\0' ? stripped : NULL;
+}

@@ -153,9 +153,10 @@ BEGIN
 	PERFORM ootspg_internal.check_readers(type);
 	INSERT INTO ootspg.activation (evidence_type) VALUES (activate.evidence_type) ON CONFLICT DO NOTHING;
 	PERFORM ootspg_internal.tell_unpublishable(type);
+	PERFORM ootspg_internal.tell_missing_labels(type.evidence_type);
 END $$;
 COMMENT ON FUNCTION ootspg.activate(text) IS
-'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise, and says by NOTICE what directories would miss';
+'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise, and says by NOTICE what directories would miss, and which labels people would';
 
 -- What activate() promised must stay true: a change to a type in service is checked
 -- when its transaction ends, so that several rows may change together. New rows are not:
