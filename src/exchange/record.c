@@ -20,6 +20,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "audit/counters.h"
 #include "audit/event.h"
 #include "audit/subject_key.h"
 #include "evidence/name.h"
@@ -468,6 +469,25 @@ answer_event(const Exchange *exchange)
 	return event;
 }
 
+/* System checks are none of the statistics (D-OPS-10, D-LOG-30). */
+static void
+count_answer(const Exchange *exchange, const char *outcome)
+{
+	const Agent *requester = exchange->request ? exchange->request->requester : NULL;
+	CountedExchange counted = {
+		.provider = exchange->provider ? exchange->provider->name : NULL,
+		.evidence_type = exchange->type ? exchange->type->name : NULL,
+		.line = line_traits(exchange->line)->identifier,
+		.outcome = outcome,
+		.error_code = exchange->verdict.error ? exchange->verdict.error->code : NULL,
+		.country = requester ? requester->country : NULL,
+		.seconds = (exchange->answered_at - exchange->received_at) / (double) USECS_PER_SEC
+	};
+
+	if (!exchange->system_check)
+		counters_add(&counted);
+}
+
 void
 exchange_record(const Exchange *exchange)
 {
@@ -489,6 +509,7 @@ exchange_record(const Exchange *exchange)
 		return;
 	foreach(cell, exchange->pieces)
 		audit_evidence(exchange->answered_at, exchange->id, provider, lfirst(cell), "not_required");
+	count_answer(exchange, outcome_name(exchange->verdict.outcome));
 }
 
 /* What left no trace outside is not undone in the audit: it stands there as built, and as replaced. */
@@ -515,4 +536,5 @@ exchange_record_again(const Exchange *exchange)
 			  "answer_header = $7, state = $8 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
 	owner_end(&caller);
 	audit_events(exchange->id, exchange->provider ? exchange->provider->name : NULL, &event, 1);
+	count_answer(exchange, "expired");
 }
