@@ -107,6 +107,7 @@ purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 
 	*pieces = remove_rows("DELETE FROM ootspg.evidence_event WHERE exchange_id IN " EXPIRED, expired);
 	*events = remove_rows("DELETE FROM ootspg.exchange_event WHERE exchange_id IN " EXPIRED, expired);
+	remove_rows("DELETE FROM ootspg.promise WHERE exchange_id IN " EXPIRED, expired);
 	remove_rows("DELETE FROM ootspg_internal.used_request WHERE exchange_id IN " EXPIRED, expired);
 	remove_rows("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id IN "
 				"(SELECT i.inbox_id FROM ootspg.inbox i WHERE i.exchange_id IN " EXPIRED ")", expired);

@@ -41,9 +41,9 @@ exchange_answer(Exchange *exchange)
 	if (PENDING(exchange))
 		exchange_serve(exchange);
 	/* a success that comes too late may not leave (D-TMO-03) */
-	if (exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY)
+	if (outcome_is_success(exchange->verdict.outcome))
 		exchange_check_time(exchange);
-	if (exchange->verdict.outcome != OUTCOME_EVIDENCE)
+	if (!outcome_is_success(exchange->verdict.outcome))
 		exchange->pieces = NIL;
 	exchange->answered_at = GetCurrentTimestamp();
 	audit_prepare(exchange->answered_at);

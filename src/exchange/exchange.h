@@ -10,6 +10,7 @@
  *	resolve.c   request -> evidence type, distribution
  *	serve.c     registry -> match, pieces of evidence
  *	reply.c     verdict -> message parts, header
+ *	promise.c   evidence that is not there yet: promised, and found by a later request
  *	record.c    exchange row, request id, audit rows
  *	answer.c    the order of these steps, and SQL
  *	inbox.c, inbox_answer.c, outbox.c   messages on their way from and to access points
@@ -32,6 +33,7 @@ typedef enum Outcome
 	OUTCOME_PENDING,
 	OUTCOME_EVIDENCE,
 	OUTCOME_EMPTY,				/* success with an empty list */
+	OUTCOME_DEFERRED,			/* not all of it is there yet: the requester is told when it will be */
 	OUTCOME_ERROR,
 	OUTCOME_UNANSWERABLE		/* no valid answer exists (EDM §2.0) */
 } Outcome;
@@ -83,11 +85,15 @@ typedef struct Exchange
 	/* served */
 	bool		matched;		/* matching was tried */
 	MatchResult match;
-	List	   *pieces;			/* Piece * */
+	List	   *pieces;			/* Piece * that are there */
+	List	   *awaited;		/* Piece * that are not there yet: told of, never sent */
+	bool		complete;		/* the registry gave evidence, and all of it is there */
 	int			failure;		/* SQLSTATE the registry failed with; 0: it did not */
 
 	/* replied */
 	Verdict		verdict;
+	TimestampTz available_at;	/* what a deferral says; 0: it is none */
+	int64		promised_by;	/* exchange whose promise this one found, 0: none */
 	char	   *response_id;
 	char	   *content_id;		/* of the first part */
 	char	   *answer_message_id;	/* in answer_header */
@@ -128,11 +134,12 @@ extern int64 exchange_new_id(void);
 
 /* Register the request id, with its addressee, before any effect; false when it was used before (TDD 4.4). */
 extern bool exchange_register(Exchange *exchange);
-extern void exchange_record(const Exchange *exchange);
+extern void exchange_record(Exchange *exchange);
 extern void exchange_record_expiry(const Exchange *exchange);	/* another answer than the one recorded before */
 
 /* Answer EDM:ERR:0005 instead of what the exchange was answered with; false when it can't be. In an SPI connection. */
 extern bool exchange_expire(const char *access_point, int64 exchange_id);
 extern const char *outcome_name(Outcome outcome);
+extern bool outcome_is_success(Outcome outcome);	/* not an error, and not nothing */
 
 #endif							/* OOTSPG_EXCHANGE_H */

@@ -17,6 +17,8 @@
 #include "audit/subject_key.h"
 #include "evidence/name.h"
 #include "exchange/exchange.h"
+#include "exchange/promise.h"
+#include "message/moment.h"
 #include "query.h"
 
 #define REGREP_MEDIA_TYPE "application/x-ebrs+xml"
@@ -156,7 +158,7 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
  * The history itself says in which state it was: no session, and no worker, need remember.
  */
 #define QUIET_FROM \
-	"(SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty') " \
+	"(SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred') " \
 	"AND NOT s.system_check AND s.received_at > f.received_at + interval '15 min') THEN f.received_at + interval '15 min' END " \
 	"FROM ootspg.exchange f WHERE f.evidence_type = $9 AND f.sqlstate IS NOT NULL AND NOT f.system_check " \
 	"AND f.received_at > clock_timestamp() - interval '1 day' ORDER BY f.received_at DESC LIMIT 1)"
@@ -173,7 +175,7 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
 static bool
 answered_well(const Exchange *exchange)
 {
-	return exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY;
+	return outcome_is_success(exchange->verdict.outcome);
 }
 
 /* One line of the server's log when it begins, and one when it ends: the SQLSTATE, nothing else. */
@@ -387,6 +389,25 @@ no_preview_event(const Exchange *exchange)
 	return event;
 }
 
+/* What was promised, how many pieces of it are missing, and whose promise was found; NULL where nothing was. */
+static const char *
+promise_facts(const Exchange *exchange)
+{
+	Facts		facts;
+
+	if (exchange->available_at == 0 && exchange->promised_by == 0)
+		return NULL;
+	facts_begin(&facts);
+	if (exchange->available_at != 0)
+	{
+		facts_text(&facts, "available_at", moment_text(exchange->available_at));
+		facts_number(&facts, "awaited", list_length(exchange->awaited));
+	}
+	if (exchange->promised_by != 0)
+		facts_number(&facts, "promised_in_exchange", exchange->promised_by);
+	return facts_end(&facts);
+}
+
 static ExchangeEvent
 answer_event(const Exchange *exchange)
 {
@@ -394,7 +415,10 @@ answer_event(const Exchange *exchange)
 	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
 	ExchangeEvent event = event_of(exchange->answered_at,
 								   !answered ? "no_answer" :
-								   verdict->outcome == OUTCOME_ERROR ? "error_built" : "response_built");
+								   verdict->outcome == OUTCOME_ERROR ? "error_built" :
+								   verdict->outcome == OUTCOME_DEFERRED ? "deferral_built" : "response_built");
+
+	event.facts = promise_facts(exchange);
 
 	if (answered)
 	{
@@ -412,7 +436,7 @@ answer_event(const Exchange *exchange)
 }
 
 void
-exchange_record(const Exchange *exchange)
+exchange_record(Exchange *exchange)
 {
 	const char *provider = exchange->provider ? exchange->provider->name : NULL;
 	ExchangeEvent events[AUDIT_MAX_EVENTS];
@@ -420,10 +444,11 @@ exchange_record(const Exchange *exchange)
 	ListCell   *cell;
 
 	insert_exchange(exchange);
+	promise_record(exchange);
 	events[count++] = request_event(exchange);
 	if (exchange->matched)
 		events[count++] = match_event(exchange);
-	if (exchange->verdict.outcome == OUTCOME_EVIDENCE)
+	if (exchange->pieces != NIL)
 		events[count++] = no_preview_event(exchange);
 	events[count++] = answer_event(exchange);
 	audit_events(exchange->id, provider, events, count);
@@ -450,5 +475,6 @@ exchange_record_expiry(const Exchange *exchange)
 	query_run("UPDATE ootspg.exchange SET answered_at = $2, outcome = $3, response_id = $4, error_code = $5, reason = $6, "
 			  "answer_header = $7 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
 	owner_end(&caller);
+	promise_withdraw(exchange->id);
 	audit_events(exchange->id, exchange->provider ? exchange->provider->name : NULL, &event, 1);
 }
