@@ -51,6 +51,14 @@ FUZZ_SOURCES := $(filter-out %_sql.c src/seal/sql.c src/accesspoint/sql.c src/di
 FUZZ_OBJECTS := test/build/objects/fuzz
 FUZZ_LIBRARY := $(FUZZ_OBJECTS)/readers.a
 
+# The program that shows users what is about to leave: built and installed with the extension where its libraries
+# are, never loaded into the server. The texts, style sheet and script lie in it.
+PREVIEW_PROGRAM   := ootspg-preview
+PREVIEW_DIRECTORY := src/programs/preview
+PREVIEW_BUILD     := build/preview
+PREVIEW_OBJS      := $(patsubst $(PREVIEW_DIRECTORY)/%.c,$(PREVIEW_BUILD)/%.o,$(wildcard $(PREVIEW_DIRECTORY)/*.c))
+PREVIEW_LIBRARIES := libmicrohttpd gnutls libpq
+
 UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
@@ -83,6 +91,7 @@ REGRESS      := install \
 	requestable \
 	answer \
 	deferral \
+	kept \
 	accepted \
 	rehearse \
 	audit \
@@ -99,7 +108,7 @@ REGRESS      := install \
 	broker_answer
 REGRESS_OPTS := --inputdir=.
 
-EXTRA_CLEAN  := $(DATA_built) test/build
+EXTRA_CLEAN  := $(DATA_built) test/build build $(PREVIEW_PROGRAM)
 
 PG_CONFIG    ?= pg_config
 # Bitcode would need clang; nothing here is worth inlining into queries.
@@ -116,6 +125,7 @@ ISOLATION    := same_request \
 	other_requests \
 	partitions \
 	configuration \
+	kept_configuration \
 	snapshot \
 	purge \
 	duty_revoked \
@@ -130,6 +140,36 @@ $(SQL_UPDATE): $(UPDATE_PARTS) $(SQL_PARTS) sql/ootspg/order sql/update/step sql
 
 # Any header may concern any object; the whole build takes seconds.
 $(OBJS): $(wildcard src/*.h src/*/*.h)
+
+.PHONY: preview install-preview uninstall-preview
+ifeq ($(shell $(PKG_CONFIG) --exists $(PREVIEW_LIBRARIES) && echo yes),yes)
+preview: $(PREVIEW_PROGRAM)
+
+install-preview: $(PREVIEW_PROGRAM)
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) $(PREVIEW_PROGRAM) '$(DESTDIR)$(bindir)'
+else
+preview install-preview:
+	@echo 'ootspg-preview, the program that shows users their evidence, is left out: it needs the development files of $(PREVIEW_LIBRARIES) (Debian: libmicrohttpd-dev libpq-dev)'
+endif
+
+uninstall-preview:
+	rm -f '$(DESTDIR)$(bindir)/$(PREVIEW_PROGRAM)'
+
+all: preview
+install: install-preview
+uninstall: uninstall-preview
+
+$(PREVIEW_PROGRAM): $(PREVIEW_OBJS)
+	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $$($(PKG_CONFIG) --libs $(PREVIEW_LIBRARIES))
+
+# The server's flags and our warnings, but none of its headers
+$(PREVIEW_BUILD)/%.o: $(PREVIEW_DIRECTORY)/%.c $(wildcard $(PREVIEW_DIRECTORY)/*.h $(PREVIEW_DIRECTORY)/*.def)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -pthread -DOOTSPG_VERSION='"$(EXTVERSION)"' -DPREVIEW_SOURCES='"$(PREVIEW_DIRECTORY)"' \
+		$$($(PKG_CONFIG) --cflags $(PREVIEW_LIBRARIES)) -c -o $@ $<
+
+$(PREVIEW_BUILD)/embedded.o: $(wildcard $(PREVIEW_DIRECTORY)/po/*.po $(PREVIEW_DIRECTORY)/assets/*)
 
 .PHONY: loopback
 loopback: $(LOOPBACK)

@@ -106,6 +106,32 @@ SELECT a.outcome, a.evidence, found_after(a.outcome, '<sdg:Language>([^<]*)') AS
 UPDATE registry.diploma SET scan = NULL WHERE number = 'D-1' AND language = 'LV';
 SELECT a.outcome FROM ask(request(:ilze, :diploma, :english)) a;
 
+-- With a preview: what is there is looked at first, and what is not is told of there; with nothing to look at there is no preview (D-PRE-04)
+INSERT INTO ootspg.preview_space (provider, base_url) VALUES ('civil', 'https://preview.example.lv/p/');
+UPDATE ootspg.evidence_type SET preview = 'required' WHERE evidence_type = 'diploma';
+UPDATE registry.diploma SET scan = NULL, scanned_at = '2999-01-02 10:00+02' WHERE number = 'B-1';
+SELECT line, a.outcome, a.code, a.evidence, (SELECT count(*) FROM ootspg_internal.preview_session) AS previews
+  FROM unnest(ARRAY['oots-edm:v1.2', 'oots-edm:v2.0']) line, ask(request(line, :anna, :diploma, preview => 'true'), test_header(line)) a;
+SELECT a.outcome, a.code, a.evidence FROM ask(request('oots-edm:v1.2', :diploma, preview => 'true'), test_header('oots-edm:v1.2')) a;
+SELECT substring(f FROM '[^/]*$') AS link FROM found('PreviewLocation"><rim:SlotValue xsi:type="rim:StringValueType"><rim:Value>([^<]*)') f \gset
+\set browser abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
+SELECT ootspg.preview_open(:'link', :'browser')->>'page' AS page;
+SELECT p->>'piece' AS piece, p->>'title' AS title, p->>'available_at' AS available, jsonb_array_length(p->'parts') AS parts
+  FROM jsonb_array_elements(ootspg.preview_look(:'link', :'browser')->'pieces') p;
+SELECT count(*) AS documents FROM ootspg.preview_part(:'link', :'browser', 2, 1);
+-- nothing can be decided on what is not there, and nothing has to be
+SELECT ootspg.preview_decide(:'link', :'browser', '{1,2}', '{3}');
+SELECT ootspg.preview_decide(:'link', :'browser', '{1}', '{}')->>'page' AS page;
+SELECT count(*) AS kept FROM ootspg_internal.preview_content WHERE kind = 'awaited';
+SELECT a.outcome, a.evidence FROM ask(request('oots-edm:v1.2', :diploma, more_slots => test_slot('PreviewLocation', 'StringValueType', '<rim:Value>https://preview.example.lv/p/' || :'link' || '</rim:Value>')),
+	test_header('oots-edm:v1.2')) a;
+-- Evidence behind a link keeps the promise
+UPDATE registry.diploma SET scan = convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') WHERE number = 'B-1';
+SELECT state, count(*) FROM ootspg.promise WHERE state IN ('open', 'kept') GROUP BY 1 ORDER BY 1;
+SELECT a.outcome FROM ask(request('oots-edm:v1.2', :anna, :diploma, preview => 'true'), test_header('oots-edm:v1.2')) a;
+SELECT state, count(*) FROM ootspg.promise WHERE state IN ('open', 'kept') GROUP BY 1 ORDER BY 1;
+UPDATE ootspg.evidence_type SET preview = 'exempt' WHERE evidence_type = 'diploma';
+
 -- Evidence goes with its human-readable version, or neither does
 CREATE OR REPLACE VIEW registry.diplomas AS
 	SELECT code AS person_id, issued AS issuing_date, number AS title, language, key AS evidence_key, scanned_at AS available_at, number AS piece_order, scan,

@@ -61,7 +61,7 @@ ootspg_audit_guard(PG_FUNCTION_ARGS)
 	"UNION SELECT e.exchange_id FROM ootspg.exchange_event e WHERE e.event_time < $1) o " \
 	"WHERE NOT EXISTS (SELECT FROM ootspg.exchange x WHERE x.exchange_id = o.exchange_id AND x.received_at >= $1) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.inbox i WHERE i.exchange_id = o.exchange_id " \
-	"AND (i.received_at >= $1 OR i.state IN ('fetching', 'waiting', 'directory'))) " \
+	"AND (i.received_at >= $1 OR i.state IN ('fetching', 'waiting', 'directory', 'held'))) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.outbox s WHERE s.exchange_id = o.exchange_id " \
 	"AND (s.created_at >= $1 OR s.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked'))) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.exchange_event e WHERE e.exchange_id = o.exchange_id AND e.event_time >= $1) " \

@@ -32,17 +32,23 @@ exchange_answer(Exchange *exchange)
 	exchange_receive(exchange);
 	if (!exchange_address(exchange))
 		return;
-	first_use = exchange_register(exchange);
+	first_use = exchange_register(exchange) || exchange_repeats_first(exchange);
+	exchange->duplicate = !first_use;
 	if (!first_use)
 		verdict_error(exchange, 3, "the request identifier was used before (TDD 4.4)", "request id used before");
 	exchange_resolve(exchange);
 	if (exchange->refusal != NULL)
 		verdict_error(exchange, 8, NULL, exchange->refusal);
-	if (PENDING(exchange))
+	if (PENDING(exchange) && IS_SECOND(exchange))
+		exchange_second(exchange);
+	else if (PENDING(exchange))
 		exchange_serve(exchange);
 	/* a success that comes too late may not leave (D-TMO-03) */
 	if (outcome_is_success(exchange->verdict.outcome))
 		exchange_check_time(exchange);
+	/* evidence that must be seen first leaves by a link, and what is not there yet is told of there; with nothing there is nothing to see (D-TMO-04) */
+	if (exchange->pieces != NIL && exchange->space != NULL && outcome_is_success(exchange->verdict.outcome))
+		exchange_offer_preview(exchange);
 	if (!outcome_is_success(exchange->verdict.outcome))
 		exchange->pieces = NIL;
 	exchange->answered_at = GetCurrentTimestamp();

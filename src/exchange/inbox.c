@@ -19,7 +19,7 @@
 #include "message/header.h"
 #include "query.h"
 
-static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed"};
+static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed", "held"};
 
 /* What a received header says, and what follows from it. */
 typedef struct Routing
@@ -60,9 +60,10 @@ inbox_find(const char *access_point, const List *message_ids)
 
 	query_add_text(&arguments, access_point);
 	add_texts(&arguments, message_ids);
+	/* each by both columns of its key, whatever the planner knows of the table */
 	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at, "
 					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id AND p.part >= 0) "
-					  "FROM ootspg.inbox i WHERE i.access_point = $1 AND i.message_id = ANY ($2)",
+					  "FROM unnest($2) m(id) CROSS JOIN LATERAL (SELECT * FROM ootspg.inbox b WHERE b.access_point = $1 AND b.message_id = m.id OFFSET 0) i",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{

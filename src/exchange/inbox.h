@@ -9,6 +9,7 @@
 
 #include "accesspoint/gateway.h"
 #include "datatype/timestamp.h"
+#include "exchange/exchange.h"
 #include "nodes/pg_list.h"
 
 typedef enum InboxState
@@ -19,7 +20,8 @@ typedef enum InboxState
 	INBOX_ANSWERED,
 	INBOX_UNANSWERABLE,
 	INBOX_QUARANTINED,
-	INBOX_DISMISSED
+	INBOX_DISMISSED,
+	INBOX_HELD					/* for a user to decide about */
 } InboxState;
 
 /* A message that we know. */
@@ -75,6 +77,17 @@ extern List *inbox_claim(int most, TimestampTz *next_due);	/* InboxClaim *; next
 extern void inbox_answer(const InboxClaim *claim);
 extern void inbox_failed(const InboxClaim *claim, int sqlstate, long delay_ms);
 extern void inbox_give_up(const InboxClaim *claim, int sqlstate);
+
+/*
+ * A message whose answer a user decides about: it was read, its request id is used, its contents
+ * are erased here; nobody claims it, it has no attempts. inbox_answer() holds it when the
+ * exchange says so (Exchange.held); whoever decides ends it in a transaction of their own, as
+ * any role. finish: the answer goes to the outbox of the message's access point; one without
+ * header leaves nothing but the end of the message. False when it is not held any more:
+ * somebody else has ended it, and nothing was done. The exchange's own row is the caller's to write.
+ */
+extern void inbox_hold(const InboxClaim *claim);
+extern bool inbox_finish_held(int64 exchange_id, const Exchange *answer);
 
 /* Roles with messages to answer, as the exchange worker sees them. */
 typedef struct InboxDemand

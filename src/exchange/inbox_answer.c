@@ -45,7 +45,7 @@
 	"AND ootspg_internal.own_providers(session_user, 'exchange') && ARRAY['*', p.provider]) " \
 	"OR (i.access_point IN (SELECT a.access_point FROM " POINTS_IN_USE "WHERE " IS_ROLE("a.answer_role") ") " \
 	"AND (coalesce(i.recipient_scheme, ''), coalesce(i.recipient, '')) NOT IN (SELECT p.scheme, p.identifier FROM ootspg.provider p))) "
-#define CLAIMABLE "SELECT i.inbox_id FROM ootspg.inbox i WHERE i.next_attempt_at <= clock_timestamp() AND " IN_USE
+#define CLAIMABLE "SELECT i.inbox_id FROM ootspg.inbox i WHERE i.next_attempt_at <= now() AND " IN_USE
 
 static List *
 claim_rows(const char *sql, const QueryArguments *arguments)
@@ -242,6 +242,11 @@ inbox_answer(const InboxClaim *claim)
 		hand_over(claim, exchange->elsewhere);
 		return;
 	}
+	if (exchange->held)
+	{
+		inbox_hold(claim);
+		return;
+	}
 	if (exchange->answer_header.data != NULL)
 		outbox_add(access_point, exchange);
 	/* kept for an operator, who may put the sender on the list and then release it */
@@ -299,8 +304,9 @@ inbox_give_up(const InboxClaim *claim, int sqlstate)
  * it, which names the provider.
  */
 #define DEMAND \
-	"WITH waiting AS (SELECT i.access_point, i.recipient_scheme, i.recipient, count(*) FILTER (WHERE i.next_attempt_at <= clock_timestamp()) AS due, " \
-	"min(i.next_attempt_at) FILTER (WHERE i.next_attempt_at > clock_timestamp()) AS later FROM ootspg.inbox i WHERE i.state = 'waiting' GROUP BY 1, 2, 3), " \
+	"WITH there AS MATERIALIZED (SELECT i.access_point, i.recipient_scheme, i.recipient, i.next_attempt_at FROM ootspg.inbox i WHERE i.state IN ('waiting', 'fetching') AND i.state = 'waiting'), " \
+	"waiting AS (SELECT i.access_point, i.recipient_scheme, i.recipient, count(*) FILTER (WHERE i.next_attempt_at <= clock_timestamp()) AS due, " \
+	"min(i.next_attempt_at) FILTER (WHERE i.next_attempt_at > clock_timestamp()) AS later FROM there i GROUP BY 1, 2, 3), " \
 	"answering AS (SELECT coalesce(p.answer_role, a.answer_role) AS answer_role, p.provider, w.due, w.later FROM waiting w JOIN " POINTS_IN_USE \
 	"ON w.access_point = a.access_point LEFT JOIN ootspg.provider p ON p.scheme = w.recipient_scheme AND p.identifier = w.recipient), " \
 	"judged AS (SELECT r.answer_role, r.due, r.later, CASE WHEN NOT EXISTS (SELECT FROM ootspg.provider_role d WHERE d.duty = 'exchange' " \
@@ -333,7 +339,11 @@ inbox_demand(TimestampTz *next_due)
 	return demands;
 }
 
-/* They wait a little: the server may just have gone down because of one of them. */
+/*
+ * They wait: the server may just have gone down because of one of them, or of something that has
+ * nothing to do with it and comes again soon. Before its last attempt a message has waited for
+ * 0.2 + 1.2 + 7.2 + 43.2 s, so that whatever ends processes for less than 50 s refuses none.
+ */
 void
 inbox_free_leases(const List *living)
 {
@@ -345,6 +355,6 @@ inbox_free_leases(const List *living)
 		pids[foreach_current_index(cell)] = Int32GetDatum(lfirst_int(cell));
 	query_add(&arguments, INT4ARRAYOID,
 			  PointerGetDatum(construct_array(pids, list_length(living), INT4OID, sizeof(int32), true, TYPALIGN_INT)), false);
-	query_run("UPDATE ootspg.inbox SET leased_by = NULL, next_attempt_at = clock_timestamp() + power(4, least(attempts, 5) - 1) * interval '0.1 s' "
+	query_run("UPDATE ootspg.inbox SET leased_by = NULL, next_attempt_at = clock_timestamp() + power(6, least(attempts, 4) - 1) * interval '0.2 s' "
 			  "WHERE state = 'waiting' AND leased_by IS NOT NULL AND leased_by <> ALL ($1)", &arguments, false, 0, SPI_OK_UPDATE);
 }

@@ -22,7 +22,7 @@
 static TimestampTz
 expiry(const Exchange *exchange)
 {
-	return exchange->verdict.outcome == OUTCOME_ERROR ? DT_NOEND : exchange_deadline(exchange);
+	return IS_EXCEPTION(exchange) ? DT_NOEND : exchange_deadline(exchange);
 }
 
 static int64
@@ -36,7 +36,7 @@ insert_row(const char *access_point, const Exchange *exchange)
 	query_add_text(&arguments, access_point);
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
 	query_add_text(&arguments, exchange->answer_message_id);
-	query_add_text(&arguments, exchange->verdict.outcome == OUTCOME_ERROR ? "ExceptionResponse" : "ExecuteQueryResponse");
+	query_add_text(&arguments, IS_EXCEPTION(exchange) ? "ExceptionResponse" : "ExecuteQueryResponse");
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(expires_at), TIMESTAMP_NOT_FINITE(expires_at));
 	owner_begin(&caller);
 	query_run("INSERT INTO ootspg.outbox (access_point, exchange_id, message_id, action, created_at, expires_at, state, next_attempt_at) "
@@ -140,7 +140,7 @@ read_taken(uint64 row)
 	"last_attempt_at = CASE o.state WHEN 'waiting' THEN clock_timestamp() ELSE o.last_attempt_at END, " \
 	"next_attempt_at = clock_timestamp() + $3 * interval '1 ms' " \
 	"WHERE o.outbox_id IN (SELECT d.outbox_id FROM ootspg.outbox d WHERE d.access_point = $1 " \
-	"AND d.state IN ('waiting', 'submitting', 'doubtful', 'submitted') AND d.state <> 'submitting' AND d.next_attempt_at <= clock_timestamp() " \
+	"AND d.state IN ('waiting', 'submitting', 'doubtful', 'submitted') AND d.state <> 'submitting' AND d.next_attempt_at <= now() " \
 	"ORDER BY d.state <> 'waiting', d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED) " \
 	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, " \
 	"o.gateway_status IS NULL AND o.expires_at < clock_timestamp()"

@@ -158,7 +158,7 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
  * The history itself says in which state it was: no session, and no worker, need remember.
  */
 #define QUIET_FROM \
-	"(SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred') " \
+	"(SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred', 'preview') " \
 	"AND NOT s.system_check AND s.received_at > f.received_at + interval '15 min') THEN f.received_at + interval '15 min' END " \
 	"FROM ootspg.exchange f WHERE f.evidence_type = $9 AND f.sqlstate IS NOT NULL AND NOT f.system_check " \
 	"AND f.received_at > clock_timestamp() - interval '1 day' ORDER BY f.received_at DESC LIMIT 1)"
@@ -175,7 +175,13 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
 static bool
 answered_well(const Exchange *exchange)
 {
-	return outcome_is_success(exchange->verdict.outcome);
+	return outcome_is_success(exchange->verdict.outcome) || exchange->verdict.outcome == OUTCOME_PREVIEW;
+}
+
+static bool
+is_answered(const Exchange *exchange)
+{
+	return exchange->verdict.outcome != OUTCOME_UNANSWERABLE && exchange->verdict.outcome != OUTCOME_HELD;
 }
 
 /* One line of the server's log when it begins, and one when it ends: the SQLSTATE, nothing else. */
@@ -210,9 +216,9 @@ insert_exchange(const Exchange *exchange)
 {
 	QueryArguments arguments = {0};
 	const Verdict *verdict = &exchange->verdict;
-	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	bool		answered = is_answered(exchange);
 	const char *search_key;
-	bool		registry_asked = !exchange->system_check && (exchange->failure != 0 || answered_well(exchange));
+	bool		registry_asked = !exchange->system_check && !IS_SECOND(exchange) && (exchange->failure != 0 || answered_well(exchange));
 	OwnerSwitch caller;
 	Datum		quiet_from = (Datum) 0;
 	bool		quiet = true;
@@ -220,7 +226,7 @@ insert_exchange(const Exchange *exchange)
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->received_at), false);
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), !answered);
-	query_add_text(&arguments, answered ? "answered" : "unanswerable");
+	query_add_text(&arguments, answered ? "answered" : verdict->outcome == OUTCOME_HELD ? "held" : "unanswerable");
 	query_add_text(&arguments, outcome_name(verdict->outcome));
 	query_add_text(&arguments, exchange->provider ? exchange->provider->name : NULL);
 	query_add_text(&arguments, exchange->provider ? exchange->provider->environment : NULL);
@@ -241,7 +247,8 @@ insert_exchange(const Exchange *exchange)
 		query_add_text(&arguments, exchange->failure ? unpack_sql_state(exchange->failure) : NULL);
 		query_add(&arguments, BOOLOID, BoolGetDatum(registry_asked), false);
 		query_add_text(&arguments, search_key);
-		query_run(INSERT_EXCHANGE(", sqlstate, search_key", ", $29, $31") " RETURNING CASE WHEN $30 THEN " QUIET_FROM " END",
+		query_add(&arguments, INT8OID, Int64GetDatum(exchange->first_id), exchange->first_id == 0);
+		query_run(INSERT_EXCHANGE(", sqlstate, search_key, first_exchange_id", ", $29, $31, $32") " RETURNING CASE WHEN $30 THEN " QUIET_FROM " END",
 				  &arguments, false, 0, SPI_OK_INSERT_RETURNING);
 		quiet_from = query_value(0, 1, &quiet);
 		if (registry_asked)
@@ -412,9 +419,11 @@ static ExchangeEvent
 answer_event(const Exchange *exchange)
 {
 	const Verdict *verdict = &exchange->verdict;
-	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	bool		answered = is_answered(exchange);
 	ExchangeEvent event = event_of(exchange->answered_at,
+								   verdict->outcome == OUTCOME_HELD ? "request_held" :
 								   !answered ? "no_answer" :
+								   verdict->outcome == OUTCOME_PREVIEW ? "preview_offered" :
 								   verdict->outcome == OUTCOME_ERROR ? "error_built" :
 								   verdict->outcome == OUTCOME_DEFERRED ? "deferral_built" : "response_built");
 
@@ -430,7 +439,7 @@ answer_event(const Exchange *exchange)
 		event.header_length = exchange->answer_header.len;
 	}
 	event.error = verdict->error;
-	event.severity = verdict->error ? "Error" : NULL;
+	event.severity = verdict->outcome == OUTCOME_PREVIEW ? "PreviewRequired" : verdict->error ? "Error" : NULL;
 	event.detail = verdict->reason;
 	return event;
 }
@@ -448,32 +457,39 @@ exchange_record(Exchange *exchange)
 	events[count++] = request_event(exchange);
 	if (exchange->matched)
 		events[count++] = match_event(exchange);
-	if (exchange->pieces != NIL)
+	if (exchange->pieces != NIL && !IS_SECOND(exchange))
 		events[count++] = no_preview_event(exchange);
 	events[count++] = answer_event(exchange);
 	audit_events(exchange->id, provider, events, count);
+	/* of a preview the decision on each piece is recorded, where it was offered (D-LOG-07) */
+	if (IS_SECOND(exchange))
+		return;
 	foreach(cell, exchange->pieces)
 		audit_evidence(exchange->answered_at, exchange->id, provider, lfirst(cell), "not_required");
 }
 
 /* What left no trace outside is not undone in the audit: it stands there as built, and as replaced. */
 void
-exchange_record_expiry(const Exchange *exchange)
+exchange_record_again(const Exchange *exchange)
 {
 	QueryArguments arguments = {0};
 	ExchangeEvent event = answer_event(exchange);
+	const Verdict *verdict = &exchange->verdict;
+	bool		answered = is_answered(exchange);
 	OwnerSwitch caller;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), false);
-	query_add_text(&arguments, outcome_name(exchange->verdict.outcome));
-	query_add(&arguments, UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)), false);
-	query_add_text(&arguments, exchange->verdict.error->code);
-	query_add_text(&arguments, exchange->verdict.reason);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), !answered);
+	query_add_text(&arguments, outcome_name(verdict->outcome));
+	query_add(&arguments, UUIDOID,
+			  answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
+	query_add_text(&arguments, verdict->error ? verdict->error->code : NULL);
+	query_add_text(&arguments, verdict->reason);
 	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
+	query_add_text(&arguments, answered ? "answered" : "unanswerable");
 	owner_begin(&caller);
 	query_run("UPDATE ootspg.exchange SET answered_at = $2, outcome = $3, response_id = $4, error_code = $5, reason = $6, "
-			  "answer_header = $7 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
+			  "answer_header = $7, state = $8 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
 	owner_end(&caller);
 	promise_withdraw(exchange->id);
 	audit_events(exchange->id, exchange->provider ? exchange->provider->name : NULL, &event, 1);

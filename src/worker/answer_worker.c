@@ -26,9 +26,11 @@
 #include "worker/session.h"
 #include "worker/worker.h"
 
-#define CLAIM_AT_ONCE	4		/* so few wait behind one that takes long */
+#define CLAIM_AT_ONCE	1		/* each is an attempt that was begun: what ends the server takes no other along */
 #define IDLE_MS			30000	/* then the process is given back */
 #define LOCKED_MS		500
+#define FIRST_LOOK_MS	4		/* at what is in other hands, which are mostly about to let go */
+#define LAST_LOOK_MS	256
 #define FIRST_RETRY_MS	1000
 #define MOST_RETRY_MS	60000
 
@@ -164,16 +166,24 @@ work_on(const InboxClaim *message, MemoryContext turn)
 	(void) worker_serve_signals();
 }
 
-/* True when something may be there to be answered. */
+/*
+ * True when something may be there to be answered. What is due and was not to be had is in
+ * other hands, often for a moment only: it is looked for again soon, then ever less often.
+ */
 static bool
-wait_for_work(TimestampTz next_due)
+wait_for_work(TimestampTz next_due, long *look_ms)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	long		wait_ms = IDLE_MS;
 	int			events;
 
-	/* what is due and was not to be had is in other hands */
-	if (!TIMESTAMP_IS_NOEND(next_due))
-		wait_ms = Min(wait_ms, next_due > GetCurrentTimestamp() ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_due) + 1 : LOCKED_MS);
+	if (!TIMESTAMP_IS_NOEND(next_due) && next_due > now)
+		wait_ms = Min(wait_ms, TimestampDifferenceMilliseconds(now, next_due) + 1);
+	else if (!TIMESTAMP_IS_NOEND(next_due))
+	{
+		wait_ms = *look_ms;
+		*look_ms = Min(*look_ms * 2, LAST_LOOK_MS);
+	}
 	events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	(void) worker_serve_signals();
@@ -185,6 +195,7 @@ ootspg_answer_worker_main(Datum database)
 {
 	MemoryContext turn;
 	TimestampTz next_due;
+	long		look_ms = FIRST_LOOK_MS;
 	Oid			role;
 
 	memcpy(&role, MyBgworkerEntry->bgw_extra, sizeof(role));
@@ -201,7 +212,8 @@ ootspg_answer_worker_main(Datum database)
 			foreach(cell, claims)
 				work_on(lfirst(cell), turn);
 			MemoryContextReset(turn);
+			look_ms = FIRST_LOOK_MS;
 		}
-	} while (wait_for_work(next_due));
+	} while (wait_for_work(next_due, &look_ms));
 	proc_exit(0);
 }

@@ -21,6 +21,18 @@
 #include "worker/worker.h"
 
 static List *told_faults = NIL;	/* of roles, as last told */
+static List *to_wake = NIL;		/* process ids … */
+static List *to_start = NIL;	/* … and roles, for the end of the transaction */
+
+/* Before what they are to look for is committed they would not see it, and go back to sleep. */
+static void
+at_end(List **list, Oid number)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	*list = lappend_oid(*list, number);
+	MemoryContextSwitchTo(caller);
+}
 
 List *
 answering_living(void)
@@ -41,7 +53,7 @@ answering_living(void)
 	return living;
 }
 
-/* Wake those that are there; take a place for one more when there is reason for it. */
+/* Those that are there are woken; a place is taken for one more when there is reason for it. */
 static bool
 wake_or_take_place(Oid role, int due)
 {
@@ -78,7 +90,7 @@ wake_or_take_place(Oid role, int due)
 		place = NULL;
 	LWLockRelease(shared->lock);
 	for (int i = 0; i < count; i++)
-		set_latch_of(pids[i]);
+		at_end(&to_wake, (Oid) pids[i]);
 	return place != NULL;
 }
 
@@ -181,9 +193,23 @@ answering_start(const List *demands)
 		if (fault != NULL)
 			faults = tell_fault(fault, faults);
 		if (answers && fault == NULL)
-			start(demand->role);
+			at_end(&to_start, demand->role);
 		else if (answers)
 			give_back_place(demand->role);
 	}
 	remember_faults(faults);
+}
+
+void
+answering_committed(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, to_wake)
+		set_latch_of((pid_t) lfirst_oid(cell));
+	foreach(cell, to_start)
+		start(lfirst_oid(cell));
+	list_free(to_wake);
+	list_free(to_start);
+	to_wake = to_start = NIL;
 }

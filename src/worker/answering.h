@@ -8,8 +8,9 @@
 
 #include "nodes/pg_list.h"
 
-/* Wake or start workers for InboxDemand * . */
+/* Wake or start workers for InboxDemand *, once the transaction is committed: the caller says when. */
 extern void answering_start(const List *demands);
+extern void answering_committed(void);
 extern List *answering_living(void);	/* process ids */
 
 /* In an answering worker, in a transaction: has its role lost what it needs, or more than it may have? */

@@ -413,6 +413,7 @@ turn_transaction(int wake, MemoryContext turn)
 	if ((wake & (WAKE_ANSWER | WAKE_CONFIGURATION)) != 0 || next_answer <= now)
 		look_for_answers(now);
 	worker_transaction_end();
+	answering_committed();
 	MemoryContextSwitchTo(turn);
 	/* terminated while it waited for a synchronous standby: no call may follow from it */
 	CHECK_FOR_INTERRUPTS();
@@ -558,6 +559,7 @@ begin(Oid database)
 	load();
 	look_for_answers(GetCurrentTimestamp());
 	worker_transaction_end();
+	answering_committed();
 }
 
 void

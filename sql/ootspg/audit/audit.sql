@@ -39,7 +39,7 @@ COMMENT ON COLUMN ootspg.exchange_event.exception_code IS 'code of the error ans
 COMMENT ON COLUMN ootspg.exchange_event.exception_type IS 'xsi:type of the exception answered';
 COMMENT ON COLUMN ootspg.exchange_event.severity IS 'severity of the exception answered';
 COMMENT ON COLUMN ootspg.exchange_event.event_type IS
-'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, deferral_built, error_built, no_answer; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed, promise_settled; of registrations: submission_accepted, submission_refused, submission_unknown; outside exchanges, with exchange_id 0: evidence_handed_out by ootspg.evidence()';
+'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, deferral_built, error_built, no_answer; of previews: preview_offered (with the answer that has the link), preview_visited, preview_moved (to another browser), request_held, preview_decided, preview_expired, and with exchange_id 0 preview_source_locked; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed, promise_settled; of registrations: submission_accepted, submission_refused, submission_unknown; outside exchanges, with exchange_id 0: evidence_handed_out by ootspg.evidence()';
 COMMENT ON COLUMN ootspg.exchange_event.facts IS 'elements of art. 13(1) and of the decision: flags, levels of assurance, requirements, match policy, attributes used, candidates; never evidence, never attribute values (D-LOG-05, D-IDM-26)';
 COMMENT ON COLUMN ootspg.exchange_event.first_part IS 'first MIME part byte for byte as received or built (D-LOG-03)';
 COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG-09)';
@@ -69,10 +69,10 @@ CREATE TABLE ootspg.evidence_event (
 	certificate_sha256 bytea,
 	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required'))
 ) PARTITION BY RANGE (event_time);
-COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer: identity, size and digest, never content (D-LOG-05)';
+COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer, or were offered in a preview: identity, size and digest, never content (D-LOG-05)';
 COMMENT ON COLUMN ootspg.evidence_event.event_id IS 'order of writing, over both tables of events';
-COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built; decides the partition';
-COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in';
+COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built, or the user decided; decides the partition';
+COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in; of a preview the one that offered it';
 COMMENT ON COLUMN ootspg.evidence_event.provider IS 'whose evidence it is; who may audit that provider reads it';
 COMMENT ON COLUMN ootspg.evidence_event.evidence_id IS 'identifier that the answer gives the piece';
 COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion of it';

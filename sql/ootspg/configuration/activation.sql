@@ -60,10 +60,10 @@ DECLARE
 	missing text;
 	obstacle text;
 BEGIN
-	IF type.preview <> 'exempt' THEN
+	IF type.preview = 'required' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = type.provider) THEN
 		PERFORM ootspg_internal.raise_configuration(
-			format('evidence type "%s" needs a preview, which this version cannot offer', type.evidence_type),
-			'Only types with preview = ''exempt'' can be activated until the preview exchange is available.');
+			format('evidence type "%s" needs a preview, and provider "%s" has no preview space', type.evidence_type, type.provider),
+			'Write a row of ootspg.preview_space (doc/preview.md); or set preview to ''exempt'', where no requester''s law asks for a preview.');
 	END IF;
 	IF NOT EXISTS (SELECT FROM ootspg.evidence_type_line l WHERE l.evidence_type = type.evidence_type) THEN
 		PERFORM ootspg_internal.raise_configuration(

@@ -12,10 +12,10 @@ BEGIN ATOMIC
 		   (SELECT min(x.received_at) FROM ootspg.exchange x
 			 WHERE x.evidence_type = failing.evidence_type AND x.sqlstate IS NOT NULL AND NOT x.system_check AND x.received_at > now() - interval '1 day'
 			   AND x.received_at > coalesce((SELECT max(s.received_at) FROM ootspg.exchange s
-											  WHERE s.evidence_type = failing.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred') AND NOT s.system_check
+											  WHERE s.evidence_type = failing.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred', 'preview') AND NOT s.system_check
 												AND s.received_at < f.received_at), '-infinity'))
 	  FROM (SELECT x.received_at AS last_success FROM ootspg.exchange x
-			 WHERE x.evidence_type = failing.evidence_type AND x.outcome IN ('evidence', 'empty', 'deferred') AND NOT x.system_check
+			 WHERE x.evidence_type = failing.evidence_type AND x.outcome IN ('evidence', 'empty', 'deferred', 'preview') AND NOT x.system_check
 			 ORDER BY x.received_at DESC LIMIT 1) g
 	  FULL JOIN (SELECT x.received_at, x.sqlstate FROM ootspg.exchange x
 				  WHERE x.evidence_type = failing.evidence_type AND x.sqlstate IS NOT NULL AND NOT x.system_check

@@ -13,7 +13,7 @@ CREATE TABLE ootspg.inbox (
 	received_at		timestamptz NOT NULL,
 	acknowledged_at	timestamptz,
 	exchange_id		bigint NOT NULL,
-	state			text NOT NULL CHECK (state IN ('fetching', 'waiting', 'directory', 'answered', 'unanswerable', 'quarantined', 'dismissed')),
+	state			text NOT NULL CHECK (state IN ('fetching', 'waiting', 'directory', 'answered', 'unanswerable', 'quarantined', 'dismissed', 'held')),
 	attempts		smallint NOT NULL DEFAULT 0,
 	next_attempt_at	timestamptz NOT NULL,
 	leased_by		integer,
@@ -42,7 +42,7 @@ COMMENT ON COLUMN ootspg.inbox.next_attempt_at IS 'when it is taken up again';
 COMMENT ON COLUMN ootspg.inbox.reason IS 'why it waits, failed or is in quarantine, in words without personal data';
 COMMENT ON COLUMN ootspg.inbox.acknowledged_at IS 'when the access point confirmed that the message is ours now; NULL: it is still pending there';
 COMMENT ON COLUMN ootspg.inbox.exchange_id IS 'the exchange it began';
-COMMENT ON COLUMN ootspg.inbox.state IS 'fetching: asked for by a server that forgets what it handed over; waiting for its answer; directory: a directory''s answer to a submission, to be filed at once; answered, or filed; unanswerable: no valid answer exists; quarantined: see reason, for an operator to ootspg.release() or ootspg.dismiss(); dismissed';
+COMMENT ON COLUMN ootspg.inbox.state IS 'fetching: asked for by a server that forgets what it handed over; waiting for its answer; directory: a directory''s answer to a submission, to be filed at once; answered, or filed; unanswerable: no valid answer exists; quarantined: see reason, for an operator to ootspg.release() or ootspg.dismiss(); dismissed; held: read, its answer waits for a user''s decision';
 COMMENT ON COLUMN ootspg.inbox.attempts IS 'how often an answer was begun';
 COMMENT ON COLUMN ootspg.inbox.leased_by IS 'process that is answering';
 COMMENT ON COLUMN ootspg.inbox.last_error IS 'SQLSTATE of the last attempt that failed';
@@ -81,7 +81,7 @@ CREATE TABLE ootspg.outbox (
 	reason			text
 );
 CREATE INDEX outbox_due ON ootspg.outbox (access_point, next_attempt_at) WHERE state IN ('waiting', 'submitting', 'doubtful', 'submitted');
-CREATE INDEX outbox_parked ON ootspg.outbox (outbox_id) WHERE state = 'parked';
+CREATE INDEX outbox_parked ON ootspg.outbox (outbox_id) WHERE state IN ('parked', 'given up');
 CREATE INDEX outbox_exchange ON ootspg.outbox (exchange_id);
 COMMENT ON TABLE ootspg.outbox IS 'messages to be sent through access points, without their contents';
 COMMENT ON COLUMN ootspg.outbox.outbox_id IS 'number of the message, by which operators decide';

@@ -30,15 +30,19 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
   LEFT JOIN ootspg_internal.gateway_state() g USING (access_point)
   LEFT JOIN ootspg_internal.gateway_troubles() t ON t.sqlstate = g.last_error
   CROSS JOIN LATERAL (
-	SELECT count(*) FILTER (WHERE i.state IN ('waiting', 'fetching')) AS waiting, count(*) FILTER (WHERE i.state = 'quarantined') AS quarantined,
+	SELECT count(*) FILTER (WHERE i.state <> 'quarantined') AS waiting, count(*) FILTER (WHERE i.state = 'quarantined') AS quarantined,
 		   min(i.received_at) FILTER (WHERE i.state = 'waiting') AS oldest_unanswered,
 		   count(*) FILTER (WHERE i.state = 'waiting' AND i.received_at < now() - interval '6 min') AS overdue
-	  FROM ootspg.inbox i WHERE i.access_point = a.access_point AND i.state IN ('waiting', 'fetching', 'quarantined')) i
+	  FROM (SELECT w.access_point, w.state, w.received_at FROM ootspg.inbox w WHERE w.state IN ('waiting', 'fetching')
+			UNION ALL SELECT q.access_point, q.state, q.received_at FROM ootspg.inbox q WHERE q.state = 'quarantined') i
+	 WHERE i.access_point = a.access_point) i
   CROSS JOIN LATERAL (
 	SELECT count(*) FILTER (WHERE o.state = 'waiting') AS to_send, count(*) FILTER (WHERE o.state IN ('submitting', 'doubtful', 'submitted')) AS in_flight,
 		   count(*) FILTER (WHERE o.state = 'parked') AS parked, count(*) FILTER (WHERE o.state = 'given up') AS given_up,
 		   min(o.created_at) FILTER (WHERE o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked')) AS oldest_undelivered
-	  FROM ootspg.outbox o WHERE o.access_point = a.access_point AND o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked', 'given up')) o
+	  FROM (SELECT w.access_point, w.state, w.created_at FROM ootspg.outbox w WHERE w.state IN ('waiting', 'submitting', 'doubtful', 'submitted')
+			UNION ALL SELECT p.access_point, p.state, p.created_at FROM ootspg.outbox p WHERE p.state IN ('parked', 'given up')) o
+	 WHERE o.access_point = a.access_point) o
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user)
 UNION ALL
 SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
