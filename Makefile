@@ -91,6 +91,7 @@ REGRESS      := install \
 	requestable \
 	answer \
 	deferral \
+	reauthentication \
 	kept \
 	accepted \
 	rehearse \

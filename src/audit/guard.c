@@ -169,6 +169,7 @@ ootspg_purge(PG_FUNCTION_ARGS)
 	PG_TRY();
 	{
 		purge_rows(limit, &events, &pieces, &exchanges);
+		query_run("SELECT ootspg_internal.purge_matching()", NULL, false, 1, SPI_OK_SELECT);
 	}
 	PG_FINALLY();
 	{
