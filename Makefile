@@ -91,7 +91,6 @@ REGRESS      := install \
 	requestable \
 	answer \
 	deferral \
-	reauthentication \
 	kept \
 	accepted \
 	rehearse \

@@ -169,7 +169,6 @@ ootspg_purge(PG_FUNCTION_ARGS)
 	PG_TRY();
 	{
 		purge_rows(limit, &events, &pieces, &exchanges);
-		query_run("SELECT ootspg_internal.purge_matching()", NULL, false, 1, SPI_OK_SELECT);
 	}
 	PG_FINALLY();
 	{

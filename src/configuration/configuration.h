@@ -68,7 +68,6 @@ typedef struct EvidenceType
 	List	   *procedures;		/* char * */
 	char	   *level_of_assurance;
 	bool		preview_exempt;
-	bool		reauthentication;	/* users sign in again before they see evidence, whatever the requester's flag says */
 	bool		first_given_name;	/* policy 'first' */
 	char	   *legal_number;
 	bool		representation;

@@ -223,12 +223,12 @@ is_subset(const char *value)
 static const struct
 {
 	const char *kind;
-	const char *words[10];
+	const char *words[8];
 }			choices[] = {
 	{"access services", {"one", "several"}},
 	{"concept kind", {"codelist", "string", "boolean"}},
 	{"context level", {"Country", "NUTS1", "NUTS2", "NUTS3", "LAU"}},
-	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor", "preview", "matching_log"}},
+	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor", "preview"}},
 	{"element names", {"camel", "as written"}},
 	{"given names", {"set", "first"}},
 	{"logo", {"image/png", "image/svg+xml"}},
@@ -236,7 +236,6 @@ static const struct
 	{"preview", {"required", "offered", "exempt"}},
 	{"preview authentication", {"none", "proxy"}},
 	{"preview method", {"GET", "POST", "PUT"}},
-	{"reauthentication", {"none", "required"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
 	{"service", {"dsd", "eb"}},
@@ -262,7 +261,6 @@ static const struct
 	{"languages", is_languages, "It is an array of ISO 639-1 codes in upper case, each once, as in {EN,LV}."},
 	{"level of assurance", is_level, "It is Low, Substantial or High."},
 	{"line", is_line, "It is oots-edm:v1.0, oots-edm:v1.1, oots-edm:v1.2 or oots-edm:v2.0."},
-	{"matching key", is_file_uri, "It is file: and a path below the directory matching/PROVIDER in ootspg.key_directory, as in file:2026.key."},
 	{"media type", is_media_type, "It is application/xml, application/json, application/pdf, image/jpeg, image/png or image/svg+xml."},
 	{"name", is_name, "It has 1 to 63 letters, digits, underscores, hyphens or dots."},
 	{"nuts", is_nuts, "It is a NUTS code, as in LV00A."},

@@ -23,12 +23,9 @@ exchange_check_preview(Exchange *exchange)
 {
 	bool		preview = true;
 
-	if (IS_SECOND(exchange))
+	if (IS_SECOND(exchange) || !request_boolean(exchange->request->possibility_for_preview, &preview) || !preview)
 		return;
-	/* who must sign in again can do so there only, whatever the flag says (IR 11(3), 14(2); D-PRE-02) */
-	if (!exchange->type->reauthentication && (!request_boolean(exchange->request->possibility_for_preview, &preview) || !preview))
-		return;
-	if (!exchange->type->preview_exempt || exchange->type->reauthentication)
+	if (!exchange->type->preview_exempt)
 		exchange->space = preview_space_of(exchange->provider->name);
 	if (exchange->space == NULL)
 		verdict_error(exchange, 7, "preview is not offered for this evidence type", "preview required but not offered");
@@ -55,8 +52,7 @@ exchange_offer_preview(Exchange *exchange)
 		.wire_exchange_id = wire_exchange_id(exchange),
 		.data_model = exchange->distribution->model,
 		.pieces = exchange->pieces,
-		.awaited = exchange->awaited,
-		.reauthentication = exchange->type->reauthentication
+		.awaited = exchange->awaited
 	};
 	PreviewNotice *notice = exchange->notice = palloc(sizeof(PreviewNotice));
 

@@ -106,25 +106,6 @@ about_json(const Request *request)
 	return json.data;
 }
 
-/* Who has to sign in: the user, who is the subject or acts for it (D-PRE-10). */
-static char *
-person_json(const Request *request)
-{
-	const Subject *person = request->representative != NULL ? request->representative : request->subject;
-	StringInfoData json;
-
-	initStringInfo(&json);
-	appendStringInfoChar(&json, '{');
-	put_text(&json, "kind", person->is_legal ? "legal person" : "natural person");
-	put_text(&json, "identifier", person->identifier);
-	put_text(&json, "family_name", person->family_name);
-	put_text(&json, "given_name", person->given_name);
-	put_text(&json, "date_of_birth", person->date_of_birth);
-	put_text(&json, "legal_name", person->legal_name);
-	appendStringInfoChar(&json, '}');
-	return json.data;
-}
-
 static char *
 facts_json(const Piece *piece)
 {
@@ -208,11 +189,10 @@ insert_session(const PreviewOffer *offer, const LinkKeys *keys)
 	add_interval(&arguments, type->t2_ms);
 	add_interval(&arguments, type->t3_ms);
 	add_interval(&arguments, (type->t2_ms > 0 ? type->t2_ms : KEPT_MS) + (type->t3_ms > 0 ? type->t3_ms : KEPT_MS));
-	query_add(&arguments, BOOLOID, BoolGetDatum(offer->reauthentication), false);
 	run("INSERT INTO ootspg_internal.preview_session (exchange_id, provider, evidence_type, line, procedure_code, request_key, wire_exchange_id, requester, "
-		"link_digest, public_key, subject_digest, issued_at, ends_at, forget_at, t3, reauthentication) "
+		"link_digest, public_key, subject_digest, issued_at, ends_at, forget_at, t3) "
 		"SELECT $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, n.now, CASE WHEN $12 > 0 THEN n.now + $12 * interval '1 ms' ELSE 'infinity' END, "
-		"n.now + $14 * interval '1 ms', $13 * interval '1 ms', $15 FROM (SELECT clock_timestamp() AS now) n RETURNING session_id",
+		"n.now + $14 * interval '1 ms', $13 * interval '1 ms' FROM (SELECT clock_timestamp() AS now) n RETURNING session_id",
 		&arguments, SPI_OK_INSERT_RETURNING);
 	return DatumGetInt64(query_value(0, 1, &isnull));
 }
@@ -257,15 +237,6 @@ insert_piece(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, 
 	keep(keys, session_id, "document", number, piece->content, piece->length);
 }
 
-static void
-keep_person(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id)
-{
-	char	   *person = person_json(offer->request);
-
-	keep(keys, session_id, "person", 0, person, strlen(person));
-	explicit_bzero(person, strlen(person));
-}
-
 /* Numbered behind the pieces that are there. */
 static void
 keep_awaited(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, int piece_number)
@@ -295,8 +266,6 @@ preview_begin(const PreviewOffer *offer)
 	explicit_bzero(keys.private_key, sizeof(keys.private_key));	/* closing needs none */
 	session_id = insert_session(offer, &keys);
 	keep(&keys, session_id, "about", 0, about, strlen(about));
-	if (offer->reauthentication)
-		keep_person(offer, &keys, session_id);
 	foreach(cell, offer->pieces)
 	{
 		const Piece *piece = lfirst(cell);

@@ -34,7 +34,6 @@ typedef struct PreviewOffer
 	const char *wire_exchange_id;	/* NULL in 1.x */
 	const char *data_model; /* of the main evidence; NULL when it has none */
 	const List *pieces;		/* Piece * */
-	bool		reauthentication;	/* the user signs in again before anything is shown */
 	const List *awaited;	/* Piece * that are not there yet: told of, and nothing to decide on */
 } PreviewOffer;
 

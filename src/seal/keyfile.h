@@ -15,7 +15,6 @@
 #define PLACE_OF_SEALS			"seal/"			/* and the provider's name */
 #define PLACE_OF_CREDENTIALS	"credentials"	/* of access points and directories */
 #define PLACE_OF_SEARCH_KEYS	"search"
-#define PLACE_OF_MATCHING		"matching/"		/* of the matching log, and the provider's name */
 
 typedef enum KeyFileKind
 {

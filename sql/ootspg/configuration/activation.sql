@@ -50,31 +50,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION ootspg_internal.seal_obstacle(ootspg.distribution) IS 'why documents of the distribution are never sealed, whatever evidence_type.seal says; NULL when they can be';
 
--- Who asks users to sign in again has where they do so, and keeps the log that the law asks for.
-CREATE FUNCTION ootspg_internal.check_reauthentication(type ootspg.evidence_type) RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	fault text;
-BEGIN
-	IF type.reauthentication = 'none' THEN
-		RETURN;
-	END IF;
-	IF NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = type.provider AND p.authentication <> 'none') THEN
-		PERFORM ootspg_internal.raise_configuration(
-			format('users of evidence type "%s" sign in again, and provider "%s" has no preview space where they can', type.evidence_type, type.provider),
-			'Write a row of ootspg.preview_space, with authentication = ''proxy''.');
-	END IF;
-	SELECT coalesce('its key cannot be used: ' || ootspg_internal.matching_key_fault(p.provider, p.key_uri), '') INTO fault FROM ootspg.matching_policy p WHERE p.provider = type.provider;
-	IF fault IS DISTINCT FROM '' THEN
-		PERFORM ootspg_internal.raise_configuration(
-			format('users of evidence type "%s" sign in again, and provider "%s" keeps no matching log%s', type.evidence_type, type.provider, coalesce(': ' || fault, '')),
-			'Write a row of ootspg.matching_policy; its key file lies in matching/' || type.provider || ' below ootspg.key_directory.');
-	END IF;
-END $$;
-COMMENT ON FUNCTION ootspg_internal.check_reauthentication(ootspg.evidence_type) IS 'OT003 when users of the type are to sign in again and cannot, or nothing would be logged of it';
-
 CREATE FUNCTION ootspg_internal.check_activation(type ootspg.evidence_type) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -90,7 +65,6 @@ BEGIN
 			format('evidence type "%s" needs a preview, and provider "%s" has no preview space', type.evidence_type, type.provider),
 			'Write a row of ootspg.preview_space (doc/preview.md); or set preview to ''exempt'', where no requester''s law asks for a preview.');
 	END IF;
-	PERFORM ootspg_internal.check_reauthentication(type);
 	IF NOT EXISTS (SELECT FROM ootspg.evidence_type_line l WHERE l.evidence_type = type.evidence_type) THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('evidence type "%s" is served on no line', type.evidence_type),

@@ -22,7 +22,7 @@ BEGIN ATOMIC
 		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
 		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'),
 		('subject_keys', 'audit'), ('identifier_keys', 'audit'),
-		('matching_values', 'matching_log'), ('maintain', 'maintain'), ('purge', 'maintain'),
+		('maintain', 'maintain'), ('purge', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
 	 WHERE p.pronamespace = to_regnamespace('ootspg')
 	   AND (acting.name IS NULL OR acting.owner = duty_functions.duty)
@@ -69,8 +69,6 @@ BEGIN ATOMIC
 			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list',
 			'ootspg.directory_discovery']),
 		('audit', 'SELECT', ARRAY['ootspg.promise', 'ootspg.overdue_promise']),
-		('matching_log', 'SELECT', ARRAY['ootspg.matching_log', 'ootspg.matching_policy']),
-		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.matching_policy']),
 		('operate', 'SELECT', ARRAY['ootspg.overdue_promise']),
 		('monitor', 'SELECT', ARRAY['ootspg.overdue_promise']),
 		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),

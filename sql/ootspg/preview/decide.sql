@@ -62,16 +62,24 @@ BEGIN
 	page := ootspg_internal.preview_page(s, browser);
 	IF page IN ('welcome', 'other_browser') AND browser ~ '^[A-Za-z0-9_-]{43}$' THEN
 		UPDATE ootspg_internal.preview_session x
-		   SET state = 'open', opened_at = coalesce(x.opened_at, clock_timestamp()), browser_digest = sha256(convert_to(browser, 'UTF8')), authenticated_at = NULL
+		   SET state = 'open', opened_at = coalesce(x.opened_at, clock_timestamp()), browser_digest = sha256(convert_to(browser, 'UTF8'))
 		 WHERE x.session_id = s.session_id;
 		PERFORM ootspg_internal.tell_preview(s, CASE page WHEN 'welcome' THEN 'preview_visited' ELSE 'preview_moved' END);
 	END IF;
-	IF page IN ('welcome', 'authenticate', 'list', 'waiting') AND s.line <> 'oots-edm:v2.0' THEN
+	IF page IN ('welcome', 'list', 'waiting') AND s.line <> 'oots-edm:v2.0' THEN
 		PERFORM ootspg_internal.keep_return_address(s, return_url, return_method);
 	END IF;
 	RETURN ootspg.preview_look(link, browser);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_open(text, text, text, text) IS 'the user begins: the link is bound to the browser, and the address to return to noted (1.x); answers as preview_look() does';
+
+CREATE FUNCTION ootspg.preview_authenticate(link text, browser text, claims jsonb) RETURNS jsonb
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT ootspg.preview_look(link, browser);
+END;
+COMMENT ON FUNCTION ootspg.preview_authenticate(text, text, jsonb) IS 'the user signed in again; no type of this version asks for it, so that it answers as preview_look() does';
 
 CREATE FUNCTION ootspg.preview_add(link text, browser text, attributes jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE SECURITY DEFINER
@@ -102,7 +110,7 @@ BEGIN
 	DELETE FROM ootspg_internal.preview_content c
 	 USING ootspg_internal.preview_piece q
 	 WHERE c.session_id = s.session_id AND c.kind IN ('facts', 'document') AND q.session_id = c.session_id AND q.number = c.number AND NOT q.accepted;
-	DELETE FROM ootspg_internal.preview_content c WHERE c.session_id = s.session_id AND c.kind IN ('awaited', 'person');
+	DELETE FROM ootspg_internal.preview_content c WHERE c.session_id = s.session_id AND c.kind = 'awaited';
 	PERFORM ootspg_internal.tell_preview(s, 'preview_decided', (SELECT jsonb_build_object('approved', count(*) FILTER (WHERE q.accepted), 'rejected', count(*) FILTER (WHERE NOT q.accepted))
 		FROM ootspg_internal.preview_piece q WHERE q.session_id = s.session_id AND q.part = 1));
 	PERFORM ootspg_internal.tell_decisions(s);

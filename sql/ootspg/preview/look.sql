@@ -32,7 +32,6 @@ BEGIN ATOMIC
 		WHEN (s).state = 'answered' THEN 'done'
 		WHEN (s).state = 'expired' OR clock_timestamp() > (s).ends_at THEN 'over'
 		WHEN (s).state = 'decided' THEN 'waiting'
-		WHEN (s).reauthentication AND (s).authenticated_at IS NULL THEN CASE WHEN clock_timestamp() < (s).locked_until THEN 'locked' ELSE 'authenticate' END
 		ELSE 'list' END;
 END;
 COMMENT ON FUNCTION ootspg_internal.preview_page(ootspg_internal.preview_session, text) IS 'which page a browser is to see';
@@ -66,17 +65,17 @@ AS $$
 		'provider', jsonb_build_object('names', ootspg_internal.by_language(coalesce(x.authority, p.name)), 'official', ootspg_internal.by_language(p.name), 'country', p.country),
 		'procedure', jsonb_build_object('code', (s).procedure_code, 'names', '{}'::jsonb),
 		'evidence', ootspg_internal.by_language(t.title),
-		'about', CASE WHEN NOT (s).reauthentication OR (s).authenticated_at IS NOT NULL THEN ootspg_internal.preview_kept(s, preview_facts.link, 'about') END,
+		'about', ootspg_internal.preview_kept(s, preview_facts.link, 'about'),
 		'deadline', ootspg_internal.preview_time((s).ends_at - x.margin),
 		'second_request', (s).second_exchange_id IS NOT NULL,
 		'return', ootspg_internal.preview_kept(s, preview_facts.link, 'return'),
 		'line', substr((s).line, strpos((s).line, ':v') + 2),
-		'reauthentication', jsonb_build_object('required', (s).reauthentication, 'level', t.level_of_assurance, 'done', (s).authenticated_at IS NOT NULL),
+		'reauthentication', jsonb_build_object('required', false, 'level', t.level_of_assurance, 'done', false),
 		'ask', '[]'::jsonb, 'known', '{}'::jsonb,
 		'correction_url', ootspg_internal.by_language(x.correction_url),
 		'decided_at', ootspg_internal.preview_time((s).decided_at),
 		'sent', (SELECT count(*) FROM ootspg_internal.preview_piece q WHERE q.session_id = (s).session_id AND q.accepted AND q.part = 1),
-		'locked_until', CASE WHEN clock_timestamp() < (s).locked_until THEN ootspg_internal.preview_time((s).locked_until) END, 'closed_until', NULL)
+		'locked_until', NULL, 'closed_until', NULL)
 	  FROM ootspg.provider p JOIN ootspg.preview_space x USING (provider) LEFT JOIN ootspg.evidence_type t ON t.evidence_type = (s).evidence_type
 	 WHERE p.provider = (s).provider
 $$;
@@ -134,7 +133,7 @@ BEGIN
 		|| CASE WHEN page = 'list' THEN jsonb_build_object('pieces', ootspg_internal.preview_pieces(s, link)) ELSE '{}' END;
 END $$;
 COMMENT ON FUNCTION ootspg.preview_look(text, text) IS
-'what a browser is to see behind a link, {"page": …, "facts": …, "pieces": …}; changes nothing. page is welcome, authenticate, locked, list, waiting, done, over, other_browser or neutral, which has nothing else';
+'what a browser is to see behind a link, {"page": …, "facts": …, "pieces": …}; changes nothing. page is welcome, list, waiting, done, over, other_browser or neutral, which has nothing else';
 
 CREATE FUNCTION ootspg.preview_part(link text, browser text, piece integer, part integer, OUT media_type text, OUT language text, OUT content bytea, OUT file_name text)
 RETURNS SETOF record

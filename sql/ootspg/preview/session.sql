@@ -26,11 +26,7 @@ CREATE TABLE ootspg_internal.preview_session (
 	browser_digest	bytea,
 	second_exchange_id bigint UNIQUE,
 	second_request_id text,
-	second_header	bytea,
-	reauthentication boolean NOT NULL DEFAULT false,
-	authenticated_at timestamptz,
-	failed_sign_ins integer NOT NULL DEFAULT 0,
-	locked_until	timestamptz
+	second_header	bytea
 );
 CREATE INDEX preview_session_ends_at ON ootspg_internal.preview_session (ends_at) WHERE state IN ('issued', 'open', 'decided');
 CREATE INDEX preview_session_forget_at ON ootspg_internal.preview_session (forget_at);
@@ -59,10 +55,6 @@ COMMENT ON COLUMN ootspg_internal.preview_session.browser_digest IS 'digest of t
 COMMENT ON COLUMN ootspg_internal.preview_session.second_exchange_id IS 'exchange of the second request; NULL: not here yet';
 COMMENT ON COLUMN ootspg_internal.preview_session.second_request_id IS 'its id, for the answer when the time is over';
 COMMENT ON COLUMN ootspg_internal.preview_session.second_header IS 'its ebMS header, for the same; it names authorities';
-COMMENT ON COLUMN ootspg_internal.preview_session.reauthentication IS 'the user signs in again before anything is shown; as the type had it then';
-COMMENT ON COLUMN ootspg_internal.preview_session.authenticated_at IS 'when the user was found to be the person of the request, in the browser that is bound; NULL: not yet';
-COMMENT ON COLUMN ootspg_internal.preview_session.failed_sign_ins IS 'sign-ins that were not';
-COMMENT ON COLUMN ootspg_internal.preview_session.locked_until IS 'no sign-in is compared before; NULL: not locked';
 
 CREATE TABLE ootspg_internal.preview_piece (
 	session_id		bigint NOT NULL REFERENCES ootspg_internal.preview_session ON DELETE CASCADE,
@@ -103,7 +95,7 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.accepted IS 'the user''s decisio
 
 CREATE TABLE ootspg_internal.preview_content (
 	session_id		bigint NOT NULL REFERENCES ootspg_internal.preview_session ON DELETE CASCADE,
-	kind			text NOT NULL CHECK (kind IN ('about', 'facts', 'document', 'awaited', 'person', 'request', 'return')),
+	kind			text NOT NULL CHECK (kind IN ('about', 'facts', 'document', 'awaited', 'request', 'return')),
 	number			integer NOT NULL,
 	sealed			bytea NOT NULL,
 	PRIMARY KEY (session_id, kind, number)
@@ -111,7 +103,7 @@ CREATE TABLE ootspg_internal.preview_content (
 ALTER TABLE ootspg_internal.preview_content ALTER sealed SET STORAGE EXTERNAL;	-- what is encrypted does not compress
 COMMENT ON TABLE ootspg_internal.preview_content IS 'what is kept for a link, encrypted to its key: whom it is about, titles and dates of each document, its bytes, the second request, the address to return to';
 COMMENT ON COLUMN ootspg_internal.preview_content.session_id IS 'preview it belongs to';
-COMMENT ON COLUMN ootspg_internal.preview_content.kind IS 'about, facts (of a document), document, awaited (a piece that is not there yet), person (who has to sign in), request (the second), return';
+COMMENT ON COLUMN ootspg_internal.preview_content.kind IS 'about, facts (of a document), document, awaited (a piece that is not there yet), request (the second), return';
 COMMENT ON COLUMN ootspg_internal.preview_content.number IS 'of the document, or of the awaited piece; 0 otherwise';
 COMMENT ON COLUMN ootspg_internal.preview_content.sealed IS 'version, ephemeral X25519 key, AES-256-GCM; erased when the answer is built or the time is over';
 
