@@ -83,6 +83,7 @@ REGRESS      := install \
 	rules_error \
 	names \
 	document \
+	readable \
 	configuration \
 	configuration_document \
 	null_arguments \
@@ -92,7 +93,10 @@ REGRESS      := install \
 	answer \
 	deferral \
 	kept \
+	rows \
 	accepted \
+	preview \
+	preview_authentication \
 	rehearse \
 	audit \
 	gateway \
@@ -130,7 +134,8 @@ ISOLATION    := same_request \
 	purge \
 	duty_revoked \
 	apply_configuration \
-	operators
+	operators \
+	preview
 
 $(SQL_SCRIPT): $(SQL_PARTS) sql/ootspg/order ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "audit/counters.h"
 #include "audit/search_key.h"
 #include "compat.h"
 #include "configuration/added_code.h"
@@ -172,6 +173,7 @@ _PG_init(void)
 	if (workers_have_business())
 	{
 		shared_request();
+		counters_request();
 		hooks_install();
 		launcher_register();
 	}

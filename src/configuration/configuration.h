@@ -80,6 +80,7 @@ typedef struct EvidenceType
 	int64		t1_ms,			/* 0: no limit */
 				t2_ms,
 				t3_ms;
+	bool		reauthentication;	/* users sign in again */
 	bool		active;
 	char	   *classification; /* on the line; NULL: not served there */
 	List	   *distributions;	/* Distribution * */

@@ -54,6 +54,16 @@ is_language(const char *value)
 	return strlen(value) == 2 && code_in(CODES_LANGUAGE, EDM_V20, value);
 }
 
+/* one line that says something */
+static bool
+is_label(const char *value)
+{
+	for (const unsigned char *c = (const unsigned char *) value; *c; c++)
+		if (*c < ' ')
+			return false;
+	return value[strspn(value, " ")] != '\0' && shape_length(value) <= 500;
+}
+
 static bool
 is_languages(const char *value)
 {
@@ -223,19 +233,21 @@ is_subset(const char *value)
 static const struct
 {
 	const char *kind;
-	const char *words[8];
+	const char *words[9];
 }			choices[] = {
 	{"access services", {"one", "several"}},
 	{"concept kind", {"codelist", "string", "boolean"}},
 	{"context level", {"Country", "NUTS1", "NUTS2", "NUTS3", "LAU"}},
-	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor", "preview"}},
+	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor", "preview", "matching"}},
 	{"element names", {"camel", "as written"}},
+	{"form", {"text", "number", "amount", "truth"}},
 	{"given names", {"set", "first"}},
 	{"logo", {"image/png", "image/svg+xml"}},
 	{"no record", {"by line", "empty", "not found"}},
 	{"preview", {"required", "offered", "exempt"}},
 	{"preview authentication", {"none", "proxy"}},
 	{"preview method", {"GET", "POST", "PUT"}},
+	{"reauthentication", {"none", "required"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
 	{"service", {"dsd", "eb"}},
@@ -257,6 +269,7 @@ static const struct
 	{"file uri", is_file_uri, "It is file: and a path below the directory credentials in ootspg.key_directory, as in file:ap.password."},
 	{"gateway url", is_gateway_url, "It is https://…, or http:// to localhost, 127.0.0.1 or [::1]; without user and password."},
 	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},
+	{"label", is_label, "It is one line of 1 to 500 characters, not blanks only."},
 	{"language", is_language, "It is an ISO 639-1 code in upper case, as in EN."},
 	{"languages", is_languages, "It is an array of ISO 639-1 codes in upper case, each once, as in {EN,LV}."},
 	{"level of assurance", is_level, "It is Low, Substantial or High."},

@@ -14,21 +14,7 @@
 void
 inbox_hold(const InboxClaim *claim)
 {
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
-	uint64		held;
-
-	query_add(&arguments, INT8OID, Int64GetDatum(claim->id), false);
-	owner_begin(&caller);
-	held = query_run("UPDATE ootspg.inbox SET state = 'held', attempts = 0, last_error = NULL, leased_by = NULL WHERE inbox_id = $1 AND state = 'waiting'",
-					 &arguments, false, 0, SPI_OK_UPDATE);
-	if (held > 0)
-		query_run("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
-	owner_end(&caller);
-	if (held == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("the message was answered by another process")));
+	inbox_ended(claim, "held", NULL);
 }
 
 bool
@@ -42,7 +28,7 @@ inbox_finish_held(int64 exchange_id, const Exchange *answer)
 	query_add_text(&arguments, answer->verdict.outcome == OUTCOME_UNANSWERABLE ? "unanswerable" : "answered");
 	query_add_text(&arguments, answer->verdict.reason);
 	owner_begin(&caller);
-	if (query_run("UPDATE ootspg.inbox SET state = $2, reason = $3 WHERE exchange_id = $1 AND state = 'held' RETURNING access_point",
+	if (query_run("UPDATE ootspg_internal.inbox_history SET state = $2, reason = $3 WHERE exchange_id = $1 AND state = 'held' RETURNING access_point",
 				  &arguments, false, 0, SPI_OK_UPDATE_RETURNING) > 0)
 		access_point = query_text(0, 1);
 	owner_end(&caller);

@@ -16,14 +16,15 @@
 
 /*
  * The requester's flag rules, not a list of ours (D-PRE-03): with it evidence leaves after a
- * preview or not at all. What the user will be told is known before anybody is looked up.
+ * preview or not at all; without it the user may still be asked to sign in again there (D-PRE-02). What the user will be told is known before anybody is looked up.
  */
 void
 exchange_check_preview(Exchange *exchange)
 {
 	bool		preview = true;
 
-	if (IS_SECOND(exchange) || !request_boolean(exchange->request->possibility_for_preview, &preview) || !preview)
+	if (IS_SECOND(exchange) || !request_boolean(exchange->request->possibility_for_preview, &preview) ||
+		!(preview || exchange->type->reauthentication))
 		return;
 	if (!exchange->type->preview_exempt)
 		exchange->space = preview_space_of(exchange->provider->name);

@@ -22,6 +22,20 @@
 PG_FUNCTION_INFO_V1(ootspg_answer_preview);
 PG_FUNCTION_INFO_V1(ootspg_expire_preview);
 
+/* Who asks for it may be late: evidence waits for a moment, what tells nothing of anybody for a day. */
+#define EVIDENCE_WAITS_MS	(10 * 60 * 1000)
+#define ERROR_WAITS_MS		(24 * 60 * 60 * 1000)
+
+static TimestampTz
+forget_at(const Exchange *exchange, const PreviewSession *session)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (exchange->pieces == NIL)
+		return TimestampTzPlusMilliseconds(now, ERROR_WAITS_MS);
+	return Max(session->forget_at, TimestampTzPlusMilliseconds(now, EVIDENCE_WAITS_MS));
+}
+
 static void
 put_part(const Exchange *exchange, const PreviewSession *session, int part, const char *content_id, const char *media_type,
 		 const char *content, size_t length)
@@ -35,7 +49,7 @@ put_part(const Exchange *exchange, const PreviewSession *session, int part, cons
 	query_add_text(&arguments, content_id);
 	query_add_text(&arguments, media_type);
 	query_add_bytes(&arguments, content, length);
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(session->forget_at), false);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(forget_at(exchange, session)), false);
 	owner_begin(&caller);
 	query_run("INSERT INTO ootspg_internal.late_answer (exchange_id, part, outcome, content_id, media_type, content, forget_at) "
 			  "VALUES ($1, $2, $3, $4, $5, $6, $7)", &arguments, false, 0, SPI_OK_INSERT);
@@ -123,7 +137,11 @@ held_request(const PreviewSession *session, LinkKeys *keys)
 	if (exchange->type == NULL)
 		verdict_error(exchange, 8, NULL, "the evidence type is gone");
 	else if (exchange->type->classification == NULL)
+	{
+		/* others of this backend use what was read as well */
+		exchange->type = memcpy(palloc(sizeof(EvidenceType)), exchange->type, sizeof(EvidenceType));
 		exchange->type->classification = exchange->request->classification;
+	}
 	return exchange;
 }
 

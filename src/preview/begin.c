@@ -91,6 +91,30 @@ requester_json(const Agent *requester)
 	return json.data;
 }
 
+static void
+put_person(StringInfo json, const Subject *person)
+{
+	StringInfoData object;
+
+	if (person == NULL || person->is_legal)
+		return;
+	initStringInfo(&object);
+	appendStringInfoChar(&object, '{');
+	put_text(&object, "family_name", person->family_name);
+	put_text(&object, "given_name", person->given_name);
+	put_text(&object, "date_of_birth", person->date_of_birth);
+	appendStringInfo(json, json->data[json->len - 1] == '[' ? "%s}" : ", %s}", object.data);
+}
+
+/* Who may be in front of the screen: the person it is about or, where somebody acts for them, who does (D-PRE-10). */
+static void
+put_persons(StringInfo json, const Request *request)
+{
+	appendStringInfoString(json, ", \"persons\": [");
+	put_person(json, request->representative != NULL ? request->representative : request->subject);
+	appendStringInfoChar(json, ']');
+}
+
 /* Whom the user is told that it is about (UX-06). */
 static char *
 about_json(const Request *request)
@@ -102,6 +126,7 @@ about_json(const Request *request)
 	appendStringInfoChar(&json, '{');
 	put_text(&json, "kind", subject->is_legal ? "company" : request->representative != NULL ? "representative" : "self");
 	put_text(&json, "name", subject->is_legal ? subject->legal_name : psprintf("%s %s", subject->given_name, subject->family_name));
+	put_persons(&json, request);
 	appendStringInfoChar(&json, '}');
 	return json.data;
 }
@@ -189,10 +214,11 @@ insert_session(const PreviewOffer *offer, const LinkKeys *keys)
 	add_interval(&arguments, type->t2_ms);
 	add_interval(&arguments, type->t3_ms);
 	add_interval(&arguments, (type->t2_ms > 0 ? type->t2_ms : KEPT_MS) + (type->t3_ms > 0 ? type->t3_ms : KEPT_MS));
+	query_add(&arguments, BOOLOID, BoolGetDatum(type->reauthentication), false);
 	run("INSERT INTO ootspg_internal.preview_session (exchange_id, provider, evidence_type, line, procedure_code, request_key, wire_exchange_id, requester, "
-		"link_digest, public_key, subject_digest, issued_at, ends_at, forget_at, t3) "
+		"link_digest, public_key, subject_digest, issued_at, ends_at, forget_at, t3, authentication) "
 		"SELECT $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, n.now, CASE WHEN $12 > 0 THEN n.now + $12 * interval '1 ms' ELSE 'infinity' END, "
-		"n.now + $14 * interval '1 ms', $13 * interval '1 ms' FROM (SELECT clock_timestamp() AS now) n RETURNING session_id",
+		"n.now + $14 * interval '1 ms', $13 * interval '1 ms', $15 FROM (SELECT clock_timestamp() AS now) n RETURNING session_id",
 		&arguments, SPI_OK_INSERT_RETURNING);
 	return DatumGetInt64(query_value(0, 1, &isnull));
 }

@@ -198,7 +198,7 @@ preview_hold(const PreviewSession *session, int64 exchange_id, const Request *re
 
 		add_number(&way_back, session->id);
 		query_add_text(&way_back, request->return_location);
-		run("SELECT ootspg_internal.keep_return_address(s, $2, 'GET') FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &way_back, SPI_OK_SELECT);
+		run("SELECT ootspg_internal.keep_preview_return(s, $2, 'GET') FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &way_back, SPI_OK_SELECT);
 	}
 }
 

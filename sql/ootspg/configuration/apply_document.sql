@@ -48,6 +48,10 @@ BEGIN
 	ELSIF name = 'data_model' THEN
 		PERFORM ootspg.install_data_model(whole->>'model', whole->>'version', whole->>'root', (whole->>'published')::date, coalesce(whole->>'namespace', ''), coalesce(whole->>'prefix', ''),
 			(whole->>'schema')::bytea, NULL, coalesce(whole->>'element_names', 'camel'), coalesce((whole->>'sealable')::boolean, true));
+	ELSIF name IN ('data_model_label', 'data_model_field') AND is_new THEN
+		-- installing the model may have brought them by now
+		EXECUTE format('INSERT INTO ootspg.%1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::ootspg.%1$I, $1) ON CONFLICT ON CONSTRAINT %1$s_pkey DO UPDATE SET %3$I = EXCLUDED.%3$I',
+			name, columns, CASE name WHEN 'data_model_label' THEN 'label' ELSE 'form' END) USING said;
 	ELSIF is_new THEN
 		EXECUTE format('INSERT INTO ootspg.%1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::ootspg.%1$I, $1)', name, columns) USING said;
 	ELSE

@@ -28,27 +28,27 @@ END $$;
 COMMENT ON FUNCTION ootspg_internal.tell_decisions(ootspg_internal.preview_session) IS 'a row of ootspg.evidence_event for each document that a preview offered';
 
 -- In 1.x it comes by the browser and is nobody's word: https only, shown and never followed (D-PRE-19, D-PRE-33).
-CREATE FUNCTION ootspg_internal.return_address(provider text, url text, method text) RETURNS jsonb
+CREATE FUNCTION ootspg_internal.preview_return(provider text, url text, method text) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT jsonb_build_object('url', url, 'host', (regexp_match(url, '^https://([^/?#]+)'))[1],
 							  'method', CASE WHEN upper(method) IN ('POST', 'PUT') THEN upper(method) ELSE 'GET' END)
 	 WHERE length(url) <= 2048 AND url ~ '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?$' AND url !~ '["<>\\^`{|}]'
-	   AND EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = return_address.provider AND return_address.url ~ p.return_pattern)
+	   AND EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = preview_return.provider AND preview_return.url ~ p.return_pattern)
 $$;
-COMMENT ON FUNCTION ootspg_internal.return_address(text, text, text) IS 'an address to return to as pages get it; NULL when it is none that may be shown';
+COMMENT ON FUNCTION ootspg_internal.preview_return(text, text, text) IS 'an address to return to as pages get it; NULL when it is none that may be shown';
 
-CREATE FUNCTION ootspg_internal.keep_return_address(s ootspg_internal.preview_session, url text, method text) RETURNS void
+CREATE FUNCTION ootspg_internal.keep_preview_return(s ootspg_internal.preview_session, url text, method text) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 	INSERT INTO ootspg_internal.preview_content (session_id, kind, number, sealed)
 	SELECT (s).session_id, 'return', 0, ootspg_internal.preview_seal((s).public_key, (s).session_id, 'return', 0, convert_to(a.address::text, 'UTF8'))
-	  FROM ootspg_internal.return_address((s).provider, url, method) a(address) WHERE a.address IS NOT NULL
+	  FROM ootspg_internal.preview_return((s).provider, url, method) a(address) WHERE a.address IS NOT NULL
 	ON CONFLICT DO NOTHING
 $$;
-COMMENT ON FUNCTION ootspg_internal.keep_return_address(ootspg_internal.preview_session, text, text) IS 'keeps the first address to return to that may be shown';
+COMMENT ON FUNCTION ootspg_internal.keep_preview_return(ootspg_internal.preview_session, text, text) IS 'keeps the first address to return to that may be shown';
 
 CREATE FUNCTION ootspg.preview_open(link text, browser text, return_url text DEFAULT NULL, return_method text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -62,24 +62,16 @@ BEGIN
 	page := ootspg_internal.preview_page(s, browser);
 	IF page IN ('welcome', 'other_browser') AND browser ~ '^[A-Za-z0-9_-]{43}$' THEN
 		UPDATE ootspg_internal.preview_session x
-		   SET state = 'open', opened_at = coalesce(x.opened_at, clock_timestamp()), browser_digest = sha256(convert_to(browser, 'UTF8'))
+		   SET state = 'open', opened_at = coalesce(x.opened_at, clock_timestamp()), authenticated_at = NULL, browser_digest = sha256(convert_to(browser, 'UTF8'))
 		 WHERE x.session_id = s.session_id;
 		PERFORM ootspg_internal.tell_preview(s, CASE page WHEN 'welcome' THEN 'preview_visited' ELSE 'preview_moved' END);
 	END IF;
 	IF page IN ('welcome', 'list', 'waiting') AND s.line <> 'oots-edm:v2.0' THEN
-		PERFORM ootspg_internal.keep_return_address(s, return_url, return_method);
+		PERFORM ootspg_internal.keep_preview_return(s, return_url, return_method);
 	END IF;
 	RETURN ootspg.preview_look(link, browser);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_open(text, text, text, text) IS 'the user begins: the link is bound to the browser, and the address to return to noted (1.x); answers as preview_look() does';
-
-CREATE FUNCTION ootspg.preview_authenticate(link text, browser text, claims jsonb) RETURNS jsonb
-LANGUAGE sql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT ootspg.preview_look(link, browser);
-END;
-COMMENT ON FUNCTION ootspg.preview_authenticate(text, text, jsonb) IS 'the user signed in again; no type of this version asks for it, so that it answers as preview_look() does';
 
 CREATE FUNCTION ootspg.preview_add(link text, browser text, attributes jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE SECURITY DEFINER

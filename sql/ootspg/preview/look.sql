@@ -10,13 +10,13 @@ AS $$
 $$;
 COMMENT ON FUNCTION ootspg_internal.preview_of(text) IS 'the preview of a link, if the session''s role serves its provider';
 
-CREATE FUNCTION ootspg_internal.is_bound_to(s ootspg_internal.preview_session, browser text) RETURNS boolean
+CREATE FUNCTION ootspg_internal.preview_is_bound(s ootspg_internal.preview_session, browser text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	SELECT coalesce(sha256(convert_to(is_bound_to.browser, 'UTF8')) = (s).browser_digest, false);
+	SELECT coalesce(sha256(convert_to(preview_is_bound.browser, 'UTF8')) = (s).browser_digest, false);
 END;
-COMMENT ON FUNCTION ootspg_internal.is_bound_to(ootspg_internal.preview_session, text) IS 'did the preview begin in this browser?';
+COMMENT ON FUNCTION ootspg_internal.preview_is_bound(ootspg_internal.preview_session, text) IS 'did the preview begin in this browser?';
 
 -- Time over, answered, decided: told to the browser that began, and to nobody else (UX-24).
 CREATE FUNCTION ootspg_internal.preview_page(s ootspg_internal.preview_session, browser text) RETURNS text
@@ -26,12 +26,13 @@ BEGIN ATOMIC
 	SELECT CASE
 		WHEN (s).session_id IS NULL THEN 'neutral'
 		WHEN (s).browser_digest IS NULL THEN CASE WHEN (s).state = 'issued' AND clock_timestamp() <= (s).ends_at THEN 'welcome' ELSE 'neutral' END
-		WHEN NOT ootspg_internal.is_bound_to(s, preview_page.browser) THEN
+		WHEN NOT ootspg_internal.preview_is_bound(s, preview_page.browser) THEN
 			CASE WHEN (s).state = 'open' AND clock_timestamp() <= (s).ends_at
 					AND EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = (s).provider AND p.takeover) THEN 'other_browser' ELSE 'neutral' END
 		WHEN (s).state = 'answered' THEN 'done'
 		WHEN (s).state = 'expired' OR clock_timestamp() > (s).ends_at THEN 'over'
 		WHEN (s).state = 'decided' THEN 'waiting'
+		WHEN (s).authentication AND (s).authenticated_at IS NULL THEN CASE WHEN (s).locked_until > clock_timestamp() THEN 'locked' ELSE 'authenticate' END
 		ELSE 'list' END;
 END;
 COMMENT ON FUNCTION ootspg_internal.preview_page(ootspg_internal.preview_session, text) IS 'which page a browser is to see';
@@ -65,17 +66,17 @@ AS $$
 		'provider', jsonb_build_object('names', ootspg_internal.by_language(coalesce(x.authority, p.name)), 'official', ootspg_internal.by_language(p.name), 'country', p.country),
 		'procedure', jsonb_build_object('code', (s).procedure_code, 'names', '{}'::jsonb),
 		'evidence', ootspg_internal.by_language(t.title),
-		'about', ootspg_internal.preview_kept(s, preview_facts.link, 'about'),
+		'about', ootspg_internal.preview_kept(s, preview_facts.link, 'about') - 'persons' - CASE WHEN (s).authentication AND (s).authenticated_at IS NULL THEN 'name' ELSE '' END,
 		'deadline', ootspg_internal.preview_time((s).ends_at - x.margin),
 		'second_request', (s).second_exchange_id IS NOT NULL,
 		'return', ootspg_internal.preview_kept(s, preview_facts.link, 'return'),
 		'line', substr((s).line, strpos((s).line, ':v') + 2),
-		'reauthentication', jsonb_build_object('required', false, 'level', t.level_of_assurance, 'done', false),
+		'reauthentication', jsonb_build_object('required', (s).authentication, 'level', t.level_of_assurance, 'done', (s).authenticated_at IS NOT NULL),
 		'ask', '[]'::jsonb, 'known', '{}'::jsonb,
 		'correction_url', ootspg_internal.by_language(x.correction_url),
 		'decided_at', ootspg_internal.preview_time((s).decided_at),
 		'sent', (SELECT count(*) FROM ootspg_internal.preview_piece q WHERE q.session_id = (s).session_id AND q.accepted AND q.part = 1),
-		'locked_until', NULL, 'closed_until', NULL)
+		'locked_until', ootspg_internal.preview_time((s).locked_until), 'closed_until', NULL)
 	  FROM ootspg.provider p JOIN ootspg.preview_space x USING (provider) LEFT JOIN ootspg.evidence_type t ON t.evidence_type = (s).evidence_type
 	 WHERE p.provider = (s).provider
 $$;
@@ -92,7 +93,7 @@ AS $$
 		'issuer', ootspg_internal.by_language(coalesce(f->'issuer', p.name)),
 		'issued', f->>'issued', 'valid_from', f->>'valid_from', 'valid_until', f->>'valid_until',
 		'language', lower(m.language), 'available_at', NULL, 'sealed', m.seal_key IS NOT NULL,
-		'rendering', ootspg_internal.is_rendered(m),
+		'rendering', ootspg_internal.preview_is_rendered(m),
 		'parts', (SELECT jsonb_agg(jsonb_build_object('part', q.part, 'role', CASE q.role WHEN 'MainEvidence' THEN 'main' ELSE 'readable' END,
 						'media_type', q.media_type, 'language', lower(q.language), 'size', q.size_bytes) ORDER BY q.part)
 					FROM ootspg_internal.preview_piece q WHERE q.session_id = m.session_id AND q.piece = m.piece)) AS item
@@ -133,7 +134,7 @@ BEGIN
 		|| CASE WHEN page = 'list' THEN jsonb_build_object('pieces', ootspg_internal.preview_pieces(s, link)) ELSE '{}' END;
 END $$;
 COMMENT ON FUNCTION ootspg.preview_look(text, text) IS
-'what a browser is to see behind a link, {"page": …, "facts": …, "pieces": …}; changes nothing. page is welcome, list, waiting, done, over, other_browser or neutral, which has nothing else';
+'what a browser is to see behind a link, {"page": …, "facts": …, "pieces": …}; changes nothing. page is welcome, authenticate, locked, list, waiting, done, over, other_browser or neutral, which has nothing else';
 
 CREATE FUNCTION ootspg.preview_part(link text, browser text, piece integer, part integer, OUT media_type text, OUT language text, OUT content bytea, OUT file_name text)
 RETURNS SETOF record
@@ -155,13 +156,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg.preview_part(text, text, integer, integer) IS 'the bytes of a document that would be sent; no row when the browser may not see it';
 
-CREATE FUNCTION ootspg_internal.is_rendered(q ootspg_internal.preview_piece) RETURNS boolean
+CREATE FUNCTION ootspg_internal.preview_is_rendered(q ootspg_internal.preview_piece) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT (q).media_type IN ('application/xml', 'application/json') AND to_regprocedure('ootspg_internal.html_rendering(text,text,bytea,text,jsonb)') IS NOT NULL;
 END;
-COMMENT ON FUNCTION ootspg_internal.is_rendered(ootspg_internal.preview_piece) IS 'is the document structured, so that a readable rendering is made of it?';
+COMMENT ON FUNCTION ootspg_internal.preview_is_rendered(ootspg_internal.preview_piece) IS 'is the document structured, so that a readable rendering is made of it?';
 
 CREATE FUNCTION ootspg.preview_rendering(link text, browser text, piece integer, language text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -177,7 +178,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	SELECT x.* INTO q FROM ootspg_internal.preview_piece x WHERE x.session_id = s.session_id AND x.piece = preview_rendering.piece AND x.part = 1;
-	IF NOT FOUND OR NOT ootspg_internal.is_rendered(q) THEN
+	IF NOT FOUND OR NOT ootspg_internal.preview_is_rendered(q) THEN
 		RETURN NULL;
 	END IF;
 	facts := ootspg_internal.preview_kept(s, link, 'facts', q.number) || jsonb_build_object('identifier', q.evidence_id, 'language', q.language);

@@ -45,7 +45,7 @@ BEGIN
 	END IF;
 	DELETE FROM ootspg_internal.preview_source p WHERE p.began_at < now_at - interval '15 min' AND p.source_digest <> digest;
 	INSERT INTO ootspg_internal.preview_source AS p (source_digest, kind, began_at, tries) VALUES (digest, preview_refused.kind, now_at, 1)
-	ON CONFLICT (source_digest, kind) DO UPDATE
+	ON CONFLICT ON CONSTRAINT preview_source_pkey DO UPDATE
 		SET began_at = CASE WHEN p.began_at < now_at - interval '15 min' THEN now_at ELSE p.began_at END,
 			tries = CASE WHEN p.began_at < now_at - interval '15 min' THEN 1 ELSE p.tries + 1 END,
 			locked_until = CASE WHEN p.began_at >= now_at - interval '15 min' AND p.tries >= 19 AND p.locked_until IS NULL THEN now_at + interval '15 min'

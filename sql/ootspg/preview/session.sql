@@ -18,6 +18,10 @@ CREATE TABLE ootspg_internal.preview_session (
 	state			text NOT NULL DEFAULT 'issued' CHECK (state IN ('issued', 'open', 'decided', 'answered', 'expired')),
 	issued_at		timestamptz NOT NULL,
 	opened_at		timestamptz,
+	authenticated_at timestamptz,
+	failures		integer NOT NULL DEFAULT 0,
+	locked_until	timestamptz,
+	authentication	boolean NOT NULL DEFAULT false,
 	decided_at		timestamptz,
 	answered_at		timestamptz,
 	ends_at			timestamptz NOT NULL,
@@ -46,6 +50,10 @@ COMMENT ON COLUMN ootspg_internal.preview_session.subject_digest IS 'digest of t
 COMMENT ON COLUMN ootspg_internal.preview_session.state IS 'issued; open: bound to a browser; decided: the second request is awaited; answered; expired';
 COMMENT ON COLUMN ootspg_internal.preview_session.issued_at IS 'when the link was made; T2 counts from here';
 COMMENT ON COLUMN ootspg_internal.preview_session.opened_at IS 'when the user began; NULL: not yet';
+COMMENT ON COLUMN ootspg_internal.preview_session.authenticated_at IS 'when the user signed in again as the person of the request; NULL: not yet';
+COMMENT ON COLUMN ootspg_internal.preview_session.failures IS 'sign-ins in a row that were somebody else''s';
+COMMENT ON COLUMN ootspg_internal.preview_session.locked_until IS 'until when no further one is taken';
+COMMENT ON COLUMN ootspg_internal.preview_session.authentication IS 'the type asks the user to sign in again';
 COMMENT ON COLUMN ootspg_internal.preview_session.decided_at IS 'when the user decided';
 COMMENT ON COLUMN ootspg_internal.preview_session.answered_at IS 'when the answer was built, or the time was over';
 COMMENT ON COLUMN ootspg_internal.preview_session.ends_at IS 'end of T2, and once the second request is there of T3; infinity: switched off';
@@ -190,7 +198,8 @@ BEGIN
 	END LOOP;
 	DELETE FROM ootspg_internal.preview_session s WHERE s.forget_at < clock_timestamp() AND s.state IN ('answered', 'expired');
 	DELETE FROM ootspg_internal.late_answer l WHERE l.forget_at < clock_timestamp();
+	DELETE FROM ootspg.matching_log m WHERE m.erase_at < clock_timestamp();
 	RETURN done;
 END $$;
 COMMENT ON FUNCTION ootspg.expire_previews() IS
-'ends previews whose time is over and forgets those that are long over; the exchange worker calls it every 15 s, an application without workers does so itself (D-TMO-05)';
+'ends previews whose time is over and forgets those that are long over; the exchange worker calls it every 10 s, an application without workers does so itself (D-TMO-05)';

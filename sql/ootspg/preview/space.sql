@@ -14,6 +14,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.require_texts(jsonb) IS 'true when it is an object of texts in one or more languages; raises OT003 otherwise; NULL passes';
 
+CREATE FUNCTION ootspg_internal.require_matching_retention(retention interval, law text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF retention < interval '6 months' OR retention > interval '12 months' AND law IS NULL THEN
+		PERFORM ootspg_internal.raise_configuration('the matching log is kept for 6 to 12 months', 'Longer only where matching_law names the law that asks for it (Implementing Regulation (EU) 2025/846 art. 5(3)).');
+	END IF;
+	RETURN true;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.require_matching_retention(interval, text) IS 'true when the law allows it; raises OT003 otherwise';
+
 CREATE TABLE ootspg.preview_space (
 	provider		text PRIMARY KEY REFERENCES ootspg.provider ON UPDATE CASCADE ON DELETE CASCADE,
 	base_url		text NOT NULL CHECK (ootspg_internal.require('preview url', base_url)),
@@ -33,12 +45,16 @@ CREATE TABLE ootspg.preview_space (
 	correction_url	ootspg.localized_text,
 	authentication	text NOT NULL DEFAULT 'none' CHECK (ootspg_internal.require('preview authentication', authentication)),
 	takeover		boolean NOT NULL DEFAULT false,
+	matching_key	bytea CHECK (length(matching_key) = 32),
+	matching_retention interval NOT NULL DEFAULT '6 months',
+	matching_law	text,
 	return_pattern	text NOT NULL DEFAULT '^https://' CHECK ('' ~ return_pattern OR '' !~ return_pattern),
 	margin			interval NOT NULL DEFAULT '60 s' CHECK (margin >= '0'),
 	counters		boolean NOT NULL DEFAULT false,
 	closed_from		timestamptz,
 	closed_until	timestamptz,
 	CONSTRAINT preview_space_logo CHECK ((logo IS NULL) = (logo_media_type IS NULL)),
+	CONSTRAINT preview_space_matching_retention CHECK (ootspg_internal.require_matching_retention(matching_retention, matching_law)),
 	CONSTRAINT preview_space_closed CHECK (closed_from < closed_until)
 );
 COMMENT ON TABLE ootspg.preview_space IS 'where users preview evidence of a provider: the address that links begin with, and what the pages say (D-PRE-06, D-PRE-24)';
@@ -60,6 +76,9 @@ COMMENT ON COLUMN ootspg.preview_space.accessibility_url IS 'accessibility state
 COMMENT ON COLUMN ootspg.preview_space.correction_url IS 'where wrong data are corrected, address by language';
 COMMENT ON COLUMN ootspg.preview_space.authentication IS 'how users sign in again where a type asks for it: none, or proxy: a proxy in front of the program vouches';
 COMMENT ON COLUMN ootspg.preview_space.takeover IS 'a user who began in one browser may go on in another; false: the link is dead there (UX-30)';
+COMMENT ON COLUMN ootspg.preview_space.matching_key IS 'public key of ootspg.new_matching_key(), which the matching log is sealed to; needed where a type asks users to sign in again';
+COMMENT ON COLUMN ootspg.preview_space.matching_retention IS 'how long entries of the matching log are kept: 6 to 12 months (D-LOG-29)';
+COMMENT ON COLUMN ootspg.preview_space.matching_law IS 'law that asks for a longer time; NULL: none does';
 COMMENT ON COLUMN ootspg.preview_space.return_pattern IS 'regular expression that addresses to return to must match; others are not shown (D-PRE-33)';
 COMMENT ON COLUMN ootspg.preview_space.margin IS 'time before the real limit that users are told as theirs, so that a choice made in time is answered in time';
 COMMENT ON COLUMN ootspg.preview_space.counters IS 'the program counts views of pages, without persons';
@@ -70,6 +89,26 @@ ALTER TABLE ootspg.preview_space ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_provider ON ootspg.preview_space FOR SELECT USING ((SELECT ootspg_internal.own_providers(current_user, NULL)) && ARRAY['*', provider]);
 CREATE POLICY own_configuration ON ootspg.preview_space USING ((SELECT ootspg_internal.own_providers(current_user, 'configure')) && ARRAY['*', provider]);
 SELECT pg_catalog.pg_extension_config_dump('ootspg.preview_space', '');
+
+-- Types in service that need the space keep it.
+CREATE FUNCTION ootspg_internal.keep_preview_space() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	needing text;
+BEGIN
+	SELECT string_agg(t.evidence_type, ', ' ORDER BY t.evidence_type) INTO needing FROM ootspg.evidence_type t JOIN ootspg.activation a USING (evidence_type)
+	 WHERE t.provider = OLD.provider AND t.preview = 'required' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = t.provider);
+	IF needing IS NOT NULL THEN
+		PERFORM ootspg_internal.raise_configuration(format('evidence types in service need the preview space of provider "%s": %s', OLD.provider, needing),
+			'Take them out of service first, or set their preview to ''offered'' or ''exempt''. For a time, set closed_until.');
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.keep_preview_space() IS 'refuses to take the preview space from evidence types in service that need it';
+CREATE CONSTRAINT TRIGGER keep_preview_space AFTER UPDATE OF provider OR DELETE ON ootspg.preview_space
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ootspg_internal.keep_preview_space();
 
 -- As pages and programs name languages: in small letters.
 CREATE FUNCTION ootspg_internal.by_language(texts jsonb) RETURNS jsonb

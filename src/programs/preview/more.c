@@ -66,6 +66,21 @@ attribute_label(Visit *visit, const Json *attribute, const char *name)
 }
 
 static void
+write_known_value(Visit *visit, const Json *value, const KnownField *field)
+{
+	Writer	   *writer = &visit->writer;
+
+	if (value->kind != JSON_STRING && value->kind != JSON_NUMBER)
+		return;
+	html(writer, "<div><dt>");
+	write_words(writer, attribute_label(visit, NULL, value->name));
+	html(writer, "</dt><dd>");
+	write_text(writer, field && field->date ? format_date(writer->arena, writer->language, value->text) : value->text);
+	html(writer, "</dd></div>\n");
+}
+
+/* In our order, for JSON has none; then what we have no name for. */
+static void
 write_known(Visit *visit)
 {
 	Writer	   *writer = &visit->writer;
@@ -76,17 +91,10 @@ write_known(Visit *visit)
 	html(writer, "<h2>");
 	say(writer, TEXT_MORE_KNOWN);
 	html(writer, "</h2>\n<dl class=\"facts\">\n");
-	for (const Json *value = known->first; value; value = value->next)
-		if (value->kind == JSON_STRING || value->kind == JSON_NUMBER)
-		{
-			const KnownField *field = find_known(value->name);
-
-			html(writer, "<div><dt>");
-			write_words(writer, attribute_label(visit, NULL, value->name));
-			html(writer, "</dt><dd>");
-			write_text(writer, field && field->date ? format_date(writer->arena, writer->language, value->text) : value->text);
-			html(writer, "</dd></div>\n");
-		}
+	for (size_t i = 0; i <= lengthof(known_fields); i++)
+		for (const Json *value = known->first; value; value = value->next)
+			if (find_known(value->name) == (i < lengthof(known_fields) ? &known_fields[i] : NULL))
+				write_known_value(visit, value, find_known(value->name));
 	html(writer, "</dl>\n");
 }
 

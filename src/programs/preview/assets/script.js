@@ -46,7 +46,7 @@
 	if (frame && navigator.pdfViewerEnabled && matchMedia('(min-width: 48rem) and (hover: hover) and (pointer: fine)').matches) {
 		const inner = document.createElement('iframe');
 		inner.title = frame.dataset.title;
-		inner.src = frame.dataset.frame;
+		inner.src = `${frame.dataset.frame}#view=FitH&navpanes=0`;
 		frame.append(inner);
 	}
 
