@@ -96,10 +96,11 @@ put_person(StringInfo json, const Subject *person)
 {
 	StringInfoData object;
 
-	if (person == NULL || person->is_legal)
-		return;
 	initStringInfo(&object);
 	appendStringInfoChar(&object, '{');
+	put_text(&object, "kind", person->is_legal ? "legal person" : "natural person");
+	put_text(&object, "identifier", person->identifier);
+	put_text(&object, "legal_name", person->legal_name);
 	put_text(&object, "family_name", person->family_name);
 	put_text(&object, "given_name", person->given_name);
 	put_text(&object, "date_of_birth", person->date_of_birth);
