@@ -21,6 +21,11 @@ PKG_CONFIG   ?= pkg-config
 LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl libcares
 GOALS        := $(or $(MAKECMDGOALS),all)
 
+# A module of its own writes PDF: a server without its libraries serves everything else, and so does a machine that builds without them.
+DOCUMENT_LIBRARIES := harfbuzz harfbuzz-subset fribidi zlib
+DOCUMENT_MODULE := ootspg_document.so
+DOCUMENT_OBJS := $(patsubst %.c,%.o,$(wildcard src/document/pdf/*.c))
+
 # `make X` runs the command test/bin/run-X, which installs what is missing and
 # builds in a throw-away copy: these must work before anything else is there.
 COMMANDS     := $(patsubst test/bin/run-%,%,$(wildcard test/bin/run-*))
@@ -112,7 +117,7 @@ REGRESS      := install \
 	broker_answer
 REGRESS_OPTS := --inputdir=.
 
-EXTRA_CLEAN  := $(DATA_built) test/build build $(PREVIEW_PROGRAM)
+EXTRA_CLEAN  := $(DATA_built) test/build build $(PREVIEW_PROGRAM) $(DOCUMENT_MODULE) $(DOCUMENT_OBJS)
 
 PG_CONFIG    ?= pg_config
 # Bitcode would need clang; nothing here is worth inlining into queries.
@@ -145,6 +150,26 @@ $(SQL_UPDATE): $(UPDATE_PARTS) $(SQL_PARTS) sql/ootspg/order sql/update/step sql
 
 # Any header may concern any object; the whole build takes seconds.
 $(OBJS): $(wildcard src/*.h src/*/*.h)
+$(DOCUMENT_OBJS): $(wildcard src/*.h src/*/*.h src/document/pdf/*.h)
+
+ifeq ($(shell $(PKG_CONFIG) --exists $(DOCUMENT_LIBRARIES) && echo yes),yes)
+all: $(DOCUMENT_MODULE)
+install: install-document-module
+else
+all: without-document-module
+endif
+
+$(DOCUMENT_OBJS): override CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(DOCUMENT_LIBRARIES) 2>/dev/null)
+
+$(DOCUMENT_MODULE): $(DOCUMENT_OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(LDFLAGS_SL) -shared -o $@ $^ $$($(PKG_CONFIG) --libs $(DOCUMENT_LIBRARIES)) -lm
+
+.PHONY: install-document-module without-document-module
+install-document-module: $(DOCUMENT_MODULE) installdirs
+	$(INSTALL_SHLIB) $< '$(DESTDIR)$(pkglibdir)/'
+
+without-document-module:
+	@echo 'ootspg: without PDF documents, which need: $(DOCUMENT_LIBRARIES) (Debian: libharfbuzz-dev libfribidi-dev zlib1g-dev)'
 
 .PHONY: preview install-preview uninstall-preview
 ifeq ($(shell $(PKG_CONFIG) --exists $(PREVIEW_LIBRARIES) && echo yes),yes)

@@ -94,10 +94,3 @@ document_html(const DocumentSource *source)
 	MemoryContextDelete(context);
 	return out.data;
 }
-
-/* The writer of PDF; the address stays good, for modules are never unloaded. */
-StringInfo
-document_pdf(const DocumentSource *source)
-{
-	ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("no PDF yet"));
-}

@@ -45,8 +45,8 @@ extern StringInfo document_pdf(const DocumentSource *source);
 /* The writer behind document_html(). */
 extern void html_write(const Layout *layout, StringInfo out);
 
-/* Facts as SQL gives them, in the source's languages; what is not understood is refused with OT003. NULL: none. */
-extern void facts_read(Jsonb *facts, DocumentSource *source);
+/* Facts as SQL gives them, in the source's languages; what is not understood is refused with OT003, where strict a key that is not known as well. NULL: none. */
+extern void facts_read(Jsonb *facts, bool strict, DocumentSource *source);
 
 /* A language as it stands in tags: two or three letters in lower case; NULL for what is none. palloc'd. */
 extern char *document_language(const char *language);

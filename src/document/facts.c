@@ -12,6 +12,9 @@
 #include "errors.h"
 #include "message/moment.h"
 
+/* URIs are shorter, and a panel has to hold it. */
+#define MAX_IDENTIFIER 2000
+
 OOTS_NORETURN static void
 refuse(const char *detail)
 {
@@ -136,7 +139,7 @@ check_keys(Jsonb *facts)
 }
 
 void
-facts_read(Jsonb *facts, DocumentSource *source)
+facts_read(Jsonb *facts, bool strict, DocumentSource *source)
 {
 	Facts	   *result = &source->facts;
 	const char *languages[2] = {source->languages[0], source->languages[1]};
@@ -145,7 +148,8 @@ facts_read(Jsonb *facts, DocumentSource *source)
 		return;
 	if (!JB_ROOT_IS_OBJECT(facts))
 		refuse("They are no object.");
-	check_keys(facts);
+	if (strict)
+		check_keys(facts);
 	result->language = document_language(text_of(facts, "language"));
 	if (languages[0] == NULL)
 		languages[0] = result->language != NULL ? result->language : "en";
@@ -155,6 +159,8 @@ facts_read(Jsonb *facts, DocumentSource *source)
 	result->valid_from = day_of(facts, "valid_from");
 	result->valid_until = day_of(facts, "valid_until");
 	result->identifier = text_of(facts, "identifier");
+	if (result->identifier != NULL && strlen(result->identifier) > MAX_IDENTIFIER)
+		refuse("\"identifier\" is too long.");
 	if (source->root == NULL)
 		source->root = text_of(facts, "root");
 }

@@ -122,16 +122,13 @@ write_row(Writer *w, const Layout *layout, const Table *table, int row)
 
 /* The box is what is moved sideways where a screen is narrower than the table; it can be reached by keyboard. */
 static void
-write_table(Writer *w, const Layout *layout, const Table *table)
+write_table(Writer *w, const Layout *layout, const Table *table, const Text *title)
 {
 	begin(w, "div", "doc-table");
 	canon_attribute(w->canon, "role", "region");
 	canon_attribute(w->canon, "tabindex", "0");
-	canon_attribute(w->canon, "aria-label", table->title.in[0].text);
+	canon_attribute(w->canon, "aria-label", title->in[0].text);
 	begin(w, "table", NULL);
-	begin(w, "caption", NULL);
-	write_text(w, &table->title, layout->languages[1]);
-	end(w);
 	begin(w, "thead", NULL);
 	begin(w, "tr", NULL);
 	for (int column = 0; column < table->column_count; column++)
@@ -171,8 +168,8 @@ write_group(Writer *w, const Layout *layout, const Section *group)
 		end(w);
 	}
 	write_fields(w, layout, group->fields, "doc-fields");
-	for (const Table *table = group->tables; table != NULL; table = table->next)
-		write_table(w, layout, table);
+	if (group->table != NULL)
+		write_table(w, layout, group->table, &group->title);
 	for (const Section *inner = group->groups; inner != NULL; inner = inner->next)
 		write_group(w, layout, inner);
 	if (group->level > 0)

@@ -3,7 +3,7 @@
  *		From an instance and its labels to what is shown (layout.h). What has text is a
  *		field, what has children is a group, and what repeats is a table where its rows are flat
  *		and few columns are enough, else a group for each. Within a group fields come first, then
- *		tables, then groups: a field behind a group would seem to be the group's.
+ *		groups and tables in their order: a field behind a group would seem to be the group's.
  */
 #include "postgres.h"
 
@@ -240,13 +240,16 @@ fill_row(Builder *builder, Table *table, int row, const Instance *node, const ch
 	}
 }
 
-static Table *
-make_table(Builder *builder, const Same *same, const char **columns, int column_count)
+static Section *
+make_table(Builder *builder, const Same *same, int level, const char **columns, int column_count)
 {
+	Section    *section = palloc0(sizeof(Section));
 	Table	   *table = palloc0(sizeof(Table));
 	int			before = enter(builder, same->nodes[0]->name);
 
-	table->title = label_here(builder);
+	section->level = level;
+	section->title = label_here(builder);
+	section->table = table;
 	table->column_count = column_count;
 	table->row_count = same->count;
 	table->heads = palloc0(column_count * sizeof(Text));
@@ -261,7 +264,7 @@ make_table(Builder *builder, const Same *same, const char **columns, int column_
 	for (int i = 0; i < same->count; i++)
 		fill_row(builder, table, i, same->nodes[i], columns);
 	leave(builder, before);
-	return table;
+	return section;
 }
 
 /* One of several groups of a name is told from the others by its number. */
@@ -287,11 +290,10 @@ make_group(Builder *builder, const Instance *node, int level, int number)
 	return group;
 }
 
-/* Where the next field, table and group of a group go. */
+/* Where the next field and group of a group go. */
 typedef struct Ends
 {
 	Field	  **field;
-	Table	  **table;
 	Section	  **group;
 } Ends;
 
@@ -306,8 +308,8 @@ build_same(Builder *builder, int level, const Same *same, Ends *ends)
 		leaves += is_leaf(same->nodes[i]);
 	if (leaves == 0 && find_columns(same, columns, &column_count))
 	{
-		*ends->table = make_table(builder, same, columns, column_count);
-		ends->table = &(*ends->table)->next;
+		*ends->group = make_table(builder, same, level + 1, columns, column_count);
+		ends->group = &(*ends->group)->next;
 		return;
 	}
 	if (leaves > 0)
@@ -381,7 +383,7 @@ build_group(Builder *builder, Section *group, const Instance *node)
 {
 	int			count;
 	Same	   *sames = gather(node, &count);
-	Ends		ends = {&group->fields, &group->tables, &group->groups};
+	Ends		ends = {&group->fields, &group->groups};
 
 	check_stack_depth();
 	for (int i = 0; i < count; i++)

@@ -36,12 +36,10 @@ typedef struct Field
 /* Of rows that repeat: a cell is NULL where the row does not have the field. */
 typedef struct Table
 {
-	Text		title;
 	int			column_count;
 	Text	   *heads;
 	int			row_count;
 	Value	  **cells;			/* row by row */
-	struct Table *next;
 } Table;
 
 typedef struct Section
@@ -49,7 +47,7 @@ typedef struct Section
 	Text		title;
 	int			level;			/* 0: the document itself, whose title it is */
 	Field	   *fields;
-	Table	   *tables;
+	Table	   *table;			/* then there is nothing else in it */
 	struct Section *groups;
 	struct Section *next;
 } Section;

@@ -83,14 +83,14 @@ read_languages(ArrayType *array, DocumentSource *source)
 
 /* Arguments that the functions have in common: languages, then facts. */
 static void
-read_manner(FunctionCallInfo fcinfo, int first, DocumentSource *source)
+read_manner(FunctionCallInfo fcinfo, int first, bool strict, DocumentSource *source)
 {
 	/* the function of 0.2.0 has neither */
 	if (PG_NARGS() <= first)
 		return;
 	if (!PG_ARGISNULL(first))
 		read_languages(PG_GETARG_ARRAYTYPE_P(first), source);
-	facts_read(PG_ARGISNULL(first + 1) ? NULL : PG_GETARG_JSONB_P(first + 1), source);
+	facts_read(PG_ARGISNULL(first + 1) ? NULL : PG_GETARG_JSONB_P(first + 1), strict, source);
 }
 
 /* Is it to be made readable, not only to be what it is? Bytes declared PDF are a PDF. */
@@ -155,7 +155,7 @@ generate(FunctionCallInfo fcinfo, Oid base, const char *media_type, const DataMo
 		model = model_of_type(base);
 		source.type = base != RECORDOID ? base : InvalidOid;
 	}
-	read_manner(fcinfo, 4, &source);
+	read_manner(fcinfo, 4, true, &source);
 	document_build(value, base, "value", source.media_type, model, instance, &canonical);
 	source.content = instance->data;
 	source.length = instance->len;
@@ -214,7 +214,7 @@ ootspg_html_rendering(PG_FUNCTION_ARGS)
 	content = PG_GETARG_BYTEA_PP(3);
 	source.content = VARDATA_ANY(content);
 	source.length = VARSIZE_ANY_EXHDR(content);
-	read_manner(fcinfo, 4, &source);
+	read_manner(fcinfo, 4, false, &source);
 	PG_RETURN_TEXT_P(cstring_to_text(document_html(&source)));
 }
 

@@ -52,6 +52,7 @@ exchange_offer_preview(Exchange *exchange)
 		.request = exchange->request,
 		.wire_exchange_id = wire_exchange_id(exchange),
 		.data_model = exchange->distribution->model,
+		.data_model_version = exchange->distribution->model_version,
 		.pieces = exchange->pieces,
 		.awaited = exchange->awaited
 	};

@@ -32,7 +32,8 @@ typedef struct PreviewOffer
 	EdmLine		line;
 	const Request *request;
 	const char *wire_exchange_id;	/* NULL in 1.x */
-	const char *data_model; /* of the main evidence; NULL when it has none */
+	const char *data_model,	/* of the main evidence; NULL when it has none */
+			   *data_model_version;
 	const List *pieces;		/* Piece * */
 	const List *awaited;	/* Piece * that are not there yet: told of, and nothing to decide on */
 } PreviewOffer;

@@ -86,3 +86,11 @@ inbox_demand(bool whole, TimestampTz *next_due)
 	}
 	return demands;
 }
+
+bool
+inbox_has_one_role(void)
+{
+	query_run("SELECT count(DISTINCT r.role) = 1 FROM (SELECT a.answer_role::text AS role FROM ootspg.access_point a "
+			  "UNION ALL SELECT p.answer_role::text FROM ootspg.provider p WHERE p.answer_role IS NOT NULL) r", NULL, false, 1, SPI_OK_SELECT);
+	return query_bool(0, 1);
+}

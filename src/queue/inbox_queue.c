@@ -171,6 +171,7 @@ inbox_claim(int64 *low, TimestampTz *next_due)
 	owner_begin(&caller);
 	/* a table of which nothing is known seems small, and worth reading from end to end */
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	claim = tried_first ? claim_tried() : claim_fresh(low);
 	if (claim == NULL)
 		claim = tried_first ? claim_fresh(low) : claim_tried();
@@ -303,8 +304,10 @@ inbox_left(int64 id, bool counted)
 
 	add_id(&arguments, id);
 	query_add(&arguments, INT4OID, Int32GetDatum(counted ? 0 : 1), false);
+	/* whoever has taken it again meanwhile is not waited for */
 	query_run("UPDATE " QUEUE " SET attempts = attempts + $2, leased_by = NULL, next_attempt_at = clock_timestamp() + "
-			  "power(6, least(attempts + $2, 4) - 1) * interval '0.2 s' WHERE inbox_id = $1 AND state = 'waiting'", &arguments, false, 0, SPI_OK_UPDATE);
+			  "power(6, least(attempts + $2, 4) - 1) * interval '0.2 s' WHERE inbox_id = "
+			  "(SELECT q.inbox_id FROM " QUEUE " q WHERE q.inbox_id = $1 AND q.state = 'waiting' FOR UPDATE SKIP LOCKED)", &arguments, false, 0, SPI_OK_UPDATE);
 }
 
 void

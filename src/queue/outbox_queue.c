@@ -19,6 +19,8 @@
 #include "queue/outbox_due.h"
 #include "queue/outbox_queue.h"
 
+#define LOCKED_MS 1000
+
 #define QUEUE "ootspg_internal.outbox_queue"
 #define TAKEN \
 	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, " \
@@ -177,6 +179,21 @@ id_array(const List *ids)
 	return PointerGetDatum(construct_array(values, list_length(ids), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+/* Those that an operator is deciding about just now. */
+static void
+leave_for_later(const QueryArguments *ids)
+{
+	uint64		count = query_run("SELECT access_point, outbox_id FROM " QUEUE " WHERE outbox_id = ANY ($1) AND state = 'waiting'", ids, false, 0, SPI_OK_SELECT);
+
+	for (uint64 row = 0; row < count; row++)
+	{
+		bool		isnull;
+
+		outbox_due_again(query_text(row, 1), DatumGetInt64(query_value(row, 2, &isnull)), OUTBOX_SUBMIT,
+						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_MS));
+	}
+}
+
 /* What is not in its state any more was given up meanwhile. Asking changes nothing: an answer that does not come is asked for again by the next life. */
 static List *
 take_due(List *submit, List *ask)
@@ -187,7 +204,10 @@ take_due(List *submit, List *ask)
 	if (submit != NIL)
 	{
 		query_add(&arguments, INT8ARRAYOID, id_array(submit), false);
-		messages = read_all(query_run(SUBMITTING "WHERE o.outbox_id = ANY ($1) AND o.state = 'waiting' " TAKEN, &arguments, false, 0, SPI_OK_UPDATE_RETURNING));
+		messages = read_all(query_run(SUBMITTING "WHERE o.outbox_id = ANY (ARRAY(SELECT d.outbox_id FROM " QUEUE " d WHERE d.outbox_id = ANY ($1) "
+									  "AND d.state = 'waiting' FOR UPDATE SKIP LOCKED)) " TAKEN, &arguments, false, 0, SPI_OK_UPDATE_RETURNING));
+		if (list_length(messages) < list_length(submit))
+			leave_for_later(&arguments);
 	}
 	if (ask != NIL)
 	{
@@ -223,10 +243,11 @@ outbox_empty(const char *access_point)
 	QueryArguments arguments = {0};
 
 	query_add_text(&arguments, access_point);
+	/* running previews are let finish (D-OPS-12) */
 	return query_run("SELECT FROM " QUEUE " WHERE access_point = $1 AND state IN ('waiting', 'submitting', 'doubtful', 'submitted') "
 					 "UNION ALL SELECT FROM ootspg_internal.inbox_queue WHERE access_point = $1 AND state IN ('waiting', 'fetching') "
 					 "UNION ALL SELECT FROM ootspg_internal.preview_session s JOIN ootspg_internal.inbox_history h ON h.exchange_id = s.second_exchange_id "
-					 "WHERE h.access_point = $1 AND h.state = 'held'",
+					 "WHERE h.access_point = $1 AND s.state IN ('issued', 'open', 'decided')",
 					 &arguments, false, 1, SPI_OK_SELECT) == 0;
 }
 

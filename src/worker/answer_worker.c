@@ -88,14 +88,19 @@ claim(MemoryContext turn, TimestampTz *next_due)
 	worker_transaction_begin("answering a request");
 	look_at_configuration();
 	MemoryContextSwitchTo(turn);
-	message = inbox_claim(&low, next_due);
+	/* none is taken for fresh that ended a process just now */
+	message = NULL;
+	*next_due = GetCurrentTimestamp();
+	if (!known.left)
+		message = inbox_claim(&low, next_due);
 	if (message != NULL)
 	{
 		answering_in_hand(message->id, false);
 		return message;
 	}
 	/* all that had come by then is no fresh one of ours, or in other hands */
-	low = Max(low, known.last + 1);
+	if (!known.left)
+		low = Max(low, known.last + 1);
 	worker_transaction_end();
 	MemoryContextSwitchTo(turn);
 	return NULL;

@@ -95,6 +95,19 @@ wake_or_take_place(Oid role, int due)
 	return place != NULL;
 }
 
+bool
+answering_wake_all(void)
+{
+	const List *living = answering_living();
+	const ListCell *cell;
+
+	if (list_length(living) < oots_answer_workers)
+		return false;
+	foreach(cell, living)
+		at_end(&to_wake, (Oid) lfirst_int(cell));
+	return true;
+}
+
 static void
 give_back_place(Oid role)
 {
@@ -144,7 +157,7 @@ answering_news(void)
 	LWLockAcquire(shared->lock, LW_SHARED);
 	slot = slot_find(MyDatabaseId);
 	if (slot != NULL)
-		news = (AnsweringNews) {slot->configuration, slot->inbox_put_back, slot->inbox_last};
+		news = (AnsweringNews) {slot->configuration, slot->inbox_put_back, slot->inbox_last, slot->left_count > 0};
 	LWLockRelease(shared->lock);
 	return news;
 }
@@ -173,10 +186,13 @@ void
 answering_begin_anew(void)
 {
 	DatabaseSlot *slot;
+	bool		busy = false;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	slot = slot_find(MyDatabaseId);
-	if (slot != NULL)
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
+		busy |= slot->answerers[i].in_hand != 0;
+	if (slot != NULL && !busy)
 		slot->inbox_put_back++;
 	LWLockRelease(shared->lock);
 }

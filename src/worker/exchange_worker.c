@@ -55,6 +55,7 @@ PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 static HttpClient *client;
 static List *ended = NIL;		/* Call *, answers read, not yet recorded */
 static Oid	extension;			/* as it was when the access points were loaded */
+static bool one_role = false;	/* answers all there is */
 static TimestampTz next_answer; /* a message of the inbox may be answered then */
 static TimestampTz next_load = DT_NOEND;	/* of access points that could not be read */
 
@@ -356,8 +357,10 @@ start_answering(void *argument)
 	Look	   *look = argument;
 
 	look->demands = inbox_demand(look->whole, &next_answer);
-	if (look->whole)
-		answering_begin_anew();
+	if (!look->whole)
+		return;
+	one_role = inbox_has_one_role();
+	answering_begin_anew();
 	answering_start(look->demands);
 }
 
@@ -367,6 +370,12 @@ look_for_answers(TimestampTz now, bool whole)
 	Look		look = {whole, NIL};
 	ListCell   *cell;
 
+	/* whose it is nobody need ask when there is one role, and no more of its processes can be had */
+	if (!whole && one_role && answering_wake_all())
+	{
+		next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
+		return;
+	}
 	if (turn_try_briefly(start_answering, &look) != 0)
 		next_answer = TimestampTzPlusMilliseconds(now, LOCKED_MS);
 	foreach(cell, look.demands)
@@ -603,6 +612,8 @@ begin(Oid database)
 	worker_begin(database, InvalidOid, "ootspg exchange");
 	/* it looks up rows; a table of which nothing is known seems small, and worth reading from end to end */
 	SetConfigOption("enable_seqscan", "off", PGC_USERSET, PGC_S_OVERRIDE);
+	/* what is to be avoided counts as very dear, and would be compiled */
+	SetConfigOption("jit", "off", PGC_USERSET, PGC_S_OVERRIDE);
 	pqsignal(SIGINT, on_cancel);
 	client = http_open(MAX_CALLS);
 	discovery_open(client);

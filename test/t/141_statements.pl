@@ -23,15 +23,21 @@ my $number = 0;
 sql(q{CREATE EXTENSION pg_stat_statements; SELECT ootspg.pause()});
 sql(q{INSERT INTO ootspg.access_point (access_point, url, party_id, party_id_type, answer_role) VALUES ('silent', 'http://localhost:1', 'x', 'x', 'answerer')});
 
-# ended(from): so many exchanges that were; waiting(from): so many that an access point, which is not resumed, has in both queues
+# ended, answered: so many messages and exchanges that were; waiting: so many that an access point, which is not resumed, has in both queues
 sub ended
 {
 	sql(qq{
 		INSERT INTO ootspg_internal.inbox_history (access_point, message_id, from_party, from_party_type, received_at, acknowledged_at, exchange_id)
 		SELECT 'ap', 'old' || n, 'AP_DE_01', 'type', now(), now(), -n FROM generate_series(1, $rows) n;
-		INSERT INTO ootspg.exchange (exchange_id, received_at, state, outcome, evidence_type) OVERRIDING SYSTEM VALUE SELECT -n, now(), 'answered', 'evidence', 'birth' FROM generate_series(1, $rows) n;
-		INSERT INTO ootspg_internal.used_request SELECT gen_random_uuid()::text, -n FROM generate_series(1, $rows) n;
 		INSERT INTO ootspg_internal.outbox_history (access_point, exchange_id, message_id, action, created_at, state) SELECT 'ap', -n, 'old' || n, 'x', now(), 'delivered' FROM generate_series(1, $rows) n});
+	return;
+}
+
+sub answered
+{
+	sql(qq{
+		INSERT INTO ootspg.exchange (exchange_id, received_at, state, outcome, evidence_type) OVERRIDING SYSTEM VALUE SELECT -n, now(), 'answered', 'evidence', 'birth' FROM generate_series(1, $rows) n;
+		INSERT INTO ootspg_internal.used_request SELECT gen_random_uuid()::text, -n FROM generate_series(1, $rows) n});
 	return;
 }
 
@@ -60,7 +66,7 @@ sub exchanges
 	wait_sql($node, q{SELECT count(*) = 0 FROM ootspg_internal.outbox_queue WHERE access_point = 'ap'}, "$what: all is delivered");
 	is(sql(q{
 		SELECT string_agg(format('%s buffers: %s', round((shared_blks_hit + shared_blks_read) / calls), left(query, 300)), chr(10)) FROM pg_stat_statements
-		 WHERE calls >= 10 AND (shared_blks_hit + shared_blks_read) / calls > 120 AND query !~ 'pg_stat|FROM ootspg_internal.outbox_queue WHERE access_point = \$1$'}),
+		 WHERE calls >= 10 AND (shared_blks_hit + shared_blks_read) / calls > 120 AND query !~ 'pg_stat|SELECT coalesce'}),
 		'', "$what: no statement reads much");
 	cmp_ok(sql(q{SELECT count(*) FROM pg_stat_statements WHERE calls >= 10 AND query ~ 'ootspg_internal.(in|out)box_'}), '>', 8, '… of those that were counted');
 	return;
@@ -78,9 +84,10 @@ exchanges('empty');
 my $status_empty = status_buffers();
 sql('SELECT ootspg.pause($$ap$$)');
 ended();
+cmp_ok(status_buffers(), '<', $status_empty + 50, 'the status reads what is not finished only');
+answered();
 sql('SELECT ootspg.resume($$ap$$)');
 exchanges('with old messages');
-cmp_ok(status_buffers(), '<', $status_empty + 50, 'the status reads what is not finished only');
 # a session elsewhere that keeps every row
 my $holder = $node->background_psql('postgres');
 $holder->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM ootspg.access_point');

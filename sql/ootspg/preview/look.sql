@@ -160,7 +160,7 @@ CREATE FUNCTION ootspg_internal.preview_is_rendered(q ootspg_internal.preview_pi
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	SELECT (q).media_type IN ('application/xml', 'application/json') AND to_regprocedure('ootspg_internal.html_rendering(text,text,bytea,text,jsonb)') IS NOT NULL;
+	SELECT (q).media_type IN ('application/xml', 'application/json');
 END;
 COMMENT ON FUNCTION ootspg_internal.preview_is_rendered(ootspg_internal.preview_piece) IS 'is the document structured, so that a readable rendering is made of it?';
 
@@ -172,7 +172,6 @@ DECLARE
 	s ootspg_internal.preview_session := ootspg_internal.preview_of(link);
 	q ootspg_internal.preview_piece;
 	facts jsonb;
-	rendering text;
 BEGIN
 	IF ootspg_internal.preview_page(s, browser) <> 'list' THEN
 		RETURN NULL;
@@ -182,8 +181,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	facts := ootspg_internal.preview_kept(s, link, 'facts', q.number) || jsonb_build_object('identifier', q.evidence_id, 'language', q.language);
-	EXECUTE 'SELECT ootspg_internal.html_rendering($1, $2, $3, $4, $5)' INTO rendering
-		USING q.data_model, q.media_type, (SELECT p.content FROM ootspg.preview_part(link, browser, q.piece, 1) p), preview_rendering.language, facts;
-	RETURN rendering;
+	RETURN ootspg_internal.html_rendering(q.data_model, q.data_model_version, q.media_type, (SELECT p.content FROM ootspg.preview_part(link, browser, q.piece, 1) p),
+		ARRAY[preview_rendering.language], facts);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_rendering(text, text, integer, text) IS 'structured evidence as HTML for people, made of the very bytes that would be sent; NULL when the piece is a document of its own, or not to be seen';

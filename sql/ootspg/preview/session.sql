@@ -80,6 +80,7 @@ CREATE TABLE ootspg_internal.preview_piece (
 	seal_key		text,
 	certificate_sha256 bytea,
 	data_model		text,
+	data_model_version text,
 	accepted		boolean,
 	PRIMARY KEY (session_id, number)
 );
@@ -99,6 +100,7 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.language IS 'its language; NULL:
 COMMENT ON COLUMN ootspg_internal.preview_piece.seal_key IS 'key it was sealed with; NULL: unsealed';
 COMMENT ON COLUMN ootspg_internal.preview_piece.certificate_sha256 IS 'SHA-256 of that key''s certificate';
 COMMENT ON COLUMN ootspg_internal.preview_piece.data_model IS 'data model it was built by; NULL: none';
+COMMENT ON COLUMN ootspg_internal.preview_piece.data_model_version IS 'its version';
 COMMENT ON COLUMN ootspg_internal.preview_piece.accepted IS 'the user''s decision; NULL: none yet';
 
 CREATE TABLE ootspg_internal.preview_content (
