@@ -18,6 +18,7 @@ extern bool oots_destroy_audit;	/* the extension may be dropped with rows younge
 extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
 extern char *oots_key_directory;	/* where file: keys and certificates must lie */
 extern bool oots_accept_former_seals;	/* seals in the form of before 23 February 2028 are valid */
+extern bool oots_rsa_pss;			/* RSA keys seal with RSA-PSS */
 extern char *oots_search_keys;	/* secrets of the audit's search keys, current first; "": none */
 extern bool oots_accept_eidas2;		/* accept person identifiers of scheme eidas2 (D-IDM-24) */
 extern int	oots_unreachable_error; /* number of the error for a registry that cannot be reached: 8 or 6 */

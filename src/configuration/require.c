@@ -198,6 +198,7 @@ static const struct
 	{"preview", {"required", "exempt"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
+	{"seal form", {"standard", "compact", "flattened", "own", "none"}},
 	{"service", {"dsd", "eb"}},
 	{"subject", {"natural person", "legal person"}},
 	{"supported values", {"publisher", "evidence type"}},

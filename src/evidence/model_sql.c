@@ -16,6 +16,7 @@
 
 PG_FUNCTION_INFO_V1(ootspg_is_xml_name);
 PG_FUNCTION_INFO_V1(ootspg_document);
+PG_FUNCTION_INFO_V1(ootspg_document_fault);
 
 /* Could this be the local name of an element, or a prefix? */
 Datum
@@ -76,4 +77,16 @@ ootspg_document(PG_FUNCTION_ARGS)
 				   model, &out, &canonical);
 	SET_VARSIZE(out.data, out.len);
 	PG_RETURN_BYTEA_P(out.data);
+}
+
+/* (media_type text, content bytea) returns text */
+Datum
+ootspg_document_fault(PG_FUNCTION_ARGS)
+{
+	bytea	   *content = PG_GETARG_BYTEA_PP(1);
+	const char *fault = media_fault(text_to_cstring(PG_GETARG_TEXT_PP(0)), VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content));
+
+	if (fault == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(fault));
 }

@@ -82,6 +82,9 @@ extern char *xml_normalized(const XmlNode *node);
 extern char *xml_attribute(const XmlNode *node, const char *ns, const char *local);
 extern char *xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local);
 
+/* Does it have an attribute that scripts are in, whatever its vocabulary: onclick …? */
+extern bool xml_has_handler(const XmlNode *node);
+
 /* xsi:type as written, prefix included, and its part after the colon (NULL when
  * there is no colon: S020 ff. use substring-after). */
 extern char *xml_xsi_type(const XmlNode *node);
