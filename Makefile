@@ -21,6 +21,11 @@ PKG_CONFIG   ?= pkg-config
 LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl libcares zlib
 GOALS        := $(or $(MAKECMDGOALS),all)
 
+# A module of its own writes PDF: a server without its libraries serves everything else, and so does a machine that builds without them.
+DOCUMENT_LIBRARIES := harfbuzz harfbuzz-subset fribidi zlib
+DOCUMENT_MODULE := ootspg_document.so
+DOCUMENT_OBJS := $(patsubst %.c,%.o,$(wildcard src/document/pdf/*.c))
+
 # `make X` runs the command test/bin/run-X, which installs what is missing and
 # builds in a throw-away copy: these must work before anything else is there.
 COMMANDS     := $(patsubst test/bin/run-%,%,$(wildcard test/bin/run-*))
@@ -51,6 +56,14 @@ FUZZ_SOURCES := $(filter-out %_sql.c src/seal/sql.c src/accesspoint/sql.c src/di
 FUZZ_OBJECTS := test/build/objects/fuzz
 FUZZ_LIBRARY := $(FUZZ_OBJECTS)/readers.a
 
+# The program that shows users what is about to leave: built and installed with the extension where its libraries
+# are, never loaded into the server. The texts, style sheet and script lie in it.
+PREVIEW_PROGRAM   := ootspg-preview
+PREVIEW_DIRECTORY := src/programs/preview
+PREVIEW_BUILD     := build/preview
+PREVIEW_OBJS      := $(patsubst $(PREVIEW_DIRECTORY)/%.c,$(PREVIEW_BUILD)/%.o,$(wildcard $(PREVIEW_DIRECTORY)/*.c))
+PREVIEW_LIBRARIES := libmicrohttpd gnutls libpq
+
 UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
@@ -75,6 +88,7 @@ REGRESS      := install \
 	rules_error \
 	names \
 	document \
+	readable \
 	configuration \
 	configuration_document \
 	null_arguments \
@@ -82,7 +96,11 @@ REGRESS      := install \
 	registry_watch \
 	requestable \
 	answer \
+	kept \
+	rows \
 	accepted \
+	preview \
+	preview_authentication \
 	rehearse \
 	audit \
 	gateway \
@@ -98,7 +116,7 @@ REGRESS      := install \
 	broker_answer
 REGRESS_OPTS := --inputdir=.
 
-EXTRA_CLEAN  := $(DATA_built) test/build
+EXTRA_CLEAN  := $(DATA_built) test/build build $(PREVIEW_PROGRAM) $(DOCUMENT_MODULE) $(DOCUMENT_OBJS)
 
 PG_CONFIG    ?= pg_config
 # Bitcode would need clang; nothing here is worth inlining into queries.
@@ -114,11 +132,13 @@ ISOLATION    := same_request \
 	other_requests \
 	partitions \
 	configuration \
+	kept_configuration \
 	snapshot \
 	purge \
 	duty_revoked \
 	apply_configuration \
-	operators
+	operators \
+	preview
 
 $(SQL_SCRIPT): $(SQL_PARTS) sql/ootspg/order ootspg.control
 	cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
@@ -128,6 +148,56 @@ $(SQL_UPDATE): $(UPDATE_PARTS) $(SQL_PARTS) sql/ootspg/order sql/update/step sql
 
 # Any header may concern any object; the whole build takes seconds.
 $(OBJS): $(wildcard src/*.h src/*/*.h)
+$(DOCUMENT_OBJS): $(wildcard src/*.h src/*/*.h src/document/pdf/*.h)
+
+ifeq ($(shell $(PKG_CONFIG) --exists $(DOCUMENT_LIBRARIES) && echo yes),yes)
+all: $(DOCUMENT_MODULE)
+install: install-document-module
+else
+all: without-document-module
+endif
+
+$(DOCUMENT_OBJS): override CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(DOCUMENT_LIBRARIES) 2>/dev/null)
+
+$(DOCUMENT_MODULE): $(DOCUMENT_OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(LDFLAGS_SL) -shared -o $@ $^ $$($(PKG_CONFIG) --libs $(DOCUMENT_LIBRARIES)) -lm
+
+.PHONY: install-document-module without-document-module
+install-document-module: $(DOCUMENT_MODULE) installdirs
+	$(INSTALL_SHLIB) $< '$(DESTDIR)$(pkglibdir)/'
+
+without-document-module:
+	@echo 'ootspg: without PDF documents, which need: $(DOCUMENT_LIBRARIES) (Debian: libharfbuzz-dev libfribidi-dev zlib1g-dev)'
+
+.PHONY: preview install-preview uninstall-preview
+ifeq ($(shell $(PKG_CONFIG) --exists $(PREVIEW_LIBRARIES) && echo yes),yes)
+preview: $(PREVIEW_PROGRAM)
+
+install-preview: $(PREVIEW_PROGRAM)
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) $(PREVIEW_PROGRAM) '$(DESTDIR)$(bindir)'
+else
+preview install-preview:
+	@echo 'ootspg-preview, the program that shows users their evidence, is left out: it needs the development files of $(PREVIEW_LIBRARIES) (Debian: libmicrohttpd-dev libpq-dev)'
+endif
+
+uninstall-preview:
+	rm -f '$(DESTDIR)$(bindir)/$(PREVIEW_PROGRAM)'
+
+all: preview
+install: install-preview
+uninstall: uninstall-preview
+
+$(PREVIEW_PROGRAM): $(PREVIEW_OBJS)
+	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $$($(PKG_CONFIG) --libs $(PREVIEW_LIBRARIES))
+
+# The server's flags and our warnings, but none of its headers
+$(PREVIEW_BUILD)/%.o: $(PREVIEW_DIRECTORY)/%.c $(wildcard $(PREVIEW_DIRECTORY)/*.h $(PREVIEW_DIRECTORY)/*.def)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -pthread -DOOTSPG_VERSION='"$(EXTVERSION)"' -DPREVIEW_SOURCES='"$(PREVIEW_DIRECTORY)"' \
+		$$($(PKG_CONFIG) --cflags $(PREVIEW_LIBRARIES)) -c -o $@ $<
+
+$(PREVIEW_BUILD)/embedded.o: $(wildcard $(PREVIEW_DIRECTORY)/po/*.po $(PREVIEW_DIRECTORY)/assets/*)
 
 .PHONY: loopback
 loopback: $(LOOPBACK)

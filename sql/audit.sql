@@ -172,8 +172,10 @@ CREATE PROCEDURE old_message(exchange bigint, state text, months integer[]) LANG
 DECLARE
 	id bigint;
 BEGIN
-	INSERT INTO ootspg.inbox (access_point, message_id, received_at, exchange_id, state, next_attempt_at)
-	VALUES ('gone', 'old ' || exchange, now() - make_interval(months => months[1]), exchange, old_message.state, now()) RETURNING inbox_id INTO id;
+	INSERT INTO ootspg_internal.inbox_history (access_point, message_id, received_at, exchange_id, state)
+	VALUES ('gone', 'old ' || exchange, now() - make_interval(months => months[1]), exchange, nullif(nullif(old_message.state, 'quarantined'), 'waiting')) RETURNING inbox_id INTO id;
+	INSERT INTO ootspg_internal.inbox_queue (inbox_id, access_point, exchange_id, received_at, state)
+	SELECT id, 'gone', exchange, now(), old_message.state WHERE old_message.state IN ('quarantined', 'waiting');
 	INSERT INTO ootspg_internal.inbox_part (inbox_id, part, content) VALUES (id, 1, 'x');
 	INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type) SELECT now() - make_interval(months => m), exchange, 'message_received' FROM unnest(months) m;
 END $$;
@@ -182,8 +184,10 @@ CALL old_message(-12, 'dismissed', '{14,13}');
 CALL old_message(-13, 'answered', '{14}');
 CALL old_message(-14, 'quarantined', '{14,6}');
 CALL old_message(-15, 'waiting', '{14}');
-INSERT INTO ootspg.outbox (access_point, exchange_id, message_id, action, created_at, state, next_attempt_at)
-SELECT 'gone', x, 'old ' || x, 'SubmitObjectsRequest', now() - interval '14 months', state, now() FROM (VALUES (-16, 'delivered'), (-17, 'parked')) v(x, state);
+INSERT INTO ootspg_internal.outbox_history (access_point, exchange_id, message_id, action, created_at, state)
+SELECT 'gone', x, 'old ' || x, 'SubmitObjectsRequest', now() - interval '14 months', nullif(state, 'parked') FROM (VALUES (-16, 'delivered'), (-17, 'parked')) v(x, state);
+INSERT INTO ootspg_internal.outbox_queue (outbox_id, access_point, exchange_id, message_id, created_at, state)
+SELECT outbox_id, access_point, exchange_id, message_id, created_at, 'parked' FROM ootspg_internal.outbox_history WHERE exchange_id = -17;
 SELECT exchanges, events, pieces, purged_by = session_user AS by_me, older_than < now() - interval '360 days' AND older_than > now() - interval '370 days' AS a_year FROM ootspg.purge();
 SELECT exchange_id, (SELECT count(*) FROM ootspg.exchange_event e WHERE e.exchange_id = x.exchange_id) AS events, (SELECT count(*) FROM ootspg.evidence_event e WHERE e.exchange_id = x.exchange_id) AS pieces,
 	   (SELECT count(*) FROM ootspg_internal.used_request e WHERE e.exchange_id = x.exchange_id) AS ids FROM ootspg.exchange x WHERE exchange_id < 0 ORDER BY 1 DESC;
@@ -193,8 +197,10 @@ SELECT exchange_id FROM ootspg.outbox WHERE exchange_id < 0 ORDER BY 1 DESC;
 SELECT exchange_id FROM ootspg.exchange_event WHERE exchange_id IN (-11, -12, -13);
 SELECT count(*) AS orphans FROM ootspg.exchange_event e WHERE NOT EXISTS (SELECT FROM ootspg.exchange x WHERE x.exchange_id = e.exchange_id) AND e.exchange_id NOT IN (-14, -15);
 SELECT exchanges, events, pieces FROM ootspg.purge();
-DELETE FROM ootspg.inbox WHERE exchange_id < 0;
-DELETE FROM ootspg.outbox WHERE exchange_id < 0;
+DELETE FROM ootspg_internal.inbox_queue WHERE exchange_id < 0;
+DELETE FROM ootspg_internal.inbox_history WHERE exchange_id < 0;
+DELETE FROM ootspg_internal.outbox_queue WHERE exchange_id < 0;
+DELETE FROM ootspg_internal.outbox_history WHERE exchange_id < 0;
 SELECT count(*) AS records, count(*) FILTER (WHERE exchanges > 0) AS with_rows FROM ootspg.purge_record;
 SELECT state FROM refusal('DELETE FROM ootspg.exchange_event');
 -- the keeper may purge and prepare, and sees nothing

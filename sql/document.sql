@@ -243,7 +243,7 @@ SELECT refusal($$SELECT ootspg.document('<a/>'::xml, 'image/svg+xml')$$);
 SELECT refusal($$SELECT ootspg.document('a'::text, 'application/xml')$$);
 SELECT refusal($$SELECT ootspg.document('{}'::jsonb, 'application/xml')$$);
 SELECT refusal($$SELECT ootspg.document('<a/>'::xml, 'application/json')$$);
-SELECT refusal($$SELECT ootspg.document(ROW('x', 'y')::paper.remark, 'application/pdf', 'paper', '1.0')$$);
+SELECT refusal($$SELECT ootspg.document(ROW('x', 'y')::paper.remark, 'image/png', 'paper', '1.0')$$);
 SELECT refusal($$SELECT ootspg.document(ROW('x', 'y')::paper.remark, 'application/xml')$$);
 SELECT refusal($$SELECT ootspg.document(ROW('x', 'y')::paper.remark, 'application/xml', 'paper', '9.9')$$);
 SELECT refusal($$SELECT ootspg.document(ROW('x', 'y')::paper.remark, 'application/xml', 'paper')$$);

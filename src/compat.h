@@ -60,6 +60,13 @@
 #define OOTS_WORKER_ROLE_FLAGS 0
 #endif
 
+/* PG 16 can leave out index entries that no new version of a row needs; ours are new. */
+#if PG_VERSION_NUM >= 160000
+#define oots_insert_index_tuples(info, slot, estate) ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL, false)
+#else
+#define oots_insert_index_tuples(info, slot, estate) ExecInsertIndexTuples((info), (slot), (estate), false, false, NULL, NIL)
+#endif
+
 /* PG 17 ties a WaitEventSet to a resource owner instead of a memory context; ours live as long as the process. */
 #if PG_VERSION_NUM >= 170000
 #define oots_wait_event_set(events) CreateWaitEventSet(NULL, (events))

@@ -23,6 +23,9 @@
 /* the row may not be changed: the audit is insert-only */
 #define ERRCODE_OOTS_AUDIT				MAKE_SQLSTATE('O','T','0','0','8')
 
+/* a preview was asked for what does not fit it, or what is kept for it was changed */
+#define ERRCODE_OOTS_PREVIEW			MAKE_SQLSTATE('O','T','0','0','9')
+
 /* calls to the access point; what is to be done is in accesspoint/trouble.c */
 /* the access point's host name has no address */
 #define ERRCODE_OOTS_UNRESOLVED			MAKE_SQLSTATE('O','T','1','0','1')

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "audit/counters.h"
 #include "audit/search_key.h"
 #include "compat.h"
 #include "configuration/added_code.h"
@@ -35,6 +36,8 @@ int			oots_retention_months = 12;
 bool		oots_destroy_audit = false;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
+char	   *oots_document_fonts = NULL;
+char	   *oots_document_bold_fonts = NULL;
 bool		oots_accept_former_seals = true;
 bool		oots_rsa_pss = false;
 char	   *oots_search_keys = NULL;
@@ -154,6 +157,13 @@ _PG_init(void)
 	DefineCustomStringVariable("ootspg.key_directory", "Directory that seal keys and certificates given as file: URIs must lie in.",
 							   NULL, &oots_key_directory, "/etc/ootspg/keys",
 							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.document_fonts", "Files of the fonts that PDF documents are written in, separated by commas.",
+							   "A later one has the characters that those before it lack.",
+							   &oots_document_fonts, "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+							   PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.document_bold_fonts", "Files of the fonts that titles of PDF documents are written in, separated by commas.",
+							   NULL, &oots_document_bold_fonts, "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf",
+							   PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.accept_former_seals", "Accept seals with SigningCertificate that say they were made before 23 February 2028.",
 							 "Implementing Regulation (EU) 2026/248 art. 3(2) asks for it.",
 							 &oots_accept_former_seals, true, PGC_SUSET, 0, NULL, NULL, NULL);
@@ -176,6 +186,7 @@ _PG_init(void)
 	if (workers_have_business())
 	{
 		shared_request();
+		counters_request();
 		hooks_install();
 		launcher_register();
 	}

@@ -17,6 +17,8 @@ extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D
 extern bool oots_destroy_audit;	/* the extension may be dropped with rows younger than that */
 extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
 extern char *oots_key_directory;	/* where file: keys and certificates must lie */
+extern char *oots_document_fonts;	/* files of the fonts of PDF documents, separated by commas */
+extern char *oots_document_bold_fonts;	/* … of what is bold in them */
 extern bool oots_accept_former_seals;	/* seals in the form of before 23 February 2028 are valid */
 extern bool oots_rsa_pss;			/* RSA keys seal with RSA-PSS */
 extern char *oots_search_keys;	/* secrets of the audit's search keys, current first; "": none */

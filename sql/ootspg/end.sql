@@ -12,6 +12,9 @@ BEGIN
 		  FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) o
 		 WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = extension.oid AND d.deptype = 'e'
 		   AND o.type IN ('schema', 'type', 'composite type', 'table', 'view', 'sequence', 'function', 'aggregate', 'operator', 'operator class', 'operator family')
+		   -- since server 17 arrays and rows of tables are members of their own; they follow what they are of
+		   AND NOT EXISTS (SELECT FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid
+			   AND (t.typcategory = 'A' OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')))
 		   -- pg_shdepend does not speak of what the superuser of initdb owns
 		   AND extension.extowner <> coalesce((SELECT s.refobjid FROM pg_shdepend s WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 			   AND s.classid = d.classid AND s.objid = d.objid AND s.objsubid = 0 AND s.deptype = 'o'), 10)

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
@@ -12,98 +13,101 @@
 #include "utils/uuid.h"
 
 #include "audit/event.h"
-#include "query.h"
+#include "audit/partition.h"
+#include "row.h"
 #include "seal/sha256.h"
 
-#define EVENT_COLUMNS 11
-
-/* "INSERT … VALUES ($1, $2, $3 …), ($1, $2, $14 …)": exchange and provider are the same for all. */
-static char *
-events_statement(int count)
-{
-	StringInfoData sql;
-	int			argument = 2;
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "INSERT INTO ootspg.exchange_event (exchange_id, provider, event_time, event_type, direction, "
-						   "facts, media_type, first_part, header, exception_code, exception_type, severity, detail) VALUES ");
-	for (int i = 0; i < count; i++)
-	{
-		appendStringInfoString(&sql, i > 0 ? ", ($1, $2" : "($1, $2");
-		for (int column = 0; column < EVENT_COLUMNS; column++)
-			appendStringInfo(&sql, ", $%d", ++argument);
-		appendStringInfoChar(&sql, ')');
-	}
-	return sql.data;
-}
-
 static void
-add_facts(QueryArguments *arguments, const char *facts)
+add_facts(Row *row, const char *facts)
 {
 	Datum		value = facts ? DirectFunctionCall1(jsonb_in, CStringGetDatum(facts)) : (Datum) 0;
 
-	query_add(arguments, JSONBOID, value, facts == NULL);
+	row_add(row, "facts", JSONBOID, value, facts == NULL);
 }
 
+/* The column is generated where others write it: this digest is the same, at the price of the digest. */
 static void
-add_event(QueryArguments *arguments, const ExchangeEvent *event)
+add_digest(Row *row, const ExchangeEvent *event)
 {
-	query_add(arguments, TIMESTAMPTZOID, TimestampTzGetDatum(event->time), false);
-	query_add_text(arguments, event->type);
-	query_add_text(arguments, event->direction);
-	add_facts(arguments, event->facts);
-	query_add_text(arguments, event->media_type);
-	query_add_bytes(arguments, event->first_part, event->first_part_length);
-	query_add_bytes(arguments, event->header, event->header_length);
-	query_add_text(arguments, event->error ? event->error->code : NULL);
-	query_add_text(arguments, event->error ? event->error->type : NULL);
-	query_add_text(arguments, event->severity);
-	query_add_text(arguments, event->detail);
+	uint8		digest[SHA256_BYTES];
+
+	if (event->first_part != NULL)
+		sha256_bytes(event->first_part, event->first_part_length, digest);
+	row_add_bytes(row, "first_part_sha256", event->first_part ? digest : NULL, SHA256_BYTES);
 }
 
+/* In the order of the columns. */
+static void
+event_row(Row *row, int64 exchange_id, const char *provider, const ExchangeEvent *event)
+{
+	row->arguments.count = 0;
+	row_add(row, "event_id", INT8OID, Int64GetDatum(row_next_number("ootspg_internal", "event_seq")), false);
+	row_add(row, "event_time", TIMESTAMPTZOID, TimestampTzGetDatum(event->time), false);
+	row_add(row, "written_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()), false);
+	row_add(row, "exchange_id", INT8OID, Int64GetDatum(exchange_id), false);
+	row_add_text(row, "provider", provider);
+	row_add_text(row, "event_type", event->type);
+	row_add_text(row, "direction", event->direction);
+	row_add_text(row, "written_by", GetUserNameFromId(GetSessionUserId(), false));
+	add_facts(row, event->facts);
+	row_add_text(row, "media_type", event->media_type);
+	row_add_bytes(row, "first_part", event->first_part, event->first_part_length);
+	add_digest(row, event);
+	row_add_bytes(row, "header", event->header, event->header_length);
+	row_add_text(row, "exception_code", event->error ? event->error->code : NULL);
+	row_add_text(row, "exception_type", event->error ? event->error->type : NULL);
+	row_add_text(row, "severity", event->severity);
+	row_add_text(row, "detail", event->detail);
+}
+
+/* Rows that go to one place by one call: of an exchange all do, but at the end of a month. */
 void
 audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *events, int count)
 {
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
+	Row		   *rows = palloc(count * sizeof(Row));
+	Oid			place = InvalidOid;
+	int			first = 0;
 
-	Assert(count <= AUDIT_MAX_EVENTS);
-	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
-	query_add_text(&arguments, provider);
 	for (int i = 0; i < count; i++)
-		add_event(&arguments, &events[i]);
-	owner_begin(&caller);
-	query_run(events_statement(count), &arguments, false, 0, SPI_OK_INSERT);
-	owner_end(&caller);
+	{
+		Oid			own = i > 0 && events[i].time == events[i - 1].time ? place : audit_place("exchange_event", events[i].time);
+
+		if (i > 0 && own != place)
+		{
+			rows_insert(place, rows + first, i - first);
+			first = i;
+		}
+		place = own;
+		event_row(&rows[i], exchange_id, provider, &events[i]);
+	}
+	if (count > 0)
+		rows_insert(place, rows + first, count - first);
+	pfree(rows);
 }
 
 void
 audit_evidence(TimestampTz time, int64 exchange_id, const char *provider,
 			   const Piece *piece, const char *decision)
 {
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
+	Row			row;
 
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(time), false);
-	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
-	query_add_text(&arguments, provider);
-	query_add(&arguments, UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(piece->evidence_id)), false);
-	query_add_text(&arguments, piece->role);
-	query_add_text(&arguments, piece->media_type);
-	query_add_text(&arguments, piece->content_id);
-	query_add(&arguments, INT8OID, Int64GetDatum((int64) piece->length), false);
-	query_add_bytes(&arguments, piece->sha256, SHA256_BYTES);
-	query_add_text(&arguments, piece->conforms_to);
-	query_add_text(&arguments, piece->language);
-	query_add_text(&arguments, piece->seal_key);
-	query_add_bytes(&arguments, piece->certificate_sha256, SHA256_BYTES);
-	query_add_text(&arguments, decision);
-	owner_begin(&caller);
-	query_run("INSERT INTO ootspg.evidence_event (event_time, exchange_id, provider, evidence_id, role, media_type, "
-			  "content_id, size_bytes, sha256_as_held, conforms_to, language, seal_key, certificate_sha256, decision) "
-			  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-			  &arguments, false, 0, SPI_OK_INSERT);
-	owner_end(&caller);
+	row.arguments.count = 0;
+	row_add(&row, "event_id", INT8OID, Int64GetDatum(row_next_number("ootspg_internal", "event_seq")), false);
+	row_add(&row, "event_time", TIMESTAMPTZOID, TimestampTzGetDatum(time), false);
+	row_add(&row, "exchange_id", INT8OID, Int64GetDatum(exchange_id), false);
+	row_add_text(&row, "provider", provider);
+	row_add(&row, "evidence_id", UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(piece->evidence_id)), false);
+	row_add_text(&row, "role", piece->role);
+	row_add_text(&row, "media_type", piece->media_type);
+	row_add_text(&row, "content_id", piece->content_id);
+	row_add(&row, "size_bytes", INT8OID, Int64GetDatum((int64) piece->length), false);
+	row_add_bytes(&row, "sha256_as_held", piece->sha256, SHA256_BYTES);
+	row_add_text(&row, "conforms_to", piece->conforms_to);
+	row_add_text(&row, "language", piece->language);
+	row_add_text(&row, "seal_key", piece->seal_key);
+	row_add_bytes(&row, "certificate_sha256", piece->certificate_sha256, SHA256_BYTES);
+	row_add_text(&row, "decision", decision);
+	rows_insert(audit_place("evidence_event", time), &row, 1);
 }
 
 void

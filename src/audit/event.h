@@ -29,7 +29,7 @@ typedef struct ExchangeEvent
 } ExchangeEvent;
 
 /* Inside an SPI connection, after audit_prepare() of the moment. Events of one exchange,
- * in order, by one statement: starting a statement costs as much as inserting a row. provider is NULL when it is not known. */
+ * in order. provider is NULL when it is not known. */
 #define AUDIT_MAX_EVENTS 4
 extern void audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *events, int count);
 extern void audit_evidence(TimestampTz time, int64 exchange_id, const char *provider,

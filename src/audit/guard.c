@@ -56,14 +56,14 @@ ootspg_audit_guard(PG_FUNCTION_ARGS)
 #define FIND_EXPIRED \
 	"SELECT coalesce(pg_catalog.array_agg(o.exchange_id), '{}') FROM " \
 	"(SELECT x.exchange_id FROM ootspg.exchange x WHERE x.received_at < $1 " \
-	"UNION SELECT i.exchange_id FROM ootspg.inbox i WHERE i.received_at < $1 " \
-	"UNION SELECT s.exchange_id FROM ootspg.outbox s WHERE s.created_at < $1 " \
+	"UNION SELECT i.exchange_id FROM ootspg_internal.inbox_history i WHERE i.received_at < $1 " \
+	"UNION SELECT s.exchange_id FROM ootspg_internal.outbox_history s WHERE s.created_at < $1 " \
 	"UNION SELECT e.exchange_id FROM ootspg.exchange_event e WHERE e.event_time < $1) o " \
 	"WHERE NOT EXISTS (SELECT FROM ootspg.exchange x WHERE x.exchange_id = o.exchange_id AND x.received_at >= $1) " \
-	"AND NOT EXISTS (SELECT FROM ootspg.inbox i WHERE i.exchange_id = o.exchange_id " \
-	"AND (i.received_at >= $1 OR i.state IN ('fetching', 'waiting', 'directory'))) " \
-	"AND NOT EXISTS (SELECT FROM ootspg.outbox s WHERE s.exchange_id = o.exchange_id " \
-	"AND (s.created_at >= $1 OR s.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked'))) " \
+	"AND NOT EXISTS (SELECT FROM ootspg_internal.inbox_history i WHERE i.exchange_id = o.exchange_id AND (i.received_at >= $1 OR i.state = 'held' " \
+	"OR EXISTS (SELECT FROM ootspg_internal.inbox_queue q WHERE q.inbox_id = i.inbox_id AND q.state <> 'quarantined'))) " \
+	"AND NOT EXISTS (SELECT FROM ootspg_internal.outbox_history s WHERE s.exchange_id = o.exchange_id AND (s.created_at >= $1 " \
+	"OR EXISTS (SELECT FROM ootspg_internal.outbox_queue q WHERE q.outbox_id = s.outbox_id AND q.state <> 'given up'))) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.exchange_event e WHERE e.exchange_id = o.exchange_id AND e.event_time >= $1) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.evidence_event v WHERE v.exchange_id = o.exchange_id AND v.event_time >= $1)"
 
@@ -100,6 +100,11 @@ retention_limit(void)
 												   PointerGetDatum(&span)));
 }
 
+/* Rows that go with a message's row in history. */
+static const char *const of_messages[][2] = {
+	{"inbox", "part"}, {"inbox", "queue"}, {"inbox", "unacknowledged"}, {"outbox", "part"}, {"outbox", "queue"}
+};
+
 static void
 purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 {
@@ -108,12 +113,11 @@ purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 	*pieces = remove_rows("DELETE FROM ootspg.evidence_event WHERE exchange_id IN " EXPIRED, expired);
 	*events = remove_rows("DELETE FROM ootspg.exchange_event WHERE exchange_id IN " EXPIRED, expired);
 	remove_rows("DELETE FROM ootspg_internal.used_request WHERE exchange_id IN " EXPIRED, expired);
-	remove_rows("DELETE FROM ootspg_internal.inbox_part WHERE inbox_id IN "
-				"(SELECT i.inbox_id FROM ootspg.inbox i WHERE i.exchange_id IN " EXPIRED ")", expired);
-	remove_rows("DELETE FROM ootspg.inbox WHERE exchange_id IN " EXPIRED, expired);
-	remove_rows("DELETE FROM ootspg_internal.outbox_part WHERE outbox_id IN "
-				"(SELECT o.outbox_id FROM ootspg.outbox o WHERE o.exchange_id IN " EXPIRED ")", expired);
-	remove_rows("DELETE FROM ootspg.outbox WHERE exchange_id IN " EXPIRED, expired);
+	for (int i = 0; i < (int) lengthof(of_messages); i++)
+		remove_rows(psprintf("DELETE FROM ootspg_internal.%s_%s t USING ootspg_internal.%s_history h WHERE t.%s_id = h.%s_id AND h.exchange_id IN " EXPIRED,
+							 of_messages[i][0], of_messages[i][1], of_messages[i][0], of_messages[i][0], of_messages[i][0]), expired);
+	remove_rows("DELETE FROM ootspg_internal.inbox_history WHERE exchange_id IN " EXPIRED, expired);
+	remove_rows("DELETE FROM ootspg_internal.outbox_history WHERE exchange_id IN " EXPIRED, expired);
 	*exchanges = remove_rows("DELETE FROM ootspg.exchange WHERE exchange_id IN " EXPIRED, expired);
 	query_run("SELECT to_regclass('ootspg_internal.search_scope') IS NOT NULL", NULL, true, 1, SPI_OK_SELECT);
 	if (*exchanges > 0 && query_bool(0, 1))		/* not before an update of the extension */

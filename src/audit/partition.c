@@ -20,6 +20,7 @@
 
 #include "audit/partition.h"
 #include "library.h"
+#include "row.h"
 
 PG_FUNCTION_INFO_V1(ootspg_audit_partition);
 PG_FUNCTION_INFO_V1(ootspg_prepare_audit);
@@ -70,6 +71,29 @@ audit_prepare(TimestampTz moment)
 		if (catches_all && OidIsValid(place))
 			LockRelationOid(place, RowExclusiveLock);
 	}
+}
+
+/* The lock on the parent is that of a statement, and is kept as such. */
+Oid
+audit_place(const char *parent, TimestampTz moment)
+{
+	Oid			id = get_relname_relid(parent, get_namespace_oid("ootspg", false));
+	Relation	relation = table_open(id, RowExclusiveLock);
+	bool		by_statement = row_needs_statement(relation);
+	bool		catches_all;
+	Oid			place;
+
+	table_close(relation, NoLock);
+	if (by_statement)
+		return id;
+	place = partition_of(id, moment, &catches_all);
+	/* a partition that was attached while its lock was waited for takes the row */
+	if (catches_all && OidIsValid(place))
+	{
+		LockRelationOid(place, RowExclusiveLock);
+		place = partition_of(id, moment, &catches_all);
+	}
+	return OidIsValid(place) ? place : id;
 }
 
 /* Only of tables whose key is known. */

@@ -14,4 +14,10 @@
  */
 extern void audit_prepare(TimestampTz moment);
 
+/*
+ * Where a row of the moment goes, of exchange_event or evidence_event: a partition, which nobody detaches before the
+ * transaction ends, or the parent itself where only a statement may write (row.h).
+ */
+extern Oid	audit_place(const char *parent, TimestampTz moment);
+
 #endif							/* OOTSPG_AUDIT_PARTITION_H */

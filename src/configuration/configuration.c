@@ -1,6 +1,6 @@
 /*
  * configuration.c
- *		Read configuration rows for one request (two statements).
+ *		Read configuration rows, and keep what was read (kept.c).
  */
 #include "postgres.h"
 
@@ -8,11 +8,11 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/syscache.h"
 #include "utils/uuid.h"
 
 #include "compat.h"
 #include "configuration/configuration.h"
+#include "configuration/kept.h"
 #include "query.h"
 #include "uuid.h"
 
@@ -20,6 +20,8 @@
 	"p.provider, p.scheme, p.identifier, p.name::jsonb, p.country, p.nuts, p.full_address, " \
 	"p.content_domain, p.environment, p.preferred_line::text"
 #define PROVIDER_COLUMN_COUNT 10
+/* behind them, in statements of the owner */
+#define ROLE_COLUMNS ", p.answer_role IS NOT NULL, ootspg_internal.bound_role_oid(p.answer_role)"
 
 List *
 localized_texts(Datum datum)
@@ -69,27 +71,65 @@ read_provider(int first)
 	return provider;
 }
 
+static Provider *
+read_provider_with_role(void)
+{
+	Provider   *provider = read_provider(1);
+	bool		gone;
+	Datum		role = query_value(0, PROVIDER_COLUMN_COUNT + 2, &gone);
+
+	provider->has_answer_role = query_bool(0, PROVIDER_COLUMN_COUNT + 1);
+	provider->answer_role = gone ? InvalidOid : DatumGetObjectId(role);
+	return provider;
+}
+
+static void *
+read_by_identifier(const void *question)
+{
+	const Agent *agent = question;
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, agent->scheme);
+	query_add_text(&arguments, agent->identifier);
+	if (query_run("SELECT " PROVIDER_COLUMNS ROLE_COLUMNS " FROM ootspg.provider p WHERE p.scheme = $1 AND p.identifier = $2",
+				  &arguments, true, 1, SPI_OK_SELECT) == 0)
+		return NULL;
+	return read_provider_with_role();
+}
+
+static void *
+read_only_one(const void *question)
+{
+	if (query_run("SELECT " PROVIDER_COLUMNS ROLE_COLUMNS " FROM ootspg.provider p", NULL, true, 2, SPI_OK_SELECT) != 1)
+		return NULL;
+	return read_provider_with_role();
+}
+
 Provider *
 provider_by_identifier(const char *scheme, const char *identifier)
 {
-	QueryArguments arguments = {0};
+	Agent		asked = {.scheme = (char *) scheme,.identifier = (char *) identifier};
+	OwnerSwitch caller;
+	Provider   *provider;
 
 	if (scheme == NULL || identifier == NULL)
 		return NULL;
-	query_add_text(&arguments, scheme);
-	query_add_text(&arguments, identifier);
-	if (query_run("SELECT " PROVIDER_COLUMNS " FROM ootspg.provider p WHERE p.scheme = $1 AND p.identifier = $2",
-				  &arguments, true, 1, SPI_OK_SELECT) == 0)
-		return NULL;
-	return read_provider(1);
+	owner_begin(&caller);
+	provider = kept_get(psprintf("provider %zu %s %s", strlen(scheme), scheme, identifier), read_by_identifier, &asked);
+	owner_end(&caller);
+	return provider;
 }
 
 Provider *
 provider_only_one(void)
 {
-	if (query_run("SELECT " PROVIDER_COLUMNS " FROM ootspg.provider p", NULL, true, 2, SPI_OK_SELECT) != 1)
-		return NULL;
-	return read_provider(1);
+	OwnerSwitch caller;
+	Provider   *provider;
+
+	owner_begin(&caller);
+	provider = kept_get("only provider", read_only_one, NULL);
+	owner_end(&caller);
+	return provider;
 }
 
 static List *
@@ -124,8 +164,6 @@ read_relation(uint64 row, int column)
 	relation.owner = query_text(row, column + 2);
 	if (relation.name == NULL)
 		relation.name = psprintf("number %u", relation.id);
-	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation.id)))
-		relation.id = InvalidOid;
 	return relation;
 }
 
@@ -252,6 +290,9 @@ read_evidence_type(EdmLine line)
 	type->t1_ms = DatumGetInt64(query_value(0, c + 20, &isnull));
 	type->active = query_bool(0, c + 21);
 	type->classification = query_text(0, c + 22);
+	type->t2_ms = DatumGetInt64(query_value(0, c + 23, &isnull));
+	type->t3_ms = DatumGetInt64(query_value(0, c + 24, &isnull));
+	type->reauthentication = query_bool(0, c + 25);
 	read_distributions(type, line);
 	return type;
 }
@@ -264,7 +305,8 @@ find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine lin
 		"t.subject = 'legal person', t.subject_source::oid, %s, t.procedures, t.level_of_assurance, "
 		"t.preview = 'exempt', t.given_names = 'first', t.legal_number, t.representation, t.entitlement, "
 		"t.seal, t.seal_key, k.key_uri, k.certificate_uri, t.no_record, "
-		"(extract(epoch FROM t.t1) * 1000)::bigint, a.evidence_type IS NOT NULL, l.classification "
+		"(extract(epoch FROM t.t1) * 1000)::bigint, a.evidence_type IS NOT NULL, l.classification, "
+		"(extract(epoch FROM t.t2) * 1000)::bigint, (extract(epoch FROM t.t3) * 1000)::bigint, t.reauthentication = 'required' "
 		"FROM ootspg.evidence_type t JOIN ootspg.provider p USING (provider) "
 		"LEFT JOIN ootspg.seal_key k ON k.provider = t.provider AND k.seal_key = t.seal_key "
 		"LEFT JOIN ootspg.activation a ON a.evidence_type = t.evidence_type "
@@ -279,22 +321,48 @@ find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine lin
 	return read_evidence_type(line);
 }
 
+/* What is asked for: one of the two names it. */
+typedef struct TypeQuestion
+{
+	const char *data_service;
+	const char *name;
+	EdmLine		line;
+} TypeQuestion;
+
+static void *
+read_by_service(const void *asked)
+{
+	const TypeQuestion *question = asked;
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(question->data_service)), false);
+	return find_evidence_type("t.data_service = $1", &arguments, question->line);
+}
+
+static void *
+read_by_name(const void *asked)
+{
+	const TypeQuestion *question = asked;
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, question->name);
+	return find_evidence_type("t.evidence_type = $1", &arguments, question->line);
+}
+
 EvidenceType *
 evidence_type_by_service(const char *data_service, EdmLine line)
 {
-	QueryArguments arguments = {0};
+	TypeQuestion question = {.data_service = data_service,.line = line};
 
 	if (data_service == NULL || strlen(data_service) != UUID_TEXT_LENGTH)
 		return NULL;
-	query_add(&arguments, UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(data_service)), false);
-	return find_evidence_type("t.data_service = $1", &arguments, line);
+	return kept_get(psprintf("service %d %s", line, data_service), read_by_service, &question);
 }
 
 EvidenceType *
 evidence_type_by_name(const char *name, EdmLine line)
 {
-	QueryArguments arguments = {0};
+	TypeQuestion question = {.name = name,.line = line};
 
-	query_add_text(&arguments, name);
-	return find_evidence_type("t.evidence_type = $1", &arguments, line);
+	return kept_get(psprintf("type %d %s", line, name), read_by_name, &question);
 }

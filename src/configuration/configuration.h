@@ -2,7 +2,8 @@
  * configuration.h
  *		Providers, evidence types and distributions as the answering code sees
  *		them: read from the tables of sql/ootspg/configuration with the
- *		caller's privileges, so that row-level security applies.
+ *		caller's privileges, so that row-level security applies, and kept (kept.h):
+ *		nobody changes what is given here.
  */
 #ifndef OOTSPG_CONFIGURATION_H
 #define OOTSPG_CONFIGURATION_H
@@ -19,6 +20,9 @@ typedef struct Provider
 	char	   *content_domain;
 	char	   *environment;
 	EdmLine		preferred_line;
+	/* of a provider that was looked up by itself */
+	bool		has_answer_role;
+	Oid			answer_role;	/* then; InvalidOid when the role is gone */
 } Provider;
 
 typedef enum SealPolicy
@@ -33,7 +37,7 @@ typedef struct NamedRelation
 {
 	char	   *name;			/* as it was last seen, qualified; NULL: the row names none */
 	char	   *owner;			/* then; NULL when not known */
-	Oid			id;				/* InvalidOid: it is gone, and none by its name stands in for it */
+	Oid			id;				/* as the row has it: it may be gone */
 } NamedRelation;
 
 /* How documents of a distribution are sealed where their type says that they are. */
@@ -84,15 +88,21 @@ typedef struct EvidenceType
 			   *key_uri,
 			   *certificate_uri;
 	bool		empty_when_no_record;	/* decided for the line */
-	int64		t1_ms;			/* 0: no limit */
+	int64		t1_ms,			/* 0: no limit */
+				t2_ms,
+				t3_ms;
+	bool		reauthentication;	/* users sign in again */
 	bool		active;
 	char	   *classification; /* on the line; NULL: not served there */
 	List	   *distributions;	/* Distribution * */
 } EvidenceType;
 
-/* All inside an SPI connection; results in the current memory context. */
+/*
+ * All inside an SPI connection; results last as long as the current memory context. Providers are looked up as
+ * their owner: a caller to whom row-level security shows one of several must not take the database for that one's.
+ */
 extern Provider *provider_by_identifier(const char *scheme, const char *identifier);	/* NULL when unknown */
-extern Provider *provider_only_one(void);	/* the single visible provider, or NULL */
+extern Provider *provider_only_one(void);	/* the only provider, or NULL */
 extern EvidenceType *evidence_type_by_service(const char *data_service, EdmLine line);	/* NULL when unknown */
 extern EvidenceType *evidence_type_by_name(const char *name, EdmLine line);	/* NULL when unknown */
 extern Distribution *distribution_by_name(const EvidenceType *type, const char *name);

@@ -54,6 +54,36 @@ is_language(const char *value)
 	return strlen(value) == 2 && code_in(CODES_LANGUAGE, EDM_V20, value);
 }
 
+/* one line that says something */
+static bool
+is_label(const char *value)
+{
+	for (const unsigned char *c = (const unsigned char *) value; *c; c++)
+		if (*c < ' ')
+			return false;
+	return value[strspn(value, " ")] != '\0' && shape_length(value) <= 500;
+}
+
+static bool
+is_languages(const char *value)
+{
+	Datum		array = OidInputFunctionCall(F_ARRAY_IN, pstrdup(value), TEXTOID, -1);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i] || !is_language(TextDatumGetCString(elements[i])))
+			return false;
+		for (int j = 0; j < i; j++)
+			if (strcmp(TextDatumGetCString(elements[i]), TextDatumGetCString(elements[j])) == 0)
+				return false;
+	}
+	return count > 0;
+}
+
 static bool
 is_media_type(const char *value)
 {
@@ -132,6 +162,23 @@ is_url_of(const char *value, const char *scheme)
 	return strcspn(value + length, "@") >= strcspn(value + length, "/?#");
 }
 
+static bool
+is_public_url(const char *value)
+{
+	return is_url_of(value, "https://");
+}
+
+/*
+ * A link is at most 256 characters long, with what portals append to it in 1.x as its query (EDM §3.4; D-PRE-06).
+ */
+static bool
+is_preview_url(const char *value)
+{
+	size_t		length = strlen(value);
+
+	return is_public_url(value) && length <= 200 && value[length - 1] == '/' && strpbrk(value, "?#&") == NULL;
+}
+
 /* Without TLS only to this very host (D-SEC-01). */
 static bool
 is_gateway_url(const char *value)
@@ -186,16 +233,21 @@ is_subset(const char *value)
 static const struct
 {
 	const char *kind;
-	const char *words[7];
+	const char *words[9];
 }			choices[] = {
 	{"access services", {"one", "several"}},
 	{"concept kind", {"codelist", "string", "boolean"}},
 	{"context level", {"Country", "NUTS1", "NUTS2", "NUTS3", "LAU"}},
-	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor"}},
+	{"duty", {"configure", "exchange", "operate", "audit", "maintain", "monitor", "preview", "matching"}},
 	{"element names", {"camel", "as written"}},
+	{"form", {"text", "number", "amount", "truth"}},
 	{"given names", {"set", "first"}},
+	{"logo", {"image/png", "image/svg+xml"}},
 	{"no record", {"by line", "empty", "not found"}},
-	{"preview", {"required", "exempt"}},
+	{"preview", {"required", "offered", "exempt"}},
+	{"preview authentication", {"none", "proxy"}},
+	{"preview method", {"GET", "POST", "PUT"}},
+	{"reauthentication", {"none", "required"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
 	{"seal form", {"standard", "compact", "flattened", "own", "none"}},
@@ -218,15 +270,19 @@ static const struct
 	{"file uri", is_file_uri, "It is file: and a path below the directory credentials in ootspg.key_directory, as in file:ap.password."},
 	{"gateway url", is_gateway_url, "It is https://…, or http:// to localhost, 127.0.0.1 or [::1]; without user and password."},
 	{"identifier", is_identifier, "It has 1 to 255 characters and no blanks."},
+	{"label", is_label, "It is one line of 1 to 500 characters, not blanks only."},
 	{"language", is_language, "It is an ISO 639-1 code in upper case, as in EN."},
+	{"languages", is_languages, "It is an array of ISO 639-1 codes in upper case, each once, as in {EN,LV}."},
 	{"level of assurance", is_level, "It is Low, Substantial or High."},
 	{"line", is_line, "It is oots-edm:v1.0, oots-edm:v1.1, oots-edm:v1.2 or oots-edm:v2.0."},
 	{"media type", is_media_type, "It is application/xml, application/json, application/pdf, image/jpeg, image/png or image/svg+xml."},
 	{"name", is_name, "It has 1 to 63 letters, digits, underscores, hyphens or dots."},
 	{"nuts", is_nuts, "It is a NUTS code, as in LV00A."},
 	{"person identifier", shape_person_identifier, "It is two country codes and a suffix, as in DE/LV/A1B2C3."},
+	{"preview url", is_preview_url, "It is https://…/ with at most 200 characters, without user, query and fragment, and ends in a slash: a token of 43 characters is put behind it."},
 	{"procedures", is_procedures, "It is an array of procedure codes, as in {R1,S1}; 00 is answered by itself."},
 	{"proxy url", is_proxy_url, "It is http://host:port or https://host:port, without user and password."},
+	{"public url", is_public_url, "It is https://… without user and password."},
 	{"subset", is_subset, "It is the last segment of a URL: letters, digits, dots, underscores and hyphens."},
 };
 

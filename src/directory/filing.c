@@ -27,7 +27,7 @@ bool
 directory_file_answers(void)
 {
 	query_run("SELECT ootspg_internal.file_directory_answers()", NULL, false, 0, SPI_OK_SELECT);
-	return query_run("SELECT FROM ootspg.inbox WHERE state = 'directory'", NULL, false, 1, SPI_OK_SELECT) == 0;
+	return query_run("SELECT FROM ootspg_internal.inbox_queue WHERE state <> 'waiting' AND state = 'directory'", NULL, false, 1, SPI_OK_SELECT) == 0;
 }
 
 static void

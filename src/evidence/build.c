@@ -14,6 +14,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "configuration/kept.h"
 #include "errors.h"
 #include "evidence/build.h"
 #include "evidence/document.h"
@@ -147,6 +148,14 @@ key_if_usable(const EvidenceType *type)
 	return key;
 }
 
+static void *
+read_model(const void *asked)
+{
+	const BuildQuestion *question = asked;
+
+	return data_model_load(question->distribution->model, question->distribution->model_version, question->line);
+}
+
 static void
 builder_start(Builder *builder, const BuildQuestion *question)
 {
@@ -157,7 +166,8 @@ builder_start(Builder *builder, const BuildQuestion *question)
 	builder->model = NULL;
 	builder->key = NULL;
 	if (distribution->model != NULL)
-		builder->model = data_model_load(distribution->model, distribution->model_version, question->line);
+		builder->model = kept_get(psprintf("model %d %s %s", question->line, distribution->model, distribution->model_version),
+								  read_model, question);
 	if (question->rehearsed)
 		return;
 	if (type->seal == SEAL_REQUIRE)

@@ -135,6 +135,12 @@ camel_name(const char *name)
 	return result;
 }
 
+const char *
+composite_element_name(const char *attribute, bool camel)
+{
+	return camel ? camel_name(attribute) : attribute;
+}
+
 /* Where the attribute goes, and under which name. */
 static void
 plan_name(PlanTree *tree, Field *field)
@@ -148,7 +154,7 @@ plan_name(PlanTree *tree, Field *field)
 	}
 	field->place = *attribute == '@' ? PLACE_ATTRIBUTE : PLACE_ELEMENT;
 	field->name = field->place == PLACE_ATTRIBUTE ? attribute + 1 :
-		tree->camel ? camel_name(attribute) : attribute;
+		composite_element_name(attribute, tree->camel);
 	if (!canon_is_ncname(field->name))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_CONFIGURATION),

@@ -15,4 +15,7 @@ extern void composite_build(Datum row, const char *column, const DataModel *mode
 /* Can values of this composite type be written? Raises ERRCODE_OOTS_CONFIGURATION when not. */
 extern void composite_check(Oid type, const char *column, const DataModel *model);
 
+/* The name of an attribute's element; palloc'd or the attribute's own. */
+extern const char *composite_element_name(const char *attribute, bool camel);
+
 #endif							/* OOTSPG_EVIDENCE_COMPOSITE_H */

@@ -77,7 +77,7 @@ relation_source(const NamedRelation *named, const EvidenceType *type, const Dist
 {
 	RegistrySource source = {.type = type,.distribution = distribution,.relation = named->id};
 
-	if (!OidIsValid(source.relation))
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(source.relation)))
 		source.relation = made_again(named);
 	if (OidIsValid(source.relation))
 		source.name = relation_name(source.relation);

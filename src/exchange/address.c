@@ -2,9 +2,6 @@
  * address.c
  *		Whom a request is for, before anything is done with it: nothing is answered in
  *		a provider's name by who has no duty to, and no request id is used up.
- *
- *		Providers are looked up as their owner: a caller to whom row-level security
- *		shows one of several must not take the database for that one's.
  */
 #include "postgres.h"
 
@@ -13,7 +10,6 @@
 #include "configuration/duty.h"
 #include "exchange/exchange.h"
 #include "message/codelist.h"
-#include "query.h"
 
 /* Header property finalRecipient names the provider when the body cannot. */
 static Provider *
@@ -30,16 +26,13 @@ find_provider(const Exchange *exchange)
 {
 	const Request *request = exchange->request;
 	Provider   *provider = NULL;
-	OwnerSwitch caller;
 
-	owner_begin(&caller);
 	if (request != NULL && request->provider != NULL)
 		provider = provider_by_identifier(request->provider->scheme, request->provider->identifier);
 	if (provider == NULL)
 		provider = provider_by_header(exchange->header);
 	if (provider == NULL)
 		provider = provider_only_one();
-	owner_end(&caller);
 	return provider;
 }
 
@@ -47,22 +40,7 @@ find_provider(const Exchange *exchange)
 static bool
 is_role_of(const Exchange *exchange, const Provider *provider)
 {
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
-	Datum		role;
-	bool		own,
-				gone;
-
-	query_add_text(&arguments, provider->name);
-	owner_begin(&caller);
-	query_run("SELECT p.answer_role IS NOT NULL, ootspg_internal.bound_role_oid(p.answer_role) FROM ootspg.provider p WHERE p.provider = $1",
-			  &arguments, true, 1, SPI_OK_SELECT);
-	owner_end(&caller);
-	if (SPI_processed == 0)
-		return false;
-	own = query_bool(0, 1);
-	role = query_value(0, 2, &gone);
-	return own ? !gone && DatumGetObjectId(role) == GetSessionUserId() : exchange->default_role == GetSessionUserId();
+	return (provider->has_answer_role ? provider->answer_role : exchange->default_role) == GetSessionUserId();
 }
 
 static void

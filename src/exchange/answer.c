@@ -32,17 +32,22 @@ exchange_answer(Exchange *exchange)
 	exchange_receive(exchange);
 	if (!exchange_address(exchange))
 		return;
-	first_use = exchange_register(exchange);
+	first_use = exchange_register(exchange) || exchange_repeats_first(exchange);
+	exchange->duplicate = !first_use;
 	if (!first_use)
 		verdict_error(exchange, 3, "the request identifier was used before (TDD 4.4)", "request id used before");
 	exchange_resolve(exchange);
 	if (exchange->refusal != NULL)
 		verdict_error(exchange, 8, NULL, exchange->refusal);
-	if (PENDING(exchange))
+	if (PENDING(exchange) && IS_SECOND(exchange))
+		exchange_second(exchange);
+	else if (PENDING(exchange))
 		exchange_serve(exchange);
 	/* a success that comes too late may not leave (D-TMO-03) */
 	if (exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY)
 		exchange_check_time(exchange);
+	if (exchange->verdict.outcome == OUTCOME_EVIDENCE && exchange->space != NULL)
+		exchange_offer_preview(exchange);
 	if (exchange->verdict.outcome != OUTCOME_EVIDENCE)
 		exchange->pieces = NIL;
 	exchange->answered_at = GetCurrentTimestamp();

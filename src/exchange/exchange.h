@@ -10,9 +10,11 @@
  *	resolve.c   request -> evidence type, distribution
  *	serve.c     registry -> match, pieces of evidence
  *	reply.c     verdict -> message parts, header
+ *	preview.c   pieces that a user must see first; the second request of a preview
+ *	preview_end.c   a preview's end: the answer after the decision, or the time is over
  *	record.c    exchange row, request id, audit rows
  *	answer.c    the order of these steps, and SQL
- *	inbox.c, inbox_answer.c, outbox.c   messages on their way from and to access points
+ *	inbox.c, inbox_answer.c, inbox_held.c, outbox.c   messages on their way from and to access points
  *	expire.c    another answer when the first could not leave in time
  */
 #ifndef OOTSPG_EXCHANGE_H
@@ -25,7 +27,9 @@
 #include "lib/stringinfo.h"
 #include "message/codelist.h"
 #include "message/request.h"
+#include "message/response.h"
 #include "message/rule.h"
+#include "preview/session.h"
 
 typedef enum Outcome
 {
@@ -33,7 +37,9 @@ typedef enum Outcome
 	OUTCOME_EVIDENCE,
 	OUTCOME_EMPTY,				/* success with an empty list */
 	OUTCOME_ERROR,
-	OUTCOME_UNANSWERABLE		/* no valid answer exists (EDM §2.0) */
+	OUTCOME_UNANSWERABLE,		/* no valid answer exists (EDM §2.0) */
+	OUTCOME_PREVIEW,			/* EDM:ERR:0002 with a link: no failure */
+	OUTCOME_HELD				/* a user decides; the answer comes later */
 } Outcome;
 
 typedef struct Verdict
@@ -86,7 +92,14 @@ typedef struct Exchange
 	List	   *pieces;			/* Piece * */
 	int			failure;		/* SQLSTATE the registry failed with; 0: it did not */
 
+	/* preview */
+	PreviewSpace *space;		/* evidence leaves after a preview there only; NULL: at once */
+	PreviewNotice *notice;		/* with OUTCOME_PREVIEW: where the user looks at it */
+	int64		first_id;		/* of a second request: the exchange that offered the preview; 0 otherwise */
+	TimestampTz deadline;		/* … and the end of T3 */
+
 	/* replied */
+	bool		held;			/* no answer yet: a user decides (preview); see inbox_finish_held() */
 	Verdict		verdict;
 	char	   *response_id;
 	char	   *content_id;		/* of the first part */
@@ -100,6 +113,12 @@ extern void verdict_error(Exchange *exchange, int error, const char *detail, con
 extern void verdict_outcome(Exchange *exchange, Outcome outcome, const char *reason);
 
 #define PENDING(exchange) ((exchange)->verdict.outcome == OUTCOME_PENDING)
+
+/* Does it travel as an exception? */
+#define IS_EXCEPTION(exchange) ((exchange)->verdict.outcome == OUTCOME_ERROR || (exchange)->verdict.outcome == OUTCOME_PREVIEW)
+
+/* The second request of a preview has its location, whatever its flag says (EDM §3.1). */
+#define IS_SECOND(exchange) ((exchange)->request != NULL && (exchange)->request->preview_location != NULL)
 
 /* Can an answer repeat the requester without breaking its own rules? */
 extern bool requester_usable(const Exchange *exchange);
@@ -119,7 +138,8 @@ extern bool exchange_address(Exchange *exchange);	/* false: it is for another ro
 extern void exchange_check_requester(Exchange *exchange);
 extern void exchange_resolve(Exchange *exchange);
 extern void exchange_check_time(Exchange *exchange);
-extern TimestampTz exchange_deadline(const Exchange *exchange);	/* end of T1; DT_NOEND without limit */
+extern TimestampTz exchange_sent_at(const Exchange *exchange);	/* as the header says, where that can be trusted */
+extern TimestampTz exchange_deadline(const Exchange *exchange);	/* end of T1, of a second request of T3; DT_NOEND without limit */
 extern void exchange_serve(Exchange *exchange);
 extern void exchange_reply(Exchange *exchange);
 
@@ -129,7 +149,16 @@ extern int64 exchange_new_id(void);
 /* Register the request id, with its addressee, before any effect; false when it was used before (TDD 4.4). */
 extern bool exchange_register(Exchange *exchange);
 extern void exchange_record(const Exchange *exchange);
-extern void exchange_record_expiry(const Exchange *exchange);	/* another answer than the one recorded before */
+extern void exchange_record_again(const Exchange *exchange);	/* another answer than what was recorded before, or the first one */
+
+/* Whether a preview is due, before the registry is asked. */
+extern void exchange_check_preview(Exchange *exchange);
+/* The pieces are put aside for a user to look at, and the answer says where. */
+extern void exchange_offer_preview(Exchange *exchange);
+/* A second request of 1.x may have the id of the first one (D-TMO-07). */
+extern bool exchange_repeats_first(const Exchange *exchange);
+/* The second request: refused, held, or answered when the user has decided. */
+extern void exchange_second(Exchange *exchange);
 
 /* Answer EDM:ERR:0005 instead of what the exchange was answered with; false when it can't be. In an SPI connection. */
 extern bool exchange_expire(const char *access_point, int64 exchange_id);

@@ -66,7 +66,7 @@ exchange_expire(const char *access_point, int64 exchange_id)
 	exchange_reply(exchange);
 	if (exchange->answer_header.data == NULL)
 		return false;
-	exchange_record_expiry(exchange);
+	exchange_record_again(exchange);
 	outbox_add(access_point, exchange);
 	return true;
 }

@@ -6,12 +6,7 @@
 #ifndef OOTSPG_EXCHANGE_HOLD_H
 #define OOTSPG_EXCHANGE_HOLD_H
 
-#include "exchange/inbox.h"
-
 /* To the end of the transaction. Raises 55P03 when somebody has a table and lock_timeout passes. */
 extern void hold_configuration(void);
-
-/* That was none of the message's attempts. */
-extern void hold_postpone(const InboxClaim *claim, long delay_ms);
 
 #endif							/* OOTSPG_EXCHANGE_HOLD_H */

@@ -19,7 +19,7 @@
 #include "message/header.h"
 #include "query.h"
 
-static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed"};
+static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed", "held"};
 
 /* What a received header says, and what follows from it. */
 typedef struct Routing
@@ -60,9 +60,12 @@ inbox_find(const char *access_point, const List *message_ids)
 
 	query_add_text(&arguments, access_point);
 	add_texts(&arguments, message_ids);
-	count = query_run("SELECT i.inbox_id, i.message_id, i.state, i.acknowledged_at, "
+	/* each by both columns of its key, whatever the planner knows of the table */
+	count = query_run("SELECT i.inbox_id, i.message_id, coalesce(i.queued, i.state, 'answered'), i.acknowledged_at, "
 					  "EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id AND p.part >= 0) "
-					  "FROM ootspg.inbox i WHERE i.access_point = $1 AND i.message_id = ANY ($2)",
+					  "FROM unnest($2) m(id) CROSS JOIN LATERAL (SELECT b.inbox_id, b.message_id, b.state, b.acknowledged_at, "
+					  "(SELECT q.state FROM ootspg_internal.inbox_queue q WHERE q.inbox_id = b.inbox_id) AS queued "
+					  "FROM ootspg_internal.inbox_history b WHERE b.access_point = $1 AND b.message_id = m.id OFFSET 0) i",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
@@ -182,7 +185,7 @@ put_aside(int64 inbox_id, const char *reason)
 
 /* 0 when the message is ours already. */
 static int64
-insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id)
+insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, bool consumed)
 {
 	QueryArguments arguments = {0};
 	bool		isnull;
@@ -197,10 +200,14 @@ insert_row(const char *access_point, const GatewayAnswer *message, const Routing
 	query_add_text(&arguments, states[routing->state]);
 	query_add_text(&arguments, routing->quarantine);
 	add_recipient(&arguments, routing->header);
-	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, from_party, from_party_type, service, action, received_at, "
-				  "exchange_id, state, reason, next_attempt_at, recipient_scheme, recipient) "
-				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $8, $9, clock_timestamp(), $10, $11) "
-				  "ON CONFLICT DO NOTHING RETURNING inbox_id",
+	query_add(&arguments, BOOLOID, BoolGetDatum(consumed), false);
+	if (query_run("WITH h AS (INSERT INTO ootspg_internal.inbox_history (access_point, message_id, from_party, from_party_type, service, action, received_at, "
+				  "exchange_id, reason, recipient_scheme, recipient, acknowledged_at) "
+				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $9, $10, $11, CASE WHEN $12 THEN clock_timestamp() END) "
+				  "ON CONFLICT DO NOTHING RETURNING inbox_id, received_at), "
+				  "u AS (INSERT INTO ootspg_internal.inbox_unacknowledged SELECT $1, $2, h.inbox_id FROM h WHERE NOT $12) "
+				  "INSERT INTO ootspg_internal.inbox_queue (inbox_id, access_point, exchange_id, received_at, recipient_scheme, recipient, state) "
+				  "SELECT h.inbox_id, $1, $7, h.received_at, $10, $11, $8 FROM h RETURNING inbox_id",
 				  &arguments, false, 0, SPI_OK_INSERT_RETURNING) == 0)
 		return 0;
 	return DatumGetInt64(query_value(0, 1, &isnull));
@@ -234,7 +241,7 @@ came_another_way(const char *access_point, const GatewayAnswer *message)
 	query_add_text(&arguments, message->from_party);
 	query_add_text(&arguments, message->message_id);
 	query_add_text(&arguments, access_point);
-	if (query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
+	if (query_run("UPDATE ootspg_internal.inbox_history SET duplicates = duplicates + 1 WHERE from_party_type = $1 AND from_party = $2 AND message_id = $3 "
 				  "AND access_point <> $4 RETURNING exchange_id", &arguments, false, 0, SPI_OK_UPDATE_RETURNING) == 0)
 		return false;
 	tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", message->message_id, 0, 0, access_point);
@@ -248,7 +255,18 @@ forget_row(const InboxEntry *entry)
 
 	erase_parts(entry->id);
 	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
-	query_run("DELETE FROM ootspg.inbox WHERE inbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+	query_run("WITH q AS (DELETE FROM ootspg_internal.inbox_queue WHERE inbox_id = $1) DELETE FROM ootspg_internal.inbox_history WHERE inbox_id = $1", &arguments, false, 0, SPI_OK_DELETE);
+}
+
+static void
+queue_anew(int64 inbox_id, const char *state, int64 exchange_id)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(inbox_id), false);
+	query_add_text(&arguments, state);
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
+	query_run("SELECT ootspg_internal.inbox_back($1, $2, $3)", &arguments, false, 1, SPI_OK_SELECT);
 }
 
 /*
@@ -265,14 +283,14 @@ fill_row(const InboxEntry *entry, const GatewayAnswer *message, const Routing *r
 	query_add_text(&arguments, message->from_party_type);
 	query_add_text(&arguments, routing->header ? routing->header->service : NULL);
 	query_add_text(&arguments, routing->header ? routing->header->action : NULL);
-	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
-	query_add_text(&arguments, states[routing->state]);
-	query_add_text(&arguments, routing->quarantine);
 	query_add(&arguments, BOOLOID, BoolGetDatum(consumed), false);
 	add_recipient(&arguments, routing->header);
-	query_run("UPDATE ootspg.inbox SET from_party = $2, from_party_type = $3, service = $4, action = $5, exchange_id = $6, "
-			  "recipient_scheme = $10, recipient = $11, state = $7, reason = $8, last_error = NULL, acknowledged_at = CASE WHEN $9 THEN clock_timestamp() END, next_attempt_at = clock_timestamp() WHERE inbox_id = $1",
+	query_run("WITH u AS (INSERT INTO ootspg_internal.inbox_unacknowledged SELECT h.access_point, h.message_id, h.inbox_id "
+			  "FROM ootspg_internal.inbox_history h WHERE h.inbox_id = $1 AND NOT $6 ON CONFLICT DO NOTHING) "
+			  "UPDATE ootspg_internal.inbox_history SET from_party = $2, from_party_type = $3, service = $4, action = $5, "
+			  "recipient_scheme = $7, recipient = $8, acknowledged_at = CASE WHEN $6 THEN clock_timestamp() END WHERE inbox_id = $1",
 			  &arguments, false, 0, SPI_OK_UPDATE);
+	queue_anew(entry->id, states[routing->state], exchange_id);
 	erase_parts(entry->id);
 	return entry->id;
 }
@@ -334,7 +352,7 @@ inbox_store(const char *access_point, const GatewayAnswer *message, bool consume
 {
 	Routing		routing = route(message);
 	int64		exchange_id = exchange_new_id();
-	int64		inbox_id = insert_row(access_point, message, &routing, exchange_id);
+	int64		inbox_id = insert_row(access_point, message, &routing, exchange_id, consumed);
 	int64		bytes;
 
 	if (inbox_id == 0)
@@ -362,10 +380,8 @@ inbox_unacknowledged(const char *access_point)
 	uint64		count;
 
 	query_add_text(&arguments, access_point);
-	/* what could not be had stays pending there, until an operator decides */
-	count = query_run("SELECT i.message_id FROM ootspg.inbox i WHERE i.access_point = $1 AND i.acknowledged_at IS NULL AND i.state <> 'fetching' "
-					  "AND (i.state <> 'quarantined' OR EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id)) "
-					  "ORDER BY i.inbox_id",
+	/* what could not be had is none of these: it stays pending there, until an operator decides */
+	count = query_run("SELECT u.message_id FROM ootspg_internal.inbox_unacknowledged u WHERE u.access_point = $1 ORDER BY u.inbox_id",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 		message_ids = lappend(message_ids, query_text(row, 1));
@@ -379,7 +395,8 @@ inbox_acknowledged(const char *access_point, const char *message_id)
 
 	query_add_text(&arguments, access_point);
 	query_add_text(&arguments, message_id);
-	query_run("UPDATE ootspg.inbox SET acknowledged_at = clock_timestamp() WHERE access_point = $1 AND message_id = $2 AND acknowledged_at IS NULL",
+	query_run("WITH u AS (DELETE FROM ootspg_internal.inbox_unacknowledged WHERE access_point = $1 AND message_id = $2) "
+			  "UPDATE ootspg_internal.inbox_history SET acknowledged_at = clock_timestamp() WHERE access_point = $1 AND message_id = $2 AND acknowledged_at IS NULL",
 			  &arguments, false, 0, SPI_OK_UPDATE);
 }
 
@@ -390,7 +407,7 @@ inbox_came_again(const InboxEntry *entry)
 	bool		isnull;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
-	query_run("UPDATE ootspg.inbox SET duplicates = duplicates + 1 WHERE inbox_id = $1 RETURNING exchange_id",
+	query_run("UPDATE ootspg_internal.inbox_history SET duplicates = duplicates + 1 WHERE inbox_id = $1 RETURNING exchange_id",
 			  &arguments, false, 0, SPI_OK_UPDATE_RETURNING);
 	tell(DatumGetInt64(query_value(0, 1, &isnull)), "message_duplicate", "in", entry->message_id, 0, 0, NULL);
 }
@@ -406,10 +423,12 @@ inbox_quarantine(const char *access_point, const char *message_id, int sqlstate,
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
 	query_add_text(&arguments, unpack_sql_state(sqlstate));
 	query_add_text(&arguments, reason);
-	if (query_run("INSERT INTO ootspg.inbox AS i (access_point, message_id, received_at, exchange_id, state, last_error, reason, next_attempt_at) "
-				  "VALUES ($1, $2, clock_timestamp(), $3, 'quarantined', $4, $5, clock_timestamp()) "
-				  "ON CONFLICT (access_point, message_id) DO UPDATE SET state = 'quarantined', exchange_id = $3, last_error = $4, reason = $5 "
-				  "WHERE i.state = 'fetching'",
+	if (query_run("WITH h AS (INSERT INTO ootspg_internal.inbox_history AS i (access_point, message_id, received_at, exchange_id, reason) "
+				  "VALUES ($1, $2, clock_timestamp(), $3, $5) ON CONFLICT (access_point, message_id) DO UPDATE SET exchange_id = $3, reason = $5 "
+				  "WHERE EXISTS (SELECT FROM ootspg_internal.inbox_queue q WHERE q.inbox_id = i.inbox_id AND q.state = 'fetching') RETURNING i.inbox_id, i.received_at) "
+				  "INSERT INTO ootspg_internal.inbox_queue (inbox_id, access_point, exchange_id, received_at, state, last_error) "
+				  "SELECT h.inbox_id, $1, $3, h.received_at, 'quarantined', $4 FROM h "
+				  "ON CONFLICT (inbox_id) DO UPDATE SET state = 'quarantined', exchange_id = $3, last_error = $4",
 				  &arguments, false, 0, SPI_OK_INSERT) == 0)
 		return;
 	record_quarantined(exchange_id, message_id, NULL, reason);
@@ -423,9 +442,10 @@ inbox_journal(const char *access_point, const char *message_id)
 
 	query_add_text(&arguments, access_point);
 	query_add_text(&arguments, message_id);
-	query_run("INSERT INTO ootspg.inbox (access_point, message_id, received_at, exchange_id, state, next_attempt_at) "
-			  "VALUES ($1, $2, clock_timestamp(), 0, 'fetching', clock_timestamp()) ON CONFLICT DO NOTHING",
-			  &arguments, false, 0, SPI_OK_INSERT);
+	query_run("WITH h AS (INSERT INTO ootspg_internal.inbox_history (access_point, message_id, received_at, exchange_id) "
+			  "VALUES ($1, $2, clock_timestamp(), 0) ON CONFLICT DO NOTHING RETURNING inbox_id, received_at) "
+			  "INSERT INTO ootspg_internal.inbox_queue (inbox_id, access_point, exchange_id, received_at, state) "
+			  "SELECT h.inbox_id, $1, 0, h.received_at, 'fetching' FROM h", &arguments, false, 0, SPI_OK_INSERT);
 }
 
 void
@@ -453,9 +473,10 @@ inbox_unfinished(const char *access_point)
 	uint64		count;
 
 	query_add_text(&arguments, access_point);
-	count = query_run("SELECT i.message_id, coalesce(p.media_type, ''), p.content FROM ootspg.inbox i "
-					  "LEFT JOIN ootspg_internal.inbox_part p ON p.inbox_id = i.inbox_id AND p.part = -1 "
-					  "WHERE i.access_point = $1 AND i.state = 'fetching' ORDER BY i.inbox_id",
+	count = query_run("SELECT i.message_id, coalesce(p.media_type, ''), p.content FROM ootspg_internal.inbox_queue q "
+					  "JOIN ootspg_internal.inbox_history i ON i.inbox_id = q.inbox_id "
+					  "LEFT JOIN ootspg_internal.inbox_part p ON p.inbox_id = q.inbox_id AND p.part = -1 "
+					  "WHERE q.access_point = $1 AND q.state <> 'waiting' AND q.state = 'fetching' ORDER BY q.inbox_id",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{

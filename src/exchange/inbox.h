@@ -9,7 +9,9 @@
 
 #include "accesspoint/gateway.h"
 #include "datatype/timestamp.h"
+#include "exchange/exchange.h"
 #include "nodes/pg_list.h"
+#include "queue/inbox_queue.h"
 
 typedef enum InboxState
 {
@@ -19,7 +21,8 @@ typedef enum InboxState
 	INBOX_ANSWERED,
 	INBOX_UNANSWERABLE,
 	INBOX_QUARANTINED,
-	INBOX_DISMISSED
+	INBOX_DISMISSED,
+	INBOX_HELD					/* for a user to decide about */
 } InboxState;
 
 /* A message that we know. */
@@ -64,27 +67,19 @@ typedef struct InboxRaw
 } InboxRaw;
 extern List *inbox_unfinished(const char *access_point);	/* InboxRaw * */
 
-/* Answering, as the role that answers. */
-typedef struct InboxClaim
-{
-	int64		id;
-	int			attempt;		/* this one's number, 1 … */
-} InboxClaim;
-#define INBOX_LAST_ATTEMPT 5	/* answers EDM:ERR:0008 without asking the registry */
-extern List *inbox_claim(int most, TimestampTz *next_due);	/* InboxClaim *; next_due: DT_NOEND when nothing waits */
+/* Answering, as the role that answers, in the transaction that claimed the message. */
 extern void inbox_answer(const InboxClaim *claim);
-extern void inbox_failed(const InboxClaim *claim, int sqlstate, long delay_ms);
 extern void inbox_give_up(const InboxClaim *claim, int sqlstate);
 
-/* Roles with messages to answer, as the exchange worker sees them. */
-typedef struct InboxDemand
-{
-	char	   *role_name;
-	Oid			role;			/* InvalidOid: it is gone */
-	char	   *provider;		/* that the role has not the duty for: its messages wait; NULL otherwise */
-	int			due;			/* messages that may be answered now */
-} InboxDemand;
-extern List *inbox_demand(TimestampTz *next_due);	/* next_due: of those that are due later */
-extern void inbox_free_leases(const List *living);	/* process ids; others' messages may be claimed again */
+/*
+ * A message whose answer a user decides about: it was read, its request id is used, its contents
+ * are erased here; nobody claims it, it has no attempts. inbox_answer() holds it when the
+ * exchange says so (Exchange.held); whoever decides ends it in a transaction of their own, as
+ * any role. finish: the answer goes to the outbox of the message's access point; one without
+ * header leaves nothing but the end of the message. False when it is not held any more:
+ * somebody else has ended it, and nothing was done. The exchange's own row is the caller's to write.
+ */
+extern void inbox_hold(const InboxClaim *claim);
+extern bool inbox_finish_held(int64 exchange_id, const Exchange *answer);
 
 #endif							/* OOTSPG_EXCHANGE_INBOX_H */

@@ -5,19 +5,27 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/stratnum.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
-#include "commands/sequence.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/formatting.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "audit/counters.h"
 #include "audit/event.h"
 #include "audit/subject_key.h"
 #include "evidence/name.h"
 #include "exchange/exchange.h"
-#include "query.h"
+#include "row.h"
 
 #define REGREP_MEDIA_TYPE "application/x-ebrs+xml"
 
@@ -25,22 +33,15 @@
 #define SEARCHABLE_BYTES 1024
 
 static void
-add_searchable(QueryArguments *arguments, const char *text)
+add_searchable(Row *row, const char *column, const char *text)
 {
-	query_add_text(arguments, text != NULL && strlen(text) <= SEARCHABLE_BYTES ? text : NULL);
+	row_add_text(row, column, text != NULL && strlen(text) <= SEARCHABLE_BYTES ? text : NULL);
 }
 
 int64
 exchange_new_id(void)
 {
-	Oid			sequence = get_relname_relid("exchange_exchange_id_seq", get_namespace_oid("ootspg", false));
-	OwnerSwitch caller;
-	int64		id;
-
-	owner_begin(&caller);
-	id = nextval_internal(sequence, true);
-	owner_end(&caller);
-	return id;
+	return row_next_number("ootspg", "exchange_exchange_id_seq");
 }
 
 /* Ids are unique by addressee, as the wire names it. What an earlier version registered, without one, is used for all. */
@@ -89,36 +90,36 @@ exchange_register(Exchange *exchange)
 }
 
 static void
-add_key(QueryArguments *arguments, const Subject *subject, const SearchKey *secret)
+add_key(Row *row, const char *column, const Subject *subject, const SearchKey *secret)
 {
 	uint8		key[SHA256_BYTES];
 	bool		known = subject != NULL && subject_key(subject, secret, key);
 
-	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
+	row_add_bytes(row, column, known ? key : NULL, SHA256_BYTES);
 }
 
 static void
-add_identifier_key(QueryArguments *arguments, const Subject *subject, const SearchKey *secret)
+add_identifier_key(Row *row, const char *column, const Subject *subject, const SearchKey *secret)
 {
 	uint8		key[SHA256_BYTES];
 	bool		known = subject != NULL && subject->identifier != NULL;
 
 	if (known)
 		identifier_key(subject->identifier, secret, key);
-	query_add_bytes(arguments, known ? key : NULL, SHA256_BYTES);
+	row_add_bytes(row, column, known ? key : NULL, SHA256_BYTES);
 }
 
 /* The keys of subject and representative; the id of the secret they were made with, NULL for none. */
 static const char *
-add_search_keys(QueryArguments *arguments, const Request *request, const char *provider)
+add_search_keys(Row *row, const Request *request, const char *provider)
 {
 	SearchKey	current;
 	const SearchKey *secret = search_key_current(&current, provider) ? &current : NULL;
 
-	add_key(arguments, request->subject, secret);
-	add_identifier_key(arguments, request->subject, secret);
-	add_key(arguments, request->representative, secret);
-	add_identifier_key(arguments, request->representative, secret);
+	add_key(row, "subject_key", request->subject, secret);
+	add_identifier_key(row, "subject_identifier_key", request->subject, secret);
+	add_key(row, "representative_key", request->representative, secret);
+	add_identifier_key(row, "representative_identifier_key", request->representative, secret);
 	if (secret == NULL)
 		return NULL;
 	search_key_forget(&current);
@@ -127,7 +128,7 @@ add_search_keys(QueryArguments *arguments, const Request *request, const char *p
 
 /* Returns the id of the secret of search keys. */
 static const char *
-add_requested(QueryArguments *arguments, const Exchange *exchange)
+add_requested(Row *row, const Exchange *exchange)
 {
 	static const Request nothing = {0};
 	static const Agent nobody = {0};
@@ -136,18 +137,19 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
 	const Header *header = exchange->header;
 	const HeaderProperty *wire = header ? header_property(header, "ExchangeId") : NULL;
 
-	add_searchable(arguments, request->data_service);
-	add_searchable(arguments, request->procedure);
-	add_searchable(arguments, request->id);
-	add_searchable(arguments, header ? header->conversation_id : NULL);
-	add_searchable(arguments, wire ? wire->value : NULL);
-	add_searchable(arguments, header ? header->message_id : NULL);
-	add_searchable(arguments, requester->scheme);
-	add_searchable(arguments, requester->identifier);
-	add_searchable(arguments, requester->country);
-	query_add_text(arguments, request->subject == NULL ? NULL :
-				   request->subject->is_legal ? "legal person" : "natural person");
-	return add_search_keys(arguments, request, exchange->provider ? exchange->provider->name : "");
+	add_searchable(row, "data_service", request->data_service);
+	add_searchable(row, "procedure_code", request->procedure);
+	row_add(row, "system_check", BOOLOID, BoolGetDatum(exchange->system_check), false);
+	add_searchable(row, "request_id", request->id);
+	add_searchable(row, "conversation_id", header ? header->conversation_id : NULL);
+	add_searchable(row, "wire_exchange_id", wire ? wire->value : NULL);
+	add_searchable(row, "message_id", header ? header->message_id : NULL);
+	add_searchable(row, "requester_scheme", requester->scheme);
+	add_searchable(row, "requester_identifier", requester->identifier);
+	add_searchable(row, "requester_country", requester->country);
+	row_add_text(row, "subject_kind", request->subject == NULL ? NULL :
+				 request->subject->is_legal ? "legal person" : "natural person");
+	return add_search_keys(row, request, exchange->provider ? exchange->provider->name : "");
 }
 
 /*
@@ -156,24 +158,23 @@ add_requested(QueryArguments *arguments, const Exchange *exchange)
  * The history itself says in which state it was: no session, and no worker, need remember.
  */
 #define QUIET_FROM \
-	"(SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty') " \
+	"SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty', 'preview') " \
 	"AND NOT s.system_check AND s.received_at > f.received_at + interval '15 min') THEN f.received_at + interval '15 min' END " \
-	"FROM ootspg.exchange f WHERE f.evidence_type = $9 AND f.sqlstate IS NOT NULL AND NOT f.system_check " \
-	"AND f.received_at > clock_timestamp() - interval '1 day' ORDER BY f.received_at DESC LIMIT 1)"
-
-#define INSERT_EXCHANGE(column, value) \
-	"INSERT INTO ootspg.exchange (exchange_id, received_at, answered_at, state, outcome, provider, " \
-	"environment, line, evidence_type, data_service, procedure_code, request_id, conversation_id, " \
-	"wire_exchange_id, message_id, requester_scheme, requester_identifier, requester_country, subject_kind, " \
-	"subject_key, subject_identifier_key, representative_key, representative_identifier_key, system_check, " \
-	"response_id, error_code, reason, answer_header" column ") OVERRIDING SYSTEM VALUE " \
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, " \
-	"$21, $22, $23, $24, $25, $26, $27, $28" value ")"
+	"FROM ootspg.exchange f WHERE f.evidence_type = $1 AND f.sqlstate IS NOT NULL AND NOT f.system_check " \
+	"AND f.received_at > $2 ORDER BY f.received_at DESC LIMIT 1"
+#define FAILURE_COUNTS_FOR USECS_PER_DAY
 
 static bool
 answered_well(const Exchange *exchange)
 {
-	return exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY;
+	return exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY ||
+		exchange->verdict.outcome == OUTCOME_PREVIEW;
+}
+
+static bool
+is_answered(const Exchange *exchange)
+{
+	return exchange->verdict.outcome != OUTCOME_UNANSWERABLE && exchange->verdict.outcome != OUTCOME_HELD;
 }
 
 /* One line of the server's log when it begins, and one when it ends: the SQLSTATE, nothing else. */
@@ -203,51 +204,106 @@ note_scope(const char *search_key, const char *provider)
 			  "ON CONFLICT DO NOTHING", &arguments, false, 0, SPI_OK_INSERT);
 }
 
+/*
+ * Did the type fail after the moment? Nearly always not, and then the index of failures, which is empty or old, tells so
+ * at the price of a look; what there is to say else takes a statement.
+ */
+static bool
+failed_after(const char *type, TimestampTz moment)
+{
+	Oid			schema = get_namespace_oid("ootspg", false);
+	Oid			index = get_relname_relid("exchange_failure", schema);
+	Oid			table = get_relname_relid("exchange", schema);
+	Relation	relation;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	Snapshot	snapshot;
+	bool		found;
+
+	if (!OidIsValid(index))
+		return true;
+	relation = table_open(table, AccessShareLock);
+	ScanKeyEntryInitialize(&keys[0], 0, get_attnum(table, "evidence_type"), BTEqualStrategyNumber, InvalidOid, DEFAULT_COLLATION_OID,
+						   F_TEXTEQ, CStringGetTextDatum(type));
+	ScanKeyEntryInitialize(&keys[1], 0, get_attnum(table, "received_at"), BTGreaterStrategyNumber, InvalidOid, InvalidOid,
+						   F_TIMESTAMPTZ_GT, TimestampTzGetDatum(moment));
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = systable_beginscan(relation, index, true, snapshot, lengthof(keys), keys);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, AccessShareLock);
+	return found;
+}
+
+/* Before the exchange is written: from when on does its type count as answered well? False: it does not fail. */
+static bool
+type_fails(const char *type, TimestampTz *quiet_from)
+{
+	TimestampTz since = GetCurrentTimestamp() - FAILURE_COUNTS_FOR;
+	QueryArguments arguments = {0};
+	OwnerSwitch caller;
+	bool		quiet = true;
+
+	if (!failed_after(type, since))
+		return false;
+	query_add_text(&arguments, type);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(since), false);
+	owner_begin(&caller);
+	if (query_run(QUIET_FROM, &arguments, false, 1, SPI_OK_SELECT) == 1)
+		*quiet_from = DatumGetTimestampTz(query_value(0, 1, &quiet));
+	owner_end(&caller);
+	return !quiet;
+}
+
+/* In the order of the columns. */
+static void
+exchange_row(Row *row, const Exchange *exchange, const char **search_key)
+{
+	const Verdict *verdict = &exchange->verdict;
+	bool		answered = is_answered(exchange);
+
+	row->arguments.count = 0;
+	row_add(row, "exchange_id", INT8OID, Int64GetDatum(exchange->id), false);
+	row_add(row, "received_at", TIMESTAMPTZOID, TimestampTzGetDatum(exchange->received_at), false);
+	row_add(row, "answered_at", TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), !answered);
+	row_add_text(row, "state", answered ? "answered" : verdict->outcome == OUTCOME_HELD ? "held" : "unanswerable");
+	row_add_text(row, "outcome", outcome_name(verdict->outcome));
+	row_add_text(row, "provider", exchange->provider ? exchange->provider->name : NULL);
+	row_add_text(row, "environment", exchange->provider ? exchange->provider->environment : NULL);
+	row_add_text(row, "line", line_traits(exchange->line)->identifier);
+	row_add_text(row, "evidence_type", exchange->type ? exchange->type->name : NULL);
+	*search_key = add_requested(row, exchange);
+	row_add(row, "response_id", UUIDOID,
+			answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
+	row_add_text(row, "error_code", verdict->error ? verdict->error->code : NULL);
+	row_add_text(row, "reason", verdict->reason);
+	row_add_bytes(row, "answer_header", exchange->answer_header.data, exchange->answer_header.len);
+	row_add_text(row, "sqlstate", exchange->failure ? unpack_sql_state(exchange->failure) : NULL);
+	row_add_text(row, "search_key", *search_key);
+	row_add(row, "first_exchange_id", INT8OID, Int64GetDatum(exchange->first_id), exchange->first_id == 0);
+}
+
 static void
 insert_exchange(const Exchange *exchange)
 {
-	QueryArguments arguments = {0};
-	const Verdict *verdict = &exchange->verdict;
-	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	bool		registry_asked = !exchange->system_check && !IS_SECOND(exchange) && (exchange->failure != 0 || answered_well(exchange));
+	TimestampTz quiet_from = 0;
+	bool		failing = registry_asked && type_fails(exchange->type->name, &quiet_from);
 	const char *search_key;
-	bool		registry_asked = !exchange->system_check && (exchange->failure != 0 || answered_well(exchange));
 	OwnerSwitch caller;
-	Datum		quiet_from = (Datum) 0;
-	bool		quiet = true;
+	Row			row;
 
-	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->received_at), false);
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), !answered);
-	query_add_text(&arguments, answered ? "answered" : "unanswerable");
-	query_add_text(&arguments, outcome_name(verdict->outcome));
-	query_add_text(&arguments, exchange->provider ? exchange->provider->name : NULL);
-	query_add_text(&arguments, exchange->provider ? exchange->provider->environment : NULL);
-	query_add_text(&arguments, line_traits(exchange->line)->identifier);
-	query_add_text(&arguments, exchange->type ? exchange->type->name : NULL);
-	search_key = add_requested(&arguments, exchange);
-	query_add(&arguments, BOOLOID, BoolGetDatum(exchange->system_check), false);
-	query_add(&arguments, UUIDOID,
-			  answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
-	query_add_text(&arguments, verdict->error ? verdict->error->code : NULL);
-	query_add_text(&arguments, verdict->reason);
-	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
-	owner_begin(&caller);
+	exchange_row(&row, exchange, &search_key);
 	if (search_key != NULL)
-		note_scope(search_key, exchange->provider ? exchange->provider->name : "");
-	if (query_has_column("exchange", "sqlstate"))
 	{
-		query_add_text(&arguments, exchange->failure ? unpack_sql_state(exchange->failure) : NULL);
-		query_add(&arguments, BOOLOID, BoolGetDatum(registry_asked), false);
-		query_add_text(&arguments, search_key);
-		query_run(INSERT_EXCHANGE(", sqlstate, search_key", ", $29, $31") " RETURNING CASE WHEN $30 THEN " QUIET_FROM " END",
-				  &arguments, false, 0, SPI_OK_INSERT_RETURNING);
-		quiet_from = query_value(0, 1, &quiet);
-		if (registry_asked)
-			tell_state(exchange, !quiet, DatumGetTimestampTz(quiet_from));
+		owner_begin(&caller);
+		note_scope(search_key, exchange->provider ? exchange->provider->name : "");
+		owner_end(&caller);
 	}
-	else
-		query_run(INSERT_EXCHANGE("", ""), &arguments, false, 0, SPI_OK_INSERT);
-	owner_end(&caller);
+	rows_insert(get_relname_relid("exchange", get_namespace_oid("ootspg", false)), &row, 1);
+	if (registry_asked)
+		tell_state(exchange, failing, quiet_from);
 }
 
 static List *
@@ -391,9 +447,11 @@ static ExchangeEvent
 answer_event(const Exchange *exchange)
 {
 	const Verdict *verdict = &exchange->verdict;
-	bool		answered = verdict->outcome != OUTCOME_UNANSWERABLE;
+	bool		answered = is_answered(exchange);
 	ExchangeEvent event = event_of(exchange->answered_at,
+								   verdict->outcome == OUTCOME_HELD ? "request_held" :
 								   !answered ? "no_answer" :
+								   verdict->outcome == OUTCOME_PREVIEW ? "preview_offered" :
 								   verdict->outcome == OUTCOME_ERROR ? "error_built" : "response_built");
 
 	if (answered)
@@ -406,9 +464,28 @@ answer_event(const Exchange *exchange)
 		event.header_length = exchange->answer_header.len;
 	}
 	event.error = verdict->error;
-	event.severity = verdict->error ? "Error" : NULL;
+	event.severity = verdict->outcome == OUTCOME_PREVIEW ? "PreviewRequired" : verdict->error ? "Error" : NULL;
 	event.detail = verdict->reason;
 	return event;
+}
+
+/* System checks are none of the statistics (D-OPS-10, D-LOG-30). */
+static void
+count_answer(const Exchange *exchange, const char *outcome)
+{
+	const Agent *requester = exchange->request ? exchange->request->requester : NULL;
+	CountedExchange counted = {
+		.provider = exchange->provider ? exchange->provider->name : NULL,
+		.evidence_type = exchange->type ? exchange->type->name : NULL,
+		.line = line_traits(exchange->line)->identifier,
+		.outcome = outcome,
+		.error_code = exchange->verdict.error ? exchange->verdict.error->code : NULL,
+		.country = requester ? requester->country : NULL,
+		.seconds = (exchange->answered_at - exchange->received_at) / (double) USECS_PER_SEC
+	};
+
+	if (!exchange->system_check)
+		counters_add(&counted);
 }
 
 void
@@ -423,32 +500,41 @@ exchange_record(const Exchange *exchange)
 	events[count++] = request_event(exchange);
 	if (exchange->matched)
 		events[count++] = match_event(exchange);
-	if (exchange->verdict.outcome == OUTCOME_EVIDENCE)
+	if (exchange->verdict.outcome == OUTCOME_EVIDENCE && !IS_SECOND(exchange))
 		events[count++] = no_preview_event(exchange);
 	events[count++] = answer_event(exchange);
 	audit_events(exchange->id, provider, events, count);
+	/* of a preview the decision on each piece is recorded, where it was offered (D-LOG-07) */
+	if (IS_SECOND(exchange))
+		return;
 	foreach(cell, exchange->pieces)
 		audit_evidence(exchange->answered_at, exchange->id, provider, lfirst(cell), "not_required");
+	count_answer(exchange, outcome_name(exchange->verdict.outcome));
 }
 
 /* What left no trace outside is not undone in the audit: it stands there as built, and as replaced. */
 void
-exchange_record_expiry(const Exchange *exchange)
+exchange_record_again(const Exchange *exchange)
 {
 	QueryArguments arguments = {0};
 	ExchangeEvent event = answer_event(exchange);
+	const Verdict *verdict = &exchange->verdict;
+	bool		answered = is_answered(exchange);
 	OwnerSwitch caller;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), false);
-	query_add_text(&arguments, outcome_name(exchange->verdict.outcome));
-	query_add(&arguments, UUIDOID, DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)), false);
-	query_add_text(&arguments, exchange->verdict.error->code);
-	query_add_text(&arguments, exchange->verdict.reason);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(exchange->answered_at), !answered);
+	query_add_text(&arguments, outcome_name(verdict->outcome));
+	query_add(&arguments, UUIDOID,
+			  answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
+	query_add_text(&arguments, verdict->error ? verdict->error->code : NULL);
+	query_add_text(&arguments, verdict->reason);
 	query_add_bytes(&arguments, exchange->answer_header.data, exchange->answer_header.len);
+	query_add_text(&arguments, answered ? "answered" : "unanswerable");
 	owner_begin(&caller);
 	query_run("UPDATE ootspg.exchange SET answered_at = $2, outcome = $3, response_id = $4, error_code = $5, reason = $6, "
-			  "answer_header = $7 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
+			  "answer_header = $7, state = $8 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
 	owner_end(&caller);
 	audit_events(exchange->id, exchange->provider ? exchange->provider->name : NULL, &event, 1);
+	count_answer(exchange, "expired");
 }

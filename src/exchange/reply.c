@@ -40,6 +40,10 @@ outcome_name(Outcome outcome)
 			return "error";
 		case OUTCOME_UNANSWERABLE:
 			return "unanswerable";
+		case OUTCOME_PREVIEW:
+			return "preview";
+		case OUTCOME_HELD:
+			return "held";
 	}
 	elog(ERROR, "exchange without verdict");
 }
@@ -122,7 +126,7 @@ response_part(const char *content_id, const char *media_type)
 static void
 write_header(Exchange *exchange, const ResponseFrame *frame)
 {
-	const char *action = exchange->verdict.outcome == OUTCOME_ERROR ? "ExceptionResponse" : "ExecuteQueryResponse";
+	const char *action = IS_EXCEPTION(exchange) ? "ExceptionResponse" : "ExecuteQueryResponse";
 	List	   *parts = list_make1(response_part(exchange->content_id, "application/x-ebrs+xml"));
 	ListCell   *cell;
 
@@ -144,7 +148,7 @@ exchange_reply(Exchange *exchange)
 
 	if (exchange->verdict.outcome == OUTCOME_ERROR && !answer_possible(exchange))
 		exchange->verdict = (Verdict) {.outcome = OUTCOME_UNANSWERABLE,.reason = exchange->verdict.reason};
-	if (exchange->verdict.outcome == OUTCOME_UNANSWERABLE)
+	if (exchange->verdict.outcome == OUTCOME_UNANSWERABLE || exchange->verdict.outcome == OUTCOME_HELD)
 		return;
 
 	exchange->response_id = uuid_text();
@@ -156,8 +160,8 @@ exchange_reply(Exchange *exchange)
 	frame.provider = exchange->provider->agent;
 	frame.requester = requester_usable(exchange) ? exchange->request->requester : NULL;
 	initStringInfo(&exchange->message);
-	if (exchange->verdict.outcome == OUTCOME_ERROR)
-		response_write_error(&exchange->message, &frame, exchange->verdict.error, exchange->verdict.detail);
+	if (IS_EXCEPTION(exchange))
+		response_write_error(&exchange->message, &frame, exchange->verdict.error, exchange->verdict.detail, exchange->notice);
 	else
 		response_write(&exchange->message, &frame, exchange->request->subject,
 					   exchange->type->classification, exchange->type->titles, response_items(exchange));

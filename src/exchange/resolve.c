@@ -61,7 +61,8 @@ find_type(Exchange *exchange)
 		verdict_error(exchange, 4, NULL, "procedure unknown");
 	else if (type == NULL)
 		verdict_error(exchange, 4, NULL, "evidence type unknown");
-	else if (!type->active)
+	/* what a user is looking at is not taken away (D-OPS-12) */
+	else if (!type->active && !IS_SECOND(exchange))
 		verdict_error(exchange, 4, NULL, "evidence type not active");
 	if (!PENDING(exchange))
 		return;
@@ -138,8 +139,8 @@ find_distribution(Exchange *exchange)
 }
 
 /* When the request was sent, as its header says; else when it came. */
-static TimestampTz
-sent_at(const Exchange *exchange)
+TimestampTz
+exchange_sent_at(const Exchange *exchange)
 {
 	const char *text = exchange->header && !exchange->untrusted_timestamp ? exchange->header->timestamp : NULL;
 	TimestampTz result;
@@ -154,7 +155,9 @@ exchange_deadline(const Exchange *exchange)
 {
 	int64		limit = exchange->type ? exchange->type->t1_ms : 0;
 
-	return limit > 0 ? sent_at(exchange) + limit * 1000 : DT_NOEND;
+	if (IS_SECOND(exchange))
+		return exchange->deadline != 0 ? exchange->deadline : DT_NOEND;
+	return limit > 0 ? exchange_sent_at(exchange) + limit * 1000 : DT_NOEND;
 }
 
 /* At exactly the limit the answer is still in time (EDM §4; D-TMO-02, D-TMO-03). */
@@ -164,7 +167,7 @@ exchange_check_time(Exchange *exchange)
 	if (GetCurrentTimestamp() > exchange_deadline(exchange))
 	{
 		exchange->verdict.outcome = OUTCOME_PENDING;
-		verdict_error(exchange, 5, NULL, "time limit T1 passed");
+		verdict_error(exchange, 5, NULL, IS_SECOND(exchange) ? "time limit T3 passed" : "time limit T1 passed");
 	}
 }
 
@@ -222,26 +225,11 @@ check_representation(Exchange *exchange)
 		verdict_error(exchange, 4, NULL, "no entitlement but to one's own record");
 }
 
-/*
- * The requester's flag rules (D-PRE-03): with it evidence may not leave before a
- * preview, which this release cannot offer yet. A preview link was never issued.
- */
-static void
-check_preview(Exchange *exchange)
-{
-	bool		preview = true;
-
-	if (exchange->request->preview_location != NULL)
-		verdict_error(exchange, 3, "the preview location is not known here", "unknown preview location");
-	else if (request_boolean(exchange->request->possibility_for_preview, &preview) && preview)
-		verdict_error(exchange, 7, "preview is not offered for this evidence type", "preview required but not offered");
-}
-
 void
 exchange_resolve(Exchange *exchange)
 {
 	void		(*const steps[]) (Exchange *) = {
-		exchange_check_requester, find_type, find_distribution, exchange_check_time, check_preview, check_level, check_representation
+		exchange_check_requester, find_type, find_distribution, exchange_check_time, exchange_check_preview, check_level, check_representation
 	};
 
 	for (int i = 0; i < (int) lengthof(steps) && PENDING(exchange); i++)
@@ -250,5 +238,8 @@ exchange_resolve(Exchange *exchange)
 		if (exchange->system_check && i > 3)
 			break;
 		steps[i] (exchange);
+		/* the level was enough for the first request, and the session says whose it is */
+		if (IS_SECOND(exchange) && i > 3)
+			break;
 	}
 }

@@ -12,6 +12,7 @@
 #include "uuid.h"
 
 #define STATUS_PREFIX	"urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:"
+#define SEVERITY_PREVIEW "urn:sr.oots.tech.ec.europa.eu:codes:ErrorSeverity:EDMErrorResponse:PreviewRequired"
 #define SEVERITY_ERROR	"urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error"
 #define ASSOCIATION_PREFIX "urn:oasis:names:tc:ebxml-regrep:AssociationType:"
 #define EDM_CLASSIFICATION "urn:fdc:oots:classification:edm"
@@ -308,8 +309,33 @@ response_write(StringInfo out, const ResponseFrame *frame, const Subject *subjec
 	canon_end(w);
 }
 
+/* In 1.2 the method must be said (ERR-S031), in 1.0 only GET passes (ERR-C021), in 2.0 there is none (ERR-S027). */
+static void
+write_preview(CanonWriter *w, const ResponseFrame *frame, const PreviewNotice *preview)
+{
+	const ListCell *cell;
+	const char *method = preview->method != NULL && frame->line != EDM_V10 ? preview->method : "GET";
+
+	value_slot(w, "PreviewLocation", "rim:StringValueType", preview->location);
+	open_slot(w, "PreviewDescription", "rim:InternationalStringValueType");
+	canon_open(w, "rim", NS_RIM, "Value");
+	foreach(cell, preview->descriptions)
+	{
+		const LocalText *text = lfirst(cell);
+
+		canon_open(w, "rim", NS_RIM, "LocalizedString");
+		canon_attribute(w, "value", text->text);
+		canon_attribute_ns(w, "xml", NS_XML, "lang", text->language);
+		canon_close(w);
+	}
+	canon_close(w);
+	close_slot(w);
+	if (line_traits(frame->line)->preview_method)
+		value_slot(w, "PreviewMethod", "rim:StringValueType", method);
+}
+
 void
-response_write_error(StringInfo out, const ResponseFrame *frame, const ErrorCode *error, const char *detail)
+response_write_error(StringInfo out, const ResponseFrame *frame, const ErrorCode *error, const char *detail, const PreviewNotice *preview)
 {
 	CanonWriter *w = canon_begin(out);
 
@@ -325,8 +351,10 @@ response_write_error(StringInfo out, const ResponseFrame *frame, const ErrorCode
 	canon_attribute(w, "message", error->message);
 	if (detail != NULL)
 		canon_attribute(w, "detail", detail);
-	canon_attribute(w, "severity", SEVERITY_ERROR);
+	canon_attribute(w, "severity", preview ? SEVERITY_PREVIEW : SEVERITY_ERROR);
 	value_slot(w, "Timestamp", "rim:DateTimeValueType", frame->issued);
+	if (preview != NULL)
+		write_preview(w, frame, preview);
 	canon_close(w);
 	canon_close(w);
 	canon_end(w);

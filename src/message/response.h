@@ -45,9 +45,17 @@ typedef struct ResponseFrame
 extern void response_write(StringInfo out, const ResponseFrame *frame, const Subject *subject,
 						   const char *classification, const List *titles, const List *items);
 
-/* An error without preview; detail (NULL for none) is constant text or a rule id. */
+/* What goes with EDM:ERR:0002 when a user is to look at the evidence first (EDM §3.2). */
+typedef struct PreviewNotice
+{
+	const char *location;
+	const List *descriptions;	/* LocalText *, one a language */
+	const char *method;			/* NULL: GET; in 2.0 there is no slot for it */
+} PreviewNotice;
+
+/* An error; detail (NULL for none) is constant text or a rule id, preview NULL for none. */
 extern void response_write_error(StringInfo out, const ResponseFrame *frame,
-								 const ErrorCode *error, const char *detail);
+								 const ErrorCode *error, const char *detail, const PreviewNotice *preview);
 
 /*
  * eb:Messaging for the answer to a message with the given header. action is

@@ -5,21 +5,35 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "message/rule_shared.h"
 #include "message/shape.h"
 
 #define SET "urn:oasis:names:tc:ebxml-regrep:CollectionType:Set"
 
-/* One step of a path, not terminated: it points into the path's text. */
+/* One step of a path */
 typedef struct Step
 {
 	bool		deep;			/* // stands before it */
 	const char *ns;				/* NULL: any element */
 	const char *local;			/* NULL: any name */
-	int			local_length;
 	const char *name;			/* [name], or NULL */
-	int			name_length;
 } Step;
+
+/* A path as it is walked, and the attribute at its end */
+typedef struct Path
+{
+	const char *text;			/* NULL: the entry is free */
+	Step	   *steps;
+	int			count;
+	const char *attribute;		/* NULL: none */
+	const char *attribute_ns;	/* NULL: in no namespace */
+} Path;
+
+/* Of all rules of all messages; made once by each process and never given up. There are 300 such constants. */
+#define MAX_PATHS 1024			/* 2 to the 10th, see path_of() */
+static Path paths[MAX_PATHS];
 
 static const char *
 prefix_namespace(const char *prefix, int length)
@@ -39,12 +53,21 @@ prefix_namespace(const char *prefix, int length)
 	return NULL;
 }
 
-/* Read the step at *path and move *path behind it; false at the end of the
- * path, or where its attribute begins. */
-static bool
-next_step(const char **path, Step *step)
+static char *
+copy(const char *text, int length)
 {
-	const char *s = *path;
+	char	   *result = MemoryContextAlloc(TopMemoryContext, length + 1);
+
+	memcpy(result, text, length);
+	result[length] = '\0';
+	return result;
+}
+
+/* Read the step at *text and move *text behind it; false at the end of the path, or where its attribute begins. */
+static bool
+read_step(const char **text, Step *step)
+{
+	const char *s = *text;
 	const char *colon;
 	int			length;
 
@@ -59,82 +82,110 @@ next_step(const char **path, Step *step)
 	{
 		step->ns = prefix_namespace(s, colon - s);
 		if (colon[1] != '*')
-			step->local = colon + 1;
-		step->local_length = length - (colon + 1 - s);
+			step->local = copy(colon + 1, length - (colon + 1 - s));
 	}
 	s += length;
 	if (*s == '[')
 	{
-		step->name = s + 1;
-		step->name_length = strcspn(s + 1, "]");
-		s += step->name_length + 2;
+		length = strcspn(s + 1, "]");
+		step->name = copy(s + 1, length);
+		s += length + 2;
 	}
-	*path = s;
+	*text = s;
 	return true;
+}
+
+static void
+read_attribute(Path *path)
+{
+	const char *attribute = strrchr(path->text, '@');
+	const char *colon = attribute ? strchr(attribute, ':') : NULL;
+
+	if (attribute == NULL)
+		return;
+	path->attribute = colon ? colon + 1 : attribute + 1;
+	if (colon != NULL)
+		path->attribute_ns = prefix_namespace(attribute + 1, colon - attribute - 1);
+}
+
+static void
+read_path(Path *path, const char *text)
+{
+	const char *rest = text;
+	int			most = 2;		/* and one that is read in vain */
+	Step	   *steps;
+
+	for (const char *s = text; *s != '\0'; s++)
+		most += *s == '/';
+	steps = MemoryContextAlloc(TopMemoryContext, most * sizeof(Step));
+	path->steps = steps;
+	path->count = 0;
+	while (read_step(&rest, &steps[path->count]))
+		path->count++;
+	path->text = text;
+	read_attribute(path);
+}
+
+/* Paths are constants: the address says which one it is. */
+static const Path *
+path_of(const char *text)
+{
+	unsigned	place = ((uint32) (uintptr_t) text * 2654435761u) >> 22;
+
+	while (paths[place].text != text)
+	{
+		if (paths[place].text == NULL)
+		{
+			read_path(&paths[place], text);
+			break;
+		}
+		place = (place + 1) % MAX_PATHS;
+	}
+	return &paths[place];
 }
 
 static bool
 is_step(const XmlNode *node, const Step *step)
 {
-	char	   *name;
-
 	/* local names tell most elements apart at their first letter, namespaces do not */
-	if (step->local != NULL &&
-		(strncmp(xml_local(node), step->local, step->local_length) != 0 ||
-		 xml_local(node)[step->local_length] != '\0'))
+	if (step->local != NULL && strcmp(xml_local(node), step->local) != 0)
 		return false;
 	if (step->ns != NULL && strcmp(xml_namespace(node), step->ns) != 0)
 		return false;
-	if (step->name == NULL)
-		return true;
-	name = xml_attribute(node, NULL, "name");
-	return name != NULL && (int) strlen(name) == step->name_length &&
-		strncmp(name, step->name, step->name_length) == 0;
+	return step->name == NULL || xml_attribute_is(node, "name", step->name);
 }
 
 static List *
-collect(List *found, const XmlNode *parent, const char *path)
+collect(List *found, const XmlNode *parent, const Step *step, const Step *end)
 {
-	const char *rest = path;
-	Step		step;
-
-	if (!next_step(&rest, &step))
-		return found;
 	for (XmlNode *node = xml_first(parent); node != NULL; node = xml_next(node))
 	{
-		if (is_step(node, &step))
-		{
-			const char *end = rest;
-			Step		more;
-
-			if (next_step(&end, &more))
-				found = collect(found, node, rest);
-			else
-				found = lappend(found, node);
-		}
-		if (step.deep)
-			found = collect(found, node, path);
+		if (is_step(node, step))
+			found = step + 1 < end ? collect(found, node, step + 1, end) : lappend(found, node);
+		if (step->deep)
+			found = collect(found, node, step, end);
 	}
 	return found;
 }
 
 List *
-nodes_below(const XmlNode *context, const char *path)
+nodes_below(const XmlNode *context, const char *text)
 {
-	return collect(NIL, context, path);
+	const Path *path = path_of(text);
+
+	return path->count > 0 ? collect(NIL, context, path->steps, path->steps + path->count) : NIL;
 }
 
 static List *
-walk(const RuleRun *run, const char *path)
+walk(const RuleRun *run, const char *text)
 {
-	const char *rest = path;
-	Step		step;
+	const Path *path = path_of(text);
 
-	if (run->root == NULL || !next_step(&rest, &step) || !is_step(run->root, &step))
+	if (run->root == NULL || path->count == 0 || !is_step(run->root, path->steps))
 		return NIL;
-	if (*rest == '\0')
+	if (path->count == 1)
 		return list_make1(run->root);
-	return collect(NIL, run->root, rest);
+	return collect(NIL, run->root, path->steps + 1, path->steps + path->count);
 }
 
 /*
@@ -174,16 +225,9 @@ node_below(const XmlNode *context, const char *path)
 static char *
 item_value(const XmlNode *node, const char *item)
 {
-	const char *attribute = strrchr(item, '@');
-	const char *colon;
+	const Path *path = path_of(item);
 
-	if (attribute == NULL)
-		return xml_text(node);
-	attribute++;
-	colon = strchr(attribute, ':');
-	if (colon == NULL)
-		return xml_attribute(node, NULL, attribute);
-	return xml_attribute(node, prefix_namespace(attribute, colon - attribute), colon + 1);
+	return path->attribute ? xml_attribute(node, path->attribute_ns, path->attribute) : xml_text(node);
 }
 
 static bool

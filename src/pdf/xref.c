@@ -137,13 +137,14 @@ read_stream_entries(PdfFile *file, const PdfValue *stream)
 {
 	const PdfValue *index = pdf_get(stream, "Index");
 	const PdfValue *size = pdf_get(stream, "Size");
-	size_t		length;
+	size_t		length = 0;
 	const uint8 *p = (const uint8 *) pdf_stream_data(file, stream, &length);
-	const uint8 *end = p + length;
+	const uint8 *end;
 	int			widths[3];
 
 	if (p == NULL || !read_widths(stream, widths) || size == NULL || size->kind != PDF_INTEGER)
 		return refuse(file, BROKEN);
+	end = p + length;
 	if (index == NULL)
 		return read_rows(file, &p, end, widths, 0, size->number);
 	if (index->kind != PDF_ARRAY || index->count % 2 != 0)

@@ -1,7 +1,7 @@
 /*
  * answer_worker.c
  *		Answers messages of the inbox as the role that the provider or the access point
- *		names, which is no superuser: claim some, answer each in its own transaction, by the same
+ *		names, which is no superuser: claim one and answer it in one transaction, by the same
  *		code as ootspg.answer(). What an attempt raises is noted, and the message
  *		waits for the next one; the last attempt does not ask the registry any more.
  */
@@ -14,7 +14,10 @@
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -26,31 +29,81 @@
 #include "worker/session.h"
 #include "worker/worker.h"
 
-#define CLAIM_AT_ONCE	4		/* so few wait behind one that takes long */
 #define IDLE_MS			30000	/* then the process is given back */
+#define CATALOGS_MS		1000
 #define LOCKED_MS		500
+#define FIRST_LOOK_MS	4		/* at what is in other hands, which are mostly about to let go */
+#define LAST_LOOK_MS	256
 #define FIRST_RETRY_MS	1000
 #define MOST_RETRY_MS	60000
 
 PGDLLEXPORT void ootspg_answer_worker_main(Datum database);
 
-static List *
+/* Whose messages it takes, and from which number on it looks for fresh ones. */
+static AnsweringNews known;
+static int64 low = 0;
+static TimestampTz scope_read_at = 0;
+
+/* Somebody changed a role, or who is a member of which. */
+static void
+roles_changed(Datum argument, int cache, uint32 hash)
+{
+	scope_read_at = 0;
+}
+
+/*
+ * A role that has become more than one that answers, or has lost its duty, runs nobody's code: the
+ * next process is not started. What nobody tells is looked for each second.
+ */
+static void
+look_at_configuration(void)
+{
+	AnsweringNews news;
+	TimestampTz now = GetCurrentTimestamp();
+
+	AcceptInvalidationMessages();
+	news = answering_news();
+	if (scope_read_at == 0 || news.configuration != known.configuration || TimestampDifferenceExceeds(scope_read_at, now, CATALOGS_MS))
+	{
+		if (!worker_extension_present() || answering_role_fails())
+		{
+			worker_transaction_end();
+			proc_exit(0);
+		}
+		if (inbox_scope_read())
+			low = 0;
+		scope_read_at = now;
+	}
+	if (news.put_back != known.put_back)
+		low = 0;
+	known = news;
+}
+
+/* The message is in hand and the transaction open; or there is none, and it is closed. */
+static InboxClaim *
 claim(MemoryContext turn, TimestampTz *next_due)
 {
-	List	   *claims;
+	InboxClaim *message;
 
-	worker_transaction_begin("claiming messages");
-	/* a role that has become more than one that answers, or has lost its duty, runs nobody's code: the next process is not started */
-	if (!worker_extension_present() || answering_role_fails())
-	{
-		worker_transaction_end();
-		proc_exit(0);
-	}
+	worker_transaction_begin("answering a request");
+	look_at_configuration();
 	MemoryContextSwitchTo(turn);
-	claims = inbox_claim(CLAIM_AT_ONCE, next_due);
+	/* none is taken for fresh that ended a process just now */
+	message = NULL;
+	*next_due = GetCurrentTimestamp();
+	if (!known.left)
+		message = inbox_claim(&low, next_due);
+	if (message != NULL)
+	{
+		answering_in_hand(message->id, false);
+		return message;
+	}
+	/* all that had come by then is no fresh one of ours, or in other hands */
+	if (!known.left)
+		low = Max(low, known.last + 1);
 	worker_transaction_end();
 	MemoryContextSwitchTo(turn);
-	return claims;
+	return NULL;
 }
 
 /* The error that is being handled; its words are the registry's, and stay there. */
@@ -69,15 +122,15 @@ end_failed(MemoryContext turn)
 }
 
 /* Whoever has locked the configuration is waited for a moment; then it is tried again a little later. */
-static List *
+static InboxClaim *
 try_to_claim(MemoryContext turn, TimestampTz *next_due)
 {
-	List	   *volatile claims = NIL;
+	InboxClaim *volatile message = NULL;
 
 	session_hurry();
 	PG_TRY();
 	{
-		claims = claim(turn, next_due);
+		message = claim(turn, next_due);
 		session_hurry_ends();
 	}
 	PG_CATCH();
@@ -88,26 +141,52 @@ try_to_claim(MemoryContext turn, TimestampTz *next_due)
 		*next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOCKED_MS);
 	}
 	PG_END_TRY();
-	return claims;
+	return message;
+}
+
+/*
+ * What was here before the server's life began may have ended the one before, and what failed once
+ * may fail again: its attempt is written down before it is begun. Another transaction holds it then.
+ */
+static bool
+count_first(InboxClaim *message)
+{
+	if (message->attempt == 1 && message->received_at > shared->began_at)
+		return true;
+	inbox_count(message);
+	worker_transaction_end();
+	answering_in_hand(message->id, true);
+	worker_transaction_begin("answering a request");
+	return inbox_lock(message);
+}
+
+/* Nothing of an answer leaves before the exchange worker has noted that it does, and that is committed after it, to the disk. */
+static void
+commit_when_it_leaves(void)
+{
+	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 }
 
 /* 0, or the SQLSTATE of what went wrong. *held: the configuration could be read, so that the attempt counts. */
 static int
-answer(const InboxClaim *message, MemoryContext turn, volatile bool *held)
+answer(InboxClaim *message, MemoryContext turn, volatile bool *held)
 {
 	volatile int sqlstate = 0;
 
 	PG_TRY();
 	{
-		worker_transaction_begin("answering a request");
-		session_hurry();
-		hold_configuration();
-		session_hurry_ends();
-		*held = true;
-		if (oots_answer_timeout_ms > 0)
-			enable_timeout_after(STATEMENT_TIMEOUT, oots_answer_timeout_ms);
-		inbox_answer(message);
-		disable_timeout(STATEMENT_TIMEOUT, false);
+		if (count_first(message) && message->attempt <= INBOX_LAST_ATTEMPT)
+		{
+			session_hurry();
+			hold_configuration();
+			session_hurry_ends();
+			*held = true;
+			commit_when_it_leaves();
+			if (oots_answer_timeout_ms > 0)
+				enable_timeout_after(STATEMENT_TIMEOUT, oots_answer_timeout_ms);
+			inbox_answer(message);
+			disable_timeout(STATEMENT_TIMEOUT, false);
+		}
 		worker_transaction_end();
 	}
 	PG_CATCH();
@@ -124,10 +203,10 @@ answer(const InboxClaim *message, MemoryContext turn, volatile bool *held)
 }
 
 static void
-postpone(const InboxClaim *message)
+postpone(const InboxClaim *message, int sqlstate)
 {
 	worker_transaction_begin("postponing a message");
-	hold_postpone(message, FIRST_RETRY_MS);
+	inbox_postpone(message, sqlstate, FIRST_RETRY_MS);
 	worker_transaction_end();
 }
 
@@ -147,33 +226,45 @@ note_failure(const InboxClaim *message, int sqlstate)
 	session_hurry_ends();
 	worker_transaction_end();
 	if (role_fails)
+	{
+		answering_in_hand(0, false);
 		proc_exit(0);
+	}
 }
 
 /* An attempt beyond the last one was begun before and never ended: not even a refusal is tried again. */
 static void
-work_on(const InboxClaim *message, MemoryContext turn)
+work_on(InboxClaim *message, MemoryContext turn)
 {
 	volatile bool held = false;
-	int			sqlstate = message->attempt > INBOX_LAST_ATTEMPT ? 0 : answer(message, turn, &held);
+	int			sqlstate = answer(message, turn, &held);
 
 	if (!held && (sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED))
-		postpone(message);
+		postpone(message, sqlstate);
 	else if (sqlstate != 0 || message->attempt > INBOX_LAST_ATTEMPT)
 		note_failure(message, sqlstate);
+	answering_in_hand(0, false);
 	(void) worker_serve_signals();
 }
 
-/* True when something may be there to be answered. */
+/*
+ * True when something may be there to be answered. What is due and was not to be had is in
+ * other hands, often for a moment only: it is looked for again soon, then ever less often.
+ */
 static bool
-wait_for_work(TimestampTz next_due)
+wait_for_work(TimestampTz next_due, long *look_ms)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	long		wait_ms = IDLE_MS;
 	int			events;
 
-	/* what is due and was not to be had is in other hands */
-	if (!TIMESTAMP_IS_NOEND(next_due))
-		wait_ms = Min(wait_ms, next_due > GetCurrentTimestamp() ? TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_due) + 1 : LOCKED_MS);
+	if (!TIMESTAMP_IS_NOEND(next_due) && next_due > now)
+		wait_ms = Min(wait_ms, TimestampDifferenceMilliseconds(now, next_due) + 1);
+	else if (!TIMESTAMP_IS_NOEND(next_due))
+	{
+		wait_ms = *look_ms;
+		*look_ms = Min(*look_ms * 2, LAST_LOOK_MS);
+	}
 	events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	(void) worker_serve_signals();
@@ -185,23 +276,25 @@ ootspg_answer_worker_main(Datum database)
 {
 	MemoryContext turn;
 	TimestampTz next_due;
+	long		look_ms = FIRST_LOOK_MS;
 	Oid			role;
 
 	memcpy(&role, MyBgworkerEntry->bgw_extra, sizeof(role));
 	worker_begin(DatumGetObjectId(database), role, "ootspg answer");
+	CacheRegisterSyscacheCallback(AUTHOID, roles_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, roles_changed, (Datum) 0);
 	turn = AllocSetContextCreate(TopMemoryContext, "ootspg answer turn", ALLOCSET_DEFAULT_SIZES);
 	do
 	{
-		List	   *claims;
-		ListCell   *cell;
+		InboxClaim *message;
 
 		MemoryContextSwitchTo(turn);
-		while ((claims = try_to_claim(turn, &next_due)) != NIL)
+		while ((message = try_to_claim(turn, &next_due)) != NULL)
 		{
-			foreach(cell, claims)
-				work_on(lfirst(cell), turn);
+			work_on(message, turn);
 			MemoryContextReset(turn);
+			look_ms = FIRST_LOOK_MS;
 		}
-	} while (wait_for_work(next_due));
+	} while (wait_for_work(next_due, &look_ms));
 	proc_exit(0);
 }

@@ -21,6 +21,19 @@
 #include "worker/worker.h"
 
 static List *told_faults = NIL;	/* of roles, as last told */
+static List *to_wake = NIL;		/* process ids … */
+static int	freed = 0;			/* messages of processes that ended, dealt with in this transaction */
+static List *to_start = NIL;	/* … and roles, for the end of the transaction */
+
+/* Before what they are to look for is committed they would not see it, and go back to sleep. */
+static void
+at_end(List **list, Oid number)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	*list = lappend_oid(*list, number);
+	MemoryContextSwitchTo(caller);
+}
 
 List *
 answering_living(void)
@@ -41,7 +54,7 @@ answering_living(void)
 	return living;
 }
 
-/* Wake those that are there; take a place for one more when there is reason for it. */
+/* Those that are there are woken; a place is taken for one more when there is reason for it. */
 static bool
 wake_or_take_place(Oid role, int due)
 {
@@ -78,8 +91,21 @@ wake_or_take_place(Oid role, int due)
 		place = NULL;
 	LWLockRelease(shared->lock);
 	for (int i = 0; i < count; i++)
-		set_latch_of(pids[i]);
+		at_end(&to_wake, (Oid) pids[i]);
 	return place != NULL;
+}
+
+bool
+answering_wake_all(void)
+{
+	const List *living = answering_living();
+	const ListCell *cell;
+
+	if (list_length(living) < oots_answer_workers)
+		return false;
+	foreach(cell, living)
+		at_end(&to_wake, (Oid) lfirst_int(cell));
+	return true;
 }
 
 static void
@@ -96,6 +122,97 @@ give_back_place(Oid role)
 			break;
 		}
 	LWLockRelease(shared->lock);
+}
+
+static AnswererSlot *
+my_place(DatabaseSlot *slot)
+{
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
+		if (slot->answerers[i].pid == MyProcPid)
+			return &slot->answerers[i];
+	return NULL;
+}
+
+void
+answering_in_hand(int64 id, bool counted)
+{
+	AnswererSlot *place;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	place = my_place(slot_find(MyDatabaseId));
+	if (place != NULL)
+	{
+		place->in_hand = id;
+		place->counted = counted;
+	}
+	LWLockRelease(shared->lock);
+}
+
+AnsweringNews
+answering_news(void)
+{
+	const DatabaseSlot *slot;
+	AnsweringNews news = {0};
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	slot = slot_find(MyDatabaseId);
+	if (slot != NULL)
+		news = (AnsweringNews) {slot->configuration, slot->inbox_put_back, slot->inbox_last, slot->left_count > 0};
+	LWLockRelease(shared->lock);
+	return news;
+}
+
+/* In a transaction; forgotten when that is committed. */
+void
+answering_free_left(void)
+{
+	const DatabaseSlot *slot;
+	LeftMessage left[MAX_ANSWERERS];
+	int			count = 0;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	slot = slot_find(MyDatabaseId);
+	if (slot != NULL)
+		count = slot->left_count;
+	if (count > 0)
+		memcpy(left, slot->left, sizeof(left));
+	LWLockRelease(shared->lock);
+	for (int i = 0; i < count; i++)
+		inbox_left(left[i].id, left[i].counted);
+	freed = count;
+}
+
+void
+answering_begin_anew(void)
+{
+	DatabaseSlot *slot;
+	bool		busy = false;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
+		busy |= slot->answerers[i].in_hand != 0;
+	if (slot != NULL && !busy)
+		slot->inbox_put_back++;
+	LWLockRelease(shared->lock);
+}
+
+static void
+forget_left(void)
+{
+	DatabaseSlot *slot;
+
+	if (freed == 0)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(MyDatabaseId);
+	if (slot != NULL)
+	{
+		slot->left_count -= freed;
+		memmove(slot->left, slot->left + freed, slot->left_count * sizeof(LeftMessage));
+	}
+	LWLockRelease(shared->lock);
+	freed = 0;
 }
 
 static char *
@@ -181,9 +298,24 @@ answering_start(const List *demands)
 		if (fault != NULL)
 			faults = tell_fault(fault, faults);
 		if (answers && fault == NULL)
-			start(demand->role);
+			at_end(&to_start, demand->role);
 		else if (answers)
 			give_back_place(demand->role);
 	}
 	remember_faults(faults);
+}
+
+void
+answering_committed(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, to_wake)
+		set_latch_of((pid_t) lfirst_oid(cell));
+	foreach(cell, to_start)
+		start(lfirst_oid(cell));
+	forget_left();
+	list_free(to_wake);
+	list_free(to_start);
+	to_wake = to_start = NIL;
 }

@@ -137,9 +137,10 @@ quarantine_repeated(void)
 static void
 count_kept(void)
 {
-	query_run("UPDATE ootspg_internal.reading_attempt a SET attempts = a.attempts + 1 WHERE EXISTS (SELECT FROM ootspg.inbox i "
+	query_run("UPDATE ootspg_internal.reading_attempt a SET attempts = a.attempts + 1 WHERE EXISTS (SELECT FROM ootspg_internal.inbox_history i "
+			  "JOIN ootspg_internal.inbox_queue q ON q.inbox_id = i.inbox_id AND q.state = 'fetching' "
 			  "JOIN ootspg_internal.inbox_part p ON p.inbox_id = i.inbox_id AND p.part = -1 "
-			  "WHERE i.access_point = a.access_point AND i.message_id = a.message_id AND i.state = 'fetching')",
+			  "WHERE i.access_point = a.access_point AND i.message_id = a.message_id)",
 			  NULL, false, 0, SPI_OK_UPDATE);
 }
 

@@ -58,7 +58,6 @@ typedef struct Gateway
 	TimestampTz next_list;
 	bool		list_again;		/* without waiting for next_list */
 	int64		window_us;		/* ask only for what came in this time; 0: for all */
-	TimestampTz next_outbox;	/* when to look into the outbox */
 	bool		sends_next;		/* when there is room for one call only */
 	TimestampTz quiet_until;	/* nothing is called before */
 	int			failures;		/* in a row, of the access point as a whole */

@@ -19,6 +19,7 @@
 #include "pgstat.h"
 #include "storage/ipc.h"
 #include "tcop/tcopprot.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
@@ -26,11 +27,13 @@
 
 #include "exchange/inbox.h"
 #include "query.h"
+#include "queue/outbox_due.h"
 #include "settings.h"
 #include "worker/answering.h"
 #include "worker/attempt.h"
 #include "worker/discovery.h"
 #include "worker/gateways.h"
+#include "worker/hooks.h"
 #include "worker/housekeeping.h"
 #include "worker/judgement.h"
 #include "worker/listing.h"
@@ -52,6 +55,7 @@ PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 static HttpClient *client;
 static List *ended = NIL;		/* Call *, answers read, not yet recorded */
 static Oid	extension;			/* as it was when the access points were loaded */
+static bool one_role = false;	/* answers all there is */
 static TimestampTz next_answer; /* a message of the inbox may be answered then */
 static TimestampTz next_load = DT_NOEND;	/* of access points that could not be read */
 
@@ -131,6 +135,7 @@ static int
 take_wake_ups(void)
 {
 	DatabaseSlot *slot;
+	int64		sent = PG_INT64_MAX;
 	int			bits = 0;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
@@ -138,9 +143,12 @@ take_wake_ups(void)
 	if (slot != NULL)
 	{
 		bits = slot->wake;
+		sent = slot->outbox_first;
 		slot->wake = 0;
+		slot->outbox_first = PG_INT64_MAX;
 	}
 	LWLockRelease(shared->lock);
+	outbox_due_reported(sent);
 	return bits;
 }
 
@@ -168,13 +176,11 @@ record(Call *call)
 		gateway_report(call->gateway, call);
 }
 
-static void
-sending_due_all(TimestampTz now, bool *due)
+static bool
+sending_due(const Gateway *gateway, TimestampTz now)
 {
-	ListCell   *cell;
-
-	foreach(cell, gateways)
-		*due |= oots_send && ((Gateway *) lfirst(cell))->next_outbox <= now;
+	return oots_send && gateway->probed && gateway->quiet_until <= now && gateway->calls < gateway->point->connections &&
+		outbox_due(gateway->point->name) <= now;
 }
 
 /* Is there anything for the database? */
@@ -188,8 +194,8 @@ transaction_needed(int wake, TimestampTz now)
 	foreach(cell, ended)
 		needed |= needs_recording(lfirst(cell));
 	foreach(cell, gateways)
-		needed |= listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING;
-	sending_due_all(now, &needed);
+		needed |= listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING ||
+			sending_due(lfirst(cell), now);
 	return needed;
 }
 
@@ -280,7 +286,7 @@ take_outgoing(TimestampTz now)
 		Gateway    *gateway = lfirst(cell);
 		int			room = room_for_sending(gateway, now);
 
-		if (oots_send && room > 0 && gateway->next_outbox <= now)
+		if (oots_send && room > 0 && outbox_due(gateway->point->name) <= now)
 			sending_take(gateway, room);
 	}
 }
@@ -339,24 +345,40 @@ load(void)
  * Answering workers look for more by themselves, and tell when they leave; in case one
  * could not be started it is tried again after a while.
  */
+typedef struct Look
+{
+	bool		whole;
+	List	   *demands;
+} Look;
+
 static void
 start_answering(void *argument)
 {
-	List	  **demands = argument;
+	Look	   *look = argument;
 
-	*demands = inbox_demand(&next_answer);
-	answering_start(*demands);
+	look->demands = inbox_demand(look->whole, &next_answer);
+	if (!look->whole)
+		return;
+	one_role = inbox_has_one_role();
+	answering_begin_anew();
+	answering_start(look->demands);
 }
 
 static void
-look_for_answers(TimestampTz now)
+look_for_answers(TimestampTz now, bool whole)
 {
-	List	   *demands = NIL;
+	Look		look = {whole, NIL};
 	ListCell   *cell;
 
-	if (turn_try_briefly(start_answering, &demands) != 0)
+	/* whose it is nobody need ask when there is one role, and no more of its processes can be had */
+	if (!whole && one_role && answering_wake_all())
+	{
+		next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
+		return;
+	}
+	if (turn_try_briefly(start_answering, &look) != 0)
 		next_answer = TimestampTzPlusMilliseconds(now, LOCKED_MS);
-	foreach(cell, demands)
+	foreach(cell, look.demands)
 		if (((InboxDemand *) lfirst(cell))->due > 0)
 			next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
 }
@@ -386,12 +408,51 @@ look_at_directories(int wake, TimestampTz now)
 	session_hurry_ends();
 }
 
+/*
+ * Results that can be asked for again: of an acknowledgement, a submission, a question. Lost with a
+ * crash, they are asked for by the next life. What was received is not, nor what a call follows from.
+ */
+static bool
+may_be_lost(int wake)
+{
+	ListCell   *cell;
+
+	if ((wake & (WAKE_CONFIGURATION | WAKE_ANSWERER_LEFT)) != 0 || next_load <= GetCurrentTimestamp() || reading_has_answers() || discovery_has_answers())
+		return false;
+	foreach(cell, ended)
+	{
+		const Call *call = lfirst(cell);
+
+		if ((is_receiving(call) && call->purpose != CALL_ACKNOWLEDGE) || gateway_judgement_matters(call))
+			return false;
+	}
+	foreach(cell, gateways)
+		if (((Gateway *) lfirst(cell))->plugin == PLUGIN_5_0 && listing_has_new(lfirst(cell)))
+			return false;
+	return true;
+}
+
+static bool
+submits(void)
+{
+	ListCell   *cell;
+	ListCell   *message;
+
+	foreach(cell, gateways)
+		foreach(message, ((Gateway *) lfirst(cell))->taken)
+			if (((Outgoing *) lfirst(message))->task == OUTBOX_SUBMIT)
+				return true;
+	return false;
+}
+
 /* What the tables hold for this turn; what is taken lives in the turn's memory. */
 static void
 turn_transaction(int wake, MemoryContext turn)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	ListCell   *cell;
+	bool		lossy = may_be_lost(wake);
+	bool		others;
 
 	worker_transaction_begin("exchanging");
 	MemoryContextSwitchTo(turn);
@@ -400,19 +461,22 @@ turn_transaction(int wake, MemoryContext turn)
 	record_all();
 	if ((wake & WAKE_CONFIGURATION) != 0 || next_load <= now)
 		load();
-	if (wake & WAKE_SEND)
-		foreach(cell, gateways)
-			((Gateway *) lfirst(cell))->next_outbox = 0;
 	if (wake & WAKE_ANSWERER_LEFT)
-		inbox_free_leases(answering_living());
+		answering_free_left();
 	foreach(cell, gateways)
 		listing_look_up(lfirst(cell));
 	take_outgoing(now);
 	finish_drained();
 	look_at_directories(wake, now);
-	if ((wake & (WAKE_ANSWER | WAKE_CONFIGURATION)) != 0 || next_answer <= now)
-		look_for_answers(now);
+	/* of what this turn stored nobody else need tell */
+	others = (wake & (WAKE_ANSWER | WAKE_CONFIGURATION | WAKE_ROLES)) != 0 || next_answer <= now;
+	if (hooks_take_own(WAKE_ANSWER) || others)
+		look_for_answers(now, others);
+	/* a submission leaves when that it does, and the answer itself, are on the disk */
+	if (lossy && !submits())
+		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	worker_transaction_end();
+	answering_committed();
 	MemoryContextSwitchTo(turn);
 	/* terminated while it waited for a synchronous standby: no call may follow from it */
 	CHECK_FOR_INTERRUPTS();
@@ -472,7 +536,7 @@ due_of(const Gateway *gateway)
 	if (gateway->calls >= gateway->point->connections || (!gateway->probed && gateway->calls > 0))
 		return DT_NOEND;
 	if (oots_send)
-		due = Min(due, gateway->next_outbox);
+		due = Min(due, outbox_due(gateway->point->name));
 	if (gateway->point->state == ACCESS_POINT_DRAINING)
 		due = Min(due, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), DRAIN_LOOK_MS));
 	return Max(due, gateway->quiet_until);
@@ -546,6 +610,10 @@ static void
 begin(Oid database)
 {
 	worker_begin(database, InvalidOid, "ootspg exchange");
+	/* it looks up rows; a table of which nothing is known seems small, and worth reading from end to end */
+	SetConfigOption("enable_seqscan", "off", PGC_USERSET, PGC_S_OVERRIDE);
+	/* what is to be avoided counts as very dear, and would be compiled */
+	SetConfigOption("jit", "off", PGC_USERSET, PGC_S_OVERRIDE);
 	pqsignal(SIGINT, on_cancel);
 	client = http_open(MAX_CALLS);
 	discovery_open(client);
@@ -553,11 +621,13 @@ begin(Oid database)
 	attempts_take_up();
 	housekeeping();
 	worker_transaction_begin("taking up the work");
-	outbox_interrupted();
+	outbox_take_up();
+	answering_free_left();
 	inbox_free_leases(answering_living());
 	load();
-	look_for_answers(GetCurrentTimestamp());
+	look_for_answers(GetCurrentTimestamp(), true);
 	worker_transaction_end();
+	answering_committed();
 }
 
 void

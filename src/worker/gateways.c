@@ -201,7 +201,6 @@ look_again(Gateway *gateway)
 		if (arrival->state == ARRIVAL_STUCK)
 			hash_search(gateway->arrivals, arrival->message_id, HASH_REMOVE, NULL);
 	gateway->next_list = 0;
-	gateway->next_outbox = 0;
 	receiving_begin(gateway);
 	gateway_report(gateway, NULL);
 }

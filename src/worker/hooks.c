@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_database.h"
@@ -24,6 +25,7 @@
 #include "storage/lwlock.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/rel.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
@@ -39,6 +41,9 @@ PG_FUNCTION_INFO_V1(ootspg_wake_for_configuration);
 
 /* what this transaction has to tell at its end */
 static int	pending_wake = 0;
+static int64 inbox_first = PG_INT64_MAX;	/* numbers of rows that came into the queues */
+static int64 inbox_last = 0;
+static int64 outbox_first = PG_INT64_MAX;
 static bool extension_changed = false;
 static bool databases_changed = false;
 static bool holding = false;	/* databases that must be free until then */
@@ -81,12 +86,33 @@ tell_extension_changed(void)
 static void
 refuse_to_prepare(void)
 {
-	if (pending_wake != 0 || extension_changed)
+	if ((pending_wake & ~WAKE_ROLES) != 0 || extension_changed)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot PREPARE a transaction that ootspg's workers are to be told of"),
 				 errdetail("It changed access points, their states, messages, directories, or the extension."),
 				 errhint("COMMIT it; ootspg.answer() and ootspg.evidence() may be in a prepared transaction.")));
+}
+
+/*
+ * Whoever looks for fresh rows begins at the smallest number that may be new: in the inbox that
+ * is the next one, unless somebody put back an older message.
+ */
+static void
+tell_rows(void)
+{
+	DatabaseSlot *slot;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	slot = slot_find(MyDatabaseId);
+	if (slot != NULL)
+	{
+		if (inbox_first <= slot->inbox_last)
+			slot->inbox_put_back++;
+		slot->inbox_last = Max(slot->inbox_last, inbox_last);
+		slot->outbox_first = Min(slot->outbox_first, outbox_first);
+	}
+	LWLockRelease(shared->lock);
 }
 
 static void
@@ -100,6 +126,8 @@ at_transaction_end(XactEvent event, void *argument)
 		return;
 	if (committed && extension_changed)
 		tell_extension_changed();
+	if (committed && (inbox_last > 0 || outbox_first < PG_INT64_MAX))
+		tell_rows();
 	if (committed && pending_wake != 0)
 		wake_database(MyDatabaseId, pending_wake);
 	if (committed && databases_changed)
@@ -107,6 +135,8 @@ at_transaction_end(XactEvent event, void *argument)
 	if (holding)
 		release_databases();
 	pending_wake = 0;
+	inbox_first = outbox_first = PG_INT64_MAX;
+	inbox_last = 0;
 	extension_changed = databases_changed = false;
 }
 
@@ -116,6 +146,15 @@ wake_at_commit(int bits)
 {
 	if (shared != NULL)
 		pending_wake |= bits;
+}
+
+bool
+hooks_take_own(int bits)
+{
+	bool		there = (pending_wake & bits) != 0;
+
+	pending_wake &= ~bits;
+	return there;
 }
 
 Datum
@@ -137,10 +176,30 @@ bits_of(const char *what)
 {
 	if (strcmp(what, "answer") == 0)
 		return WAKE_ANSWER;
+	if (strcmp(what, "roles") == 0)
+		return WAKE_ROLES;
 	return strcmp(what, "send") == 0 ? WAKE_SEND : WAKE_CONFIGURATION;
 }
 
-/* Statement trigger. */
+/* The first column of the queues is the number. */
+static void
+note_row(const TriggerData *trigger, int bits)
+{
+	bool		isnull;
+	int64		id = DatumGetInt64(heap_getattr(trigger->tg_trigtuple, 1, RelationGetDescr(trigger->tg_relation), &isnull));
+
+	if (shared == NULL)
+		return;
+	if (bits == WAKE_SEND)
+		outbox_first = Min(outbox_first, id);
+	else
+	{
+		inbox_first = Min(inbox_first, id);
+		inbox_last = Max(inbox_last, id);
+	}
+}
+
+/* Statement trigger of what is configured, row trigger of the queues. */
 Datum
 ootspg_wake_worker(PG_FUNCTION_ARGS)
 {
@@ -149,6 +208,8 @@ ootspg_wake_worker(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo) || trigger->tg_trigger->tgnargs != 1)
 		elog(ERROR, "ootspg_wake_worker: not called as a trigger with one argument");
 	wake_at_commit(bits_of(trigger->tg_trigger->tgargs[0]));
+	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		note_row(trigger, bits_of(trigger->tg_trigger->tgargs[0]));
 	return PointerGetDatum(NULL);
 }
 

@@ -3,7 +3,7 @@
  *		The audit's partitions are made ahead, in a transaction of their own, before
  *		anything is written to them. Where that fails nothing is lost: the catch-all
  *		takes what comes, and it is tried again. Answers of directories that could not
- *		be filed at once are filed.
+ *		be filed at once are filed. Previews whose time is over end (D-TMO-05).
  */
 #include "postgres.h"
 
@@ -19,14 +19,16 @@
 #define LOOK_MS			3600000
 #define LOOK_AGAIN_MS	600000	/* somebody was in the way */
 #define FILE_AGAIN_MS	2000
+#define SWEEP_MS		10000
 
 static TimestampTz next_look = 0;
 static TimestampTz next_filing = 0; /* an earlier life may have left some */
+static TimestampTz next_sweep = 0;
 
 TimestampTz
 housekeeping_due(void)
 {
-	return Min(next_look, next_filing);
+	return Min(Min(next_look, next_filing), next_sweep);
 }
 
 static TimestampTz
@@ -66,6 +68,15 @@ file_answers(void *all_filed)
 	*(bool *) all_filed = directory_file_answers();
 }
 
+/* Whoever is at a preview just now ends it, or leaves it to the next sweep. */
+static void
+end_previews(void *all_ended)
+{
+	query_run("SELECT ootspg.expire_previews() WHERE EXISTS (SELECT FROM ootspg_internal.access_point_state WHERE copy = ootspg_internal.this_copy())",
+			  NULL, false, 1, SPI_OK_SELECT);
+	*(bool *) all_ended = true;
+}
+
 static bool
 try_alone(const char *activity, void (*todo) (void *argument))
 {
@@ -86,4 +97,9 @@ housekeeping(void)
 		next_look = after(try_alone("preparing the audit", make_partitions) ? LOOK_MS : LOOK_AGAIN_MS);
 	if (next_filing <= now)
 		next_filing = try_alone("filing answers of directories", file_answers) ? DT_NOEND : after(FILE_AGAIN_MS);
+	if (next_sweep <= now)
+	{
+		(void) try_alone("ending previews", end_previews);
+		next_sweep = after(SWEEP_MS);
+	}
 }

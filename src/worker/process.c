@@ -126,6 +126,18 @@ answerer_never_came(DatabaseSlot *slot)
 	}
 }
 
+/* It waits for the exchange worker to count its attempt; until then nobody takes it for a fresh one. Lock held. */
+static void
+leave_message(DatabaseSlot *slot, const AnswererSlot *answerer)
+{
+	if (answerer->in_hand == 0)
+		return;
+	if (slot->left_count < MAX_ANSWERERS)
+		slot->left[slot->left_count++] = (LeftMessage) {answerer->in_hand, answerer->counted};
+	else
+		slot->inbox_put_back++;	/* as if it had just come */
+}
+
 static void
 leave(int code, Datum argument)
 {
@@ -138,6 +150,7 @@ leave(int code, Datum argument)
 		exchange_worker_left(slot);
 	else if (slot != NULL && OidIsValid(my_role) && my_answerer(slot) != NULL)
 	{
+		leave_message(slot, my_answerer(slot));
 		memset(my_answerer(slot), 0, sizeof(AnswererSlot));
 		slot->wake |= WAKE_ANSWER | WAKE_ANSWERER_LEFT;
 		exchange_worker = slot->pid;

@@ -25,6 +25,7 @@ PG_FUNCTION_INFO_V1(ootspg_this_copy);
 PG_FUNCTION_INFO_V1(ootspg_require_workers);
 PG_FUNCTION_INFO_V1(ootspg_worker_state);
 PG_FUNCTION_INFO_V1(ootspg_gateway_state);
+PG_FUNCTION_INFO_V1(ootspg_answering_now);
 
 #define CONTROL_FILE "global/pg_control"
 
@@ -174,5 +175,30 @@ ootspg_gateway_state(PG_FUNCTION_ARGS)
 	for (int i = 0; i < MAX_GATEWAYS; i++)
 		if (NameStr(gateways[i].access_point)[0] != '\0')
 			put_gateway((ReturnSetInfo *) fcinfo->resultinfo, &gateways[i]);
+	return (Datum) 0;
+}
+
+Datum
+ootspg_answering_now(PG_FUNCTION_ARGS)
+{
+	AnswererSlot answerers[MAX_ANSWERERS] = {0};
+	const DatabaseSlot *slot;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (shared == NULL)
+		return (Datum) 0;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	slot = slot_find(MyDatabaseId);
+	if (slot != NULL)
+		memcpy(answerers, slot->answerers, sizeof(answerers));
+	LWLockRelease(shared->lock);
+	for (int i = 0; i < MAX_ANSWERERS; i++)
+	{
+		Datum		values[2] = {Int64GetDatum(answerers[i].in_hand), Int32GetDatum(answerers[i].pid)};
+		bool		nulls[2] = {false};
+
+		if (answerers[i].in_hand != 0)
+			tuplestore_putvalues(((ReturnSetInfo *) fcinfo->resultinfo)->setResult, ((ReturnSetInfo *) fcinfo->resultinfo)->setDesc, values, nulls);
+	}
 	return (Datum) 0;
 }

@@ -32,13 +32,6 @@ too_old(const Gateway *gateway, const Outgoing *message)
 	return GetCurrentTimestamp() > message->created_at + gateway->point->give_up_ms * 1000;
 }
 
-/* A lease outlives the call; only a worker that died lets it run out. */
-static long
-lease_ms(const Gateway *gateway)
-{
-	return 2L * gateway->point->call_ms + 60000;
-}
-
 /* A message that names another sender than ours is a mistake of ours, not the network's. */
 static bool
 is_ours(const Gateway *gateway, const Outgoing *message)
@@ -105,7 +98,7 @@ sending_take(Gateway *gateway, int most)
 {
 	ListCell   *cell;
 
-	foreach(cell, outbox_take(gateway->point->name, most, lease_ms(gateway), &gateway->next_outbox))
+	foreach(cell, outbox_take(gateway->point->name, most))
 	{
 		Outgoing   *message = lfirst(cell);
 
@@ -221,8 +214,6 @@ sending_record(Call *call)
 		default:
 			elog(ERROR, "no call of sending: %d", call->purpose);
 	}
-	if (!call->gateway->dropped)
-		call->gateway->next_outbox = 0;
 }
 
 /* The call keeps what names the message; its contents are in the request. */
@@ -232,6 +223,7 @@ without_content(const Outgoing *message)
 	Outgoing   *copy = palloc(sizeof(Outgoing));
 
 	*copy = *message;
+	copy->access_point = pstrdup(message->access_point);
 	copy->message_id = pstrdup(message->message_id);
 	copy->header = NULL;
 	copy->parts = NIL;

@@ -14,6 +14,7 @@
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "storage/shmem.h"
+#include "utils/timestamp.h"
 
 #include "worker/shared.h"
 
@@ -46,6 +47,7 @@ initialise_memory(void)
 	if (!found)
 	{
 		memset(shared, 0, sizeof(SharedState));
+		shared->began_at = GetCurrentTimestamp();
 		shared->lock = &(GetNamedLWLockTranche(TRANCHE))->lock;
 	}
 	LWLockRelease(AddinShmemInitLock);
@@ -145,6 +147,8 @@ wake_database(Oid database, int bits)
 	if (slot != NULL)
 	{
 		slot->wake |= bits;
+		if (bits & (WAKE_CONFIGURATION | WAKE_ROLES))
+			slot->configuration++;
 		pid = slot->pid;
 	}
 	LWLockRelease(shared->lock);

@@ -38,15 +38,25 @@ typedef enum SlotState
 #define WAKE_ANSWER			0x01	/* rows to answer */
 #define WAKE_SEND			0x02	/* rows to send */
 #define WAKE_CONFIGURATION	0x04	/* access points, their states, the extension itself */
-#define WAKE_ANSWERER_LEFT	0x08	/* what it had claimed is free */
+#define WAKE_ANSWERER_LEFT	0x08	/* what it had in hand is free */
+#define WAKE_ROLES			0x10	/* who answers for whom */
 
 typedef struct AnswererSlot
 {
 	Oid			role;			/* InvalidOid: free */
 	pid_t		pid;			/* 0: not there yet */
 	bool		failed;			/* it ended before it was there: the place is a pause before the next one */
+	int64		in_hand;		/* message that it answers, 0: none … */
+	bool		counted;		/* … whose attempt is written down */
 	TimestampTz registered_at;
 } AnswererSlot;
+
+/* A message that a process had in hand when it ended. */
+typedef struct LeftMessage
+{
+	int64		id;
+	bool		counted;
+} LeftMessage;
 
 /* What the exchange worker last saw of an access point. */
 typedef struct GatewayReport
@@ -74,6 +84,12 @@ typedef struct DatabaseSlot
 	int			wake;			/* WAKE_ bits not yet taken */
 	bool		has_lived;		/* an exchange worker began its work here since the server did */
 	bool		message_in_hand;	/* … and was reading or storing one when it ended, if it ended */
+	int64		inbox_last;		/* greatest number that came into the queue of the inbox */
+	int64		outbox_first;	/* smallest that came into that of the outbox since the exchange worker looked */
+	uint32		inbox_put_back; /* how often a number came that was not the greatest */
+	uint32		configuration;	/* how often it changed */
+	int			left_count;
+	LeftMessage left[MAX_ANSWERERS];
 	AnswererSlot answerers[MAX_ANSWERERS];
 	GatewayReport gateways[MAX_GATEWAYS];
 } DatabaseSlot;
@@ -81,6 +97,7 @@ typedef struct DatabaseSlot
 typedef struct SharedState
 {
 	LWLock	   *lock;
+	TimestampTz began_at;		/* this server, or its life after a crash */
 	pid_t		launcher;
 	bool		rescan;			/* the list of databases may have changed */
 	DatabaseSlot slots[MAX_DATABASES];

@@ -80,10 +80,18 @@ extern char *xml_normalized(const XmlNode *node);
 
 /* Attribute {ns}local, ns NULL for none; NULL when absent. As it stands / stripped. */
 extern char *xml_attribute(const XmlNode *node, const char *ns, const char *local);
+extern bool xml_attribute_is(const XmlNode *node, const char *local, const char *value);	/* in no namespace */
 extern char *xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local);
 
 /* Does it have an attribute that scripts are in, whatever its vocabulary: onclick …? */
 extern bool xml_has_handler(const XmlNode *node);
+
+/* Each attribute in turn (namespace declarations are none); namespace, name and value are borrowed for the call. */
+typedef void (*XmlAttributeVisitor) (const char *ns, const char *local, const char *value, void *argument);
+extern void xml_each_attribute(const XmlNode *node, XmlAttributeVisitor visit, void *argument);
+
+/* Text that stands between the element's children, not in them; NULL when it is white space only. */
+extern char *xml_text_between(const XmlNode *node);
 
 /* xsi:type as written, prefix included, and its part after the colon (NULL when
  * there is no colon: S020 ff. use substring-after). */

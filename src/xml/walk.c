@@ -227,6 +227,19 @@ xml_attribute(const XmlNode *node, const char *ns, const char *local)
 	return attribute != NULL ? text_below(attribute) : NULL;
 }
 
+bool
+xml_attribute_is(const XmlNode *node, const char *local, const char *value)
+{
+	const xmlNode *attribute = find_attribute(node, NULL, local);
+	const xmlNode *text = attribute != NULL ? attribute->children : NULL;
+
+	if (attribute == NULL)
+		return false;
+	if (text != NULL && text->next == NULL && is_text(text))	/* as nearly always */
+		return strcmp((const char *) text->content, value) == 0;
+	return strcmp(text_below(attribute), value) == 0;
+}
+
 char *
 xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local)
 {
@@ -326,4 +339,26 @@ xml_location(const XmlNode *node)
 	initStringInfo(&location);
 	append_location(&location, node);
 	return location.data;
+}
+
+void
+xml_each_attribute(const XmlNode *node, XmlAttributeVisitor visit, void *argument)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+		visit(a->ns != NULL && a->ns->href != NULL ? (const char *) a->ns->href : "", (const char *) a->name,
+			  text_below((const xmlNode *) a), argument);
+}
+
+char *
+xml_text_between(const XmlNode *node)
+{
+	StringInfoData text;
+	char	   *stripped;
+
+	initStringInfo(&text);
+	for (const xmlNode *child = node->children; child != NULL; child = child->next)
+		if (is_text(child))
+			appendStringInfoString(&text, (const char *) child->content);
+	stripped = strip(text.data);
+	return *stripped != '\0' ? stripped : NULL;
 }

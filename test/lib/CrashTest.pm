@@ -43,23 +43,23 @@ my @steps = (
 	{ name => '5.1 (1) list', rule => 'listPendingMessages hang' },
 	{ name => '5.1 (2) retrieve, not done', rule => 'RETRIEVE hang' },
 	{ name => '5.1 (2) retrieve, done, half an answer', rule => 'RETRIEVE slow=500' },
-	{ name => '5.1 (3) commit of what came', lock => 'LOCK TABLE ootspg.inbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
+	{ name => '5.1 (3) commit of what came', lock => 'LOCK TABLE ootspg_internal.inbox_history IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.1 (4) acknowledge, not done', rule => 'MARK hang', acknowledges => 1 },
 	{ name => '5.1 (4) acknowledge, done, no answer', rule => 'MARK slow=20', acknowledges => 1 },
 	{ name => '5.1 (4) commit of the acknowledgement', rule => 'MARK delay=1000', acknowledges => 1,
-		lock => 'LOCK TABLE ootspg.inbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
+		lock => 'LOCK TABLE ootspg_internal.inbox_history IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.1 (5) answering', lock => 'LOCK TABLE registry.person IN ACCESS EXCLUSIVE MODE', waiter => 'answering worker' },
 	{ name => '5.3 (1) commit of the answer', alone => 1, lock => 'LOCK TABLE ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE MODE', waiter => 'answering worker' },
-	{ name => '5.3 (1) taking what is to be sent', held_back => 1, lock => 'LOCK TABLE ootspg.outbox IN SHARE MODE', waiter => 'exchange worker' },
+	{ name => '5.3 (1) taking what is to be sent', held_back => 1, lock => 'LOCK TABLE ootspg_internal.outbox_queue IN SHARE MODE', waiter => 'exchange worker' },
 	{ name => '5.3 (2) submit, not done', rule => 'submitMessage hang' },
 	{ name => '5.3 (2) submit, done later than anybody waits', rule => 'submitMessage delay=1500' },
 	{ name => '5.3 (2) submit, done, no answer', rule => 'submitMessage slow=20' },
 	{ name => '5.3 (2) commit of "submitted"', rule => 'submitMessage delay=1000',
-		lock => 'LOCK TABLE ootspg.outbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
+		lock => 'LOCK TABLE ootspg_internal.outbox_queue IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.3 (3) asking for a lost submission', first => 'submitMessage cut-after', rule => 'STATUS hang' },
 	{ name => '5.3 (4) following', rule => 'STATUS hang' },
 	{ name => '5.3 (4) commit of the final status', rule => 'STATUS delay=1000',
-		lock => 'LOCK TABLE ootspg.outbox IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' });
+		lock => 'LOCK TABLE ootspg_internal.outbox_queue IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' });
 
 my %backend_types = ('exchange worker' => 'ootspg exchange', 'answering worker' => 'ootspg answer');
 

@@ -106,11 +106,20 @@ for my $from (sort keys %released)
 	$node->safe_psql($database, q{INSERT INTO ootspg.provider_role VALUES ('never_was', 'audit', 'civil')});
 	my $connected = $node->safe_psql($database, q{SELECT to_regclass('ootspg.access_point') IS NOT NULL}) eq 't';
 	$node->safe_psql($database, q{INSERT INTO ootspg.access_point (access_point, url, party_id, party_id_type, answer_role) VALUES ('ap', 'http://localhost:1', 'x', 'x', 'postgres')}) if $connected;
+	$node->safe_psql($database, q{
+		INSERT INTO ootspg.inbox (access_point, message_id, received_at, acknowledged_at, exchange_id, state, next_attempt_at, attempts, reason) VALUES
+			('gone', '1', now(), now(), -1, 'answered', now(), 2, NULL), ('gone', '2', now(), NULL, -2, 'waiting', now(), 0, NULL), ('gone', '3', now(), now(), -3, 'quarantined', now(), 0, 'why');
+		INSERT INTO ootspg.outbox (access_point, exchange_id, message_id, action, created_at, state, next_attempt_at, attempts) VALUES
+			('gone', -1, '1', 'x', now(), 'delivered', now(), 1), ('gone', -2, '2', 'x', now(), 'submitted', now(), 1), ('gone', -3, '3', 'x', now(), 'parked', now(), 4)}) if $connected;
 	my $before = $node->safe_psql($database, 'SELECT count(*), min(exchange_id) FROM ootspg.exchange_event');
 	$node->safe_psql($database, 'ALTER EXTENSION ootspg UPDATE');
 	is($node->safe_psql($database, 'SELECT count(*), min(exchange_id) FROM ootspg.exchange_event'), $before, "$from: nothing of the audit is lost");
 	is($node->safe_psql($database, q{SELECT string_agg(concat_ws(' ', role_name, duty, provider), ', ' ORDER BY duty DESC) FROM ootspg.provider_role}),
 		'old_hand monitor, pg_gone(0 never_was) audit civil', "$from: duties are bound to the roles that are there, and none is lost");
+	is($node->safe_psql($database, q{
+		SELECT string_agg(concat_ws(' ', inbox_id, state, attempts, reason, acknowledged_at IS NULL), ', ' ORDER BY inbox_id), nextval('ootspg_internal.inbox_history_inbox_id_seq') FROM ootspg.inbox
+		UNION ALL SELECT string_agg(concat_ws(' ', outbox_id, state, attempts), ', ' ORDER BY outbox_id), (SELECT string_agg(message_id, ' ') FROM ootspg_internal.inbox_unacknowledged)::bigint FROM ootspg.outbox}),
+		"1 answered 2 f, 2 waiting 0 t, 3 quarantined 0 why f|4\n1 delivered 1, 2 submitted 1, 3 parked 4|2", "$from: messages stay where they were on their way") if $connected;
 	is($node->safe_psql($database, 'SELECT answer_role, (SELECT min(f) FROM ootspg_internal.answering_faults(access_point) f) FROM ootspg.access_point'),
 		'postgres|role "postgres" is a superuser: requests wait', "$from: an answer role that has too much is told") if $connected;
 	$node->safe_psql($database, q{CREATE ROLE never_was; SELECT ootspg.grant_duty('never_was', 'monitor', 'civil')});

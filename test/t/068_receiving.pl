@@ -231,7 +231,7 @@ wait_sql($node, q{SELECT count(*) = 0 FROM ootspg.inbox WHERE acknowledged_at IS
 sql(q{
 	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		IF NEW.message_id LIKE 'unstorable%' AND NEW.from_party IS NOT NULL THEN RAISE 'no' USING ERRCODE = 'program_limit_exceeded'; END IF; RETURN NEW; END $$;
-	CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON ootspg.inbox FOR EACH ROW EXECUTE FUNCTION refuse()});
+	CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON ootspg_internal.inbox_history FOR EACH ROW EXECUTE FUNCTION refuse()});
 my $worker = sql(q{SELECT DISTINCT exchange_worker FROM ootspg.status});
 my %unstorable;
 for my $personality ('5.0', '5.2.1')
@@ -241,7 +241,7 @@ for my $personality ('5.0', '5.2.1')
 	answered($personality, 'the next one', requests($personality, 1));
 }
 is(sql(q{SELECT DISTINCT exchange_worker FROM ootspg.status}), $worker, 'the worker lives on');
-sql(q{DROP TRIGGER refuse ON ootspg.inbox; SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE reason = 'it cannot be stored'});
+sql(q{DROP TRIGGER refuse ON ootspg_internal.inbox_history; SELECT ootspg.release(inbox_id) FROM ootspg.inbox WHERE reason = 'it cannot be stored'});
 answered($_, 'mended and released, though 5.0 does not hand it over again', $unstorable{$_}) for sort keys %unstorable;
 
 # Line 5.0: an answer lost after consumption is told, not forgotten (§5.2)
@@ -279,8 +279,10 @@ answered('5.0', 'an answer that comes late', $late);
 sub earlier_life
 {
 	my ($request, $type, $bytes) = @_;
-	sql("WITH i AS (INSERT INTO ootspg.inbox (access_point, message_id, received_at, exchange_id, state, next_attempt_at)
-			VALUES ('a50', '$request->{message_id}', clock_timestamp(), 0, 'fetching', clock_timestamp()) RETURNING inbox_id)
+	sql("WITH h AS (INSERT INTO ootspg_internal.inbox_history (access_point, message_id, received_at, exchange_id)
+			VALUES ('a50', '$request->{message_id}', clock_timestamp(), 0) RETURNING inbox_id, received_at),
+		i AS (INSERT INTO ootspg_internal.inbox_queue (inbox_id, access_point, exchange_id, received_at, state)
+			SELECT inbox_id, 'a50', 0, received_at, 'fetching' FROM h RETURNING inbox_id)
 		INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content) SELECT inbox_id, -1, '$type', decode('" . encode_base64($bytes, '') . "', 'base64') FROM i");
 	return;
 }

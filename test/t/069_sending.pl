@@ -135,7 +135,7 @@ sql(q{UPDATE ootspg.evidence_type SET t1 = '5 min'});
 # Poison: every attempt fails, in a way that concerns the backend. The pauses between attempts are cut short.
 my %poison = map { ($_ => ask_for($_)) } qw(cancel memory end);
 $ap->wait_until('poison is given up', sub {
-	sql(q{UPDATE ootspg.inbox SET next_attempt_at = clock_timestamp() WHERE state = 'waiting' AND leased_by IS NULL AND attempts > 0; SELECT ootspg_internal.wake_for_work()});
+	sql(q{UPDATE ootspg_internal.inbox_queue SET next_attempt_at = clock_timestamp() WHERE state = 'waiting' AND leased_by IS NULL AND attempts > 0; SELECT ootspg_internal.wake_for_work()});
 	sql(q{SELECT count(*) FROM ootspg.inbox WHERE state = 'quarantined'}) == 3;
 }, 60);
 for my $mood (sort keys %poison)

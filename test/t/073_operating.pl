@@ -43,9 +43,9 @@ for my $role ('nobody', 'watcher', 'answerer')
 {
 	is(as($role, "SELECT ootspg.$_"), '42501', "$role may not: $_") for @functions;
 	is(as($role, "SELECT count(*) FROM ootspg.status"), $role eq 'watcher' ? '' : '42501', "$role: the status");
-	is(as($role, "UPDATE ootspg.inbox SET state = 'waiting'"), '42501', "$role: no message by hand");
+	is(as($role, "UPDATE ootspg_internal.inbox_queue SET state = 'waiting'"), '42501', "$role: no message by hand");
 }
-is(as('operator', 'UPDATE ootspg.outbox SET state = $$waiting$$'), '42501', 'nor the operator');
+is(as('operator', 'UPDATE ootspg_internal.outbox_queue SET state = $$waiting$$'), '42501', 'nor the operator');
 is(as('operator', "SELECT ootspg.$_->[0]"), $_->[1], "$_->[0]: $_->[1]")
   for [ q{resume('none')}, '42704' ], [ q{pause('none')}, '42704' ], [ q{drain('none')}, '42704' ], [ 'retry(999)', '55000' ], [ 'give_up(999)', '55000' ],
   [ 'release(999)', '55000' ], [ 'dismiss(999)', '55000' ], [ 'retry(NULL)', '55000' ];
@@ -159,7 +159,7 @@ is(sql('SELECT waiting, oldest_unanswered = (SELECT received_at FROM ootspg.inbo
 # paused while it waits: nobody looks for it in vain
 operate('pause()');
 my $transactions = q{SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'postgres'};
-sql("UPDATE ootspg.inbox SET attempts = 3, next_attempt_at = clock_timestamp() WHERE inbox_id = " . inbox($poison, 'inbox_id'));
+sql("UPDATE ootspg_internal.inbox_queue SET attempts = 3, next_attempt_at = clock_timestamp() WHERE inbox_id = " . inbox($poison, 'inbox_id'));
 my $was = sql("SELECT pg_stat_force_next_flush(); $transactions") =~ s/^\s+//r;
 sql('SELECT pg_sleep(2)');
 cmp_ok((sql("SELECT pg_stat_force_next_flush(); $transactions") =~ s/^\s+//r) - $was, '<', 40, 'what waits at a paused access point makes no worker spin');

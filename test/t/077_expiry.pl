@@ -44,11 +44,13 @@ is(wait_answer($ap, $unlimited)->{action}, 'ExecuteQueryResponse', 'neither has 
 
 # What waited too long before it came to an answer
 $node->safe_psql('postgres', q{UPDATE ootspg.evidence_type SET t1 = '1 s'});
-$node->safe_psql('postgres', q{SELECT ootspg.pause(); INSERT INTO ootspg.inbox (access_point, message_id, from_party, from_party_type, received_at, acknowledged_at, exchange_id, state, next_attempt_at)
-	VALUES ('ap', 'waited@test', 'AP_DE_01', 'type', now() - interval '1 min', now(), nextval('ootspg.exchange_exchange_id_seq'), 'waiting', now())});
+$node->safe_psql('postgres', q{SELECT ootspg.pause(); INSERT INTO ootspg_internal.inbox_history (access_point, message_id, from_party, from_party_type, received_at, acknowledged_at, exchange_id)
+	VALUES ('ap', 'waited@test', 'AP_DE_01', 'type', now() - interval '1 min', now(), nextval('ootspg.exchange_exchange_id_seq'))});
 $node->safe_psql('postgres', q{INSERT INTO ootspg_internal.inbox_part
 	SELECT inbox_id, part, NULL, NULL, CASE part WHEN 0 THEN test_header('oots-edm:v1.2', 'c0ffee00-1234-4abc-8def-001122330099') ELSE birth_request(4) END
 	  FROM ootspg.inbox, generate_series(0, 1) part WHERE message_id = 'waited@test';
+	INSERT INTO ootspg_internal.inbox_queue (inbox_id, access_point, exchange_id, received_at, state)
+	SELECT inbox_id, access_point, exchange_id, received_at, 'waiting' FROM ootspg_internal.inbox_history WHERE message_id = 'waited@test';
 	SELECT ootspg.resume()});
 is(wait_answer($ap, { conversation => 'c0ffee00-1234-4abc-8def-001122330099' })->{code}, 'EDM:ERR:0005', 'a request that waited here longer than T1');
 

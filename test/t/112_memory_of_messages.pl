@@ -70,11 +70,11 @@ like(slurp_file($node->logfile), qr/a message ended the process that read it, tw
 
 # An end that is no message's fault counts for none
 sql(q{CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '55000'; END $$;
-	CREATE TRIGGER refuse BEFORE INSERT ON ootspg.inbox FOR EACH ROW EXECUTE FUNCTION refuse()});
+	CREATE TRIGGER refuse BEFORE INSERT ON ootspg_internal.inbox_history FOR EACH ROW EXECUTE FUNCTION refuse()});
 my $offset = -s $node->logfile;
 my $innocent = ask($node, $ap, ++$number);
 $ap->wait_until('the worker has ended three times', sub { (() = slurp_file($node->logfile, $offset) =~ /begins anew: \d+ results/g) >= 3 });
-sql('DROP TRIGGER refuse ON ootspg.inbox');
+sql('DROP TRIGGER refuse ON ootspg_internal.inbox_history');
 answered('a message that could not be stored for a while is answered', $innocent);
 
 $node->stop;

@@ -39,7 +39,7 @@ COMMENT ON COLUMN ootspg.exchange_event.exception_code IS 'code of the error ans
 COMMENT ON COLUMN ootspg.exchange_event.exception_type IS 'xsi:type of the exception answered';
 COMMENT ON COLUMN ootspg.exchange_event.severity IS 'severity of the exception answered';
 COMMENT ON COLUMN ootspg.exchange_event.event_type IS
-'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, error_built, no_answer; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed; of registrations: submission_accepted, submission_refused, submission_unknown; outside exchanges, with exchange_id 0: evidence_handed_out by ootspg.evidence()';
+'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, error_built, no_answer; of previews: preview_offered (with the answer that has the link), preview_visited, preview_authenticated, preview_not_authenticated, preview_locked, preview_moved (to another browser), request_held, preview_decided, preview_expired, and with exchange_id 0 preview_source_locked; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed; of registrations: submission_accepted, submission_refused, submission_unknown; outside exchanges, with exchange_id 0: evidence_handed_out by ootspg.evidence()';
 COMMENT ON COLUMN ootspg.exchange_event.facts IS 'elements of art. 13(1) and of the decision: flags, levels of assurance, requirements, match policy, attributes used, candidates; never evidence, never attribute values (D-LOG-05, D-IDM-26)';
 COMMENT ON COLUMN ootspg.exchange_event.first_part IS 'first MIME part byte for byte as received or built (D-LOG-03)';
 COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG-09)';
@@ -69,10 +69,10 @@ CREATE TABLE ootspg.evidence_event (
 	certificate_sha256 bytea,
 	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required'))
 ) PARTITION BY RANGE (event_time);
-COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer: identity, size and digest, never content (D-LOG-05)';
+COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer, or were offered in a preview: identity, size and digest, never content (D-LOG-05)';
 COMMENT ON COLUMN ootspg.evidence_event.event_id IS 'order of writing, over both tables of events';
-COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built; decides the partition';
-COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in';
+COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built, or the user decided; decides the partition';
+COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in; of a preview the one that offered it';
 COMMENT ON COLUMN ootspg.evidence_event.provider IS 'whose evidence it is; who may audit that provider reads it';
 COMMENT ON COLUMN ootspg.evidence_event.evidence_id IS 'identifier that the answer gives the piece';
 COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion of it';
@@ -141,6 +141,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.ensure_partitions(timestamptz) IS 'makes the audit partitions of a month when they are missing; of near months only, all others are left to the catch-all';
 
+CREATE FUNCTION ootspg_internal.analyze_unknown() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	t regclass;
+BEGIN
+	FOR t IN SELECT c.oid FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
+			  WHERE c.relnamespace IN (to_regnamespace('ootspg'), to_regnamespace('ootspg_internal')) AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
+				AND (s.n_mod_since_analyze > 1000 + 0.2 * s.n_live_tup
+					 OR NOT EXISTS (SELECT FROM pg_stats p WHERE p.schemaname = c.relnamespace::regnamespace::text AND p.tablename = c.relname)) LOOP
+		EXECUTE format('ANALYZE %s', t);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.analyze_unknown() IS 'statistics of our tables that have none, or old ones, as after a restore, an upgrade or without autovacuum';
+
 CREATE FUNCTION ootspg.maintain() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -153,9 +169,10 @@ BEGIN
 			   FROM (SELECT event_time FROM ootspg_internal.exchange_event_rest UNION ALL SELECT event_time FROM ootspg_internal.evidence_event_rest) e) rest
 	  WHERE rest.month < now();
 	PERFORM ootspg_internal.enable_guards();
+	PERFORM ootspg_internal.analyze_unknown();
 END $$;
 COMMENT ON FUNCTION ootspg.maintain() IS
-'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on; run it daily, in a transaction of its own';
+'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on, analyses tables of which the planner knows nothing, as after a restore; run it daily, in a transaction of its own';
 
 CREATE TABLE ootspg.purge_record (
 	purged_at		timestamptz PRIMARY KEY DEFAULT clock_timestamp(),

@@ -63,10 +63,16 @@ DECLARE
 	missing text;
 	obstacle text;
 BEGIN
-	IF type.preview <> 'exempt' THEN
+	IF type.preview = 'required' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = type.provider) THEN
 		PERFORM ootspg_internal.raise_configuration(
-			format('evidence type "%s" needs a preview, which this version cannot offer', type.evidence_type),
-			'Only types with preview = ''exempt'' can be activated until the preview exchange is available.');
+			format('evidence type "%s" needs a preview, and provider "%s" has no preview space', type.evidence_type, type.provider),
+			'Write a row of ootspg.preview_space (doc/preview.md); or set preview to ''exempt'', where no requester''s law asks for a preview.');
+	END IF;
+	IF type.reauthentication <> 'none' AND (type.preview = 'exempt' OR NOT EXISTS (
+			SELECT FROM ootspg.preview_space p WHERE p.provider = type.provider AND p.authentication <> 'none' AND p.matching_key IS NOT NULL)) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('users of evidence type "%s" are to sign in again, and cannot', type.evidence_type),
+			'It takes a type that is not exempt from preview, and a preview space with authentication = ''proxy'' and a matching_key of ootspg.new_matching_key().');
 	END IF;
 	IF NOT EXISTS (SELECT FROM ootspg.evidence_type_line l WHERE l.evidence_type = type.evidence_type) THEN
 		PERFORM ootspg_internal.raise_configuration(
@@ -156,9 +162,10 @@ BEGIN
 	PERFORM ootspg_internal.check_readers(type);
 	INSERT INTO ootspg.activation (evidence_type) VALUES (activate.evidence_type) ON CONFLICT DO NOTHING;
 	PERFORM ootspg_internal.tell_unpublishable(type);
+	PERFORM ootspg_internal.tell_missing_labels(type.evidence_type);
 END $$;
 COMMENT ON FUNCTION ootspg.activate(text) IS
-'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise, and says by NOTICE what directories would miss';
+'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise, and says by NOTICE what directories would miss, and which labels people would';
 
 -- What activate() promised must stay true: a change to a type in service is checked
 -- when its transaction ends, so that several rows may change together. New rows are not:

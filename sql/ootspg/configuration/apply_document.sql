@@ -19,7 +19,7 @@ BEGIN
 	SELECT string_agg(DISTINCT v.value #>> '{}', ', ') INTO named
 	  FROM jsonb_array_elements(differences) d, ootspg_internal.configuration_columns(d->>'table_name') c,
 		   LATERAL (SELECT CASE d->>'column_name' WHEN c.column_name THEN d->'document_says' END UNION ALL SELECT d->'document_says'->c.column_name WHERE d->>'column_name' IS NULL) v(value)
-	 WHERE c.is_relation AND v.value <> 'null' AND to_regclass(v.value #>> '{}') IS NULL;
+	 WHERE c.is_relation AND v.value <> 'null' AND (v.value #>> '{}' ~ '^\s*\d+\s*$' OR to_regclass(v.value #>> '{}') IS NULL);	-- a number is no name, though servers since 16 take it
 	IF named IS NOT NULL THEN
 		PERFORM ootspg_internal.raise_configuration(format('relations that the document names are not here: %s', named),
 			'Bring the registry''s views first, or correct their names in the document; a name has its schema.');
@@ -48,6 +48,10 @@ BEGIN
 	ELSIF name = 'data_model' THEN
 		PERFORM ootspg.install_data_model(whole->>'model', whole->>'version', whole->>'root', (whole->>'published')::date, coalesce(whole->>'namespace', ''), coalesce(whole->>'prefix', ''),
 			(whole->>'schema')::bytea, NULL, coalesce(whole->>'element_names', 'camel'), coalesce((whole->>'sealable')::boolean, true));
+	ELSIF name IN ('data_model_label', 'data_model_field') AND is_new THEN
+		-- installing the model may have brought them by now
+		EXECUTE format('INSERT INTO ootspg.%1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::ootspg.%1$I, $1) ON CONFLICT ON CONSTRAINT %1$s_pkey DO UPDATE SET %3$I = EXCLUDED.%3$I',
+			name, columns, CASE name WHEN 'data_model_label' THEN 'label' ELSE 'form' END) USING said;
 	ELSIF is_new THEN
 		EXECUTE format('INSERT INTO ootspg.%1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::ootspg.%1$I, $1)', name, columns) USING said;
 	ELSE

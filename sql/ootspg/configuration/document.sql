@@ -8,13 +8,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT t.rank, t.name, t.owner, t.used
 	  FROM unnest(
-		ARRAY['provider', 'publisher', 'access_service', 'seal_key', 'data_model', 'data_model_location', 'classification_concept', 'requirement',
+		ARRAY['provider', 'preview_space', 'publisher', 'access_service', 'seal_key', 'data_model', 'data_model_location', 'data_model_label', 'data_model_field', 'classification_concept', 'requirement',
 			'evidence_type', 'evidence_type_line', 'distribution', 'distribution_language', 'directory_entry', 'evidence_type_concept',
 			'provider_concept', 'evidence_type_list', 'evidence_type_list_member', 'reference_framework', 'requirement_framework', 'activation'],
-		ARRAY['provider', 'provider', 'provider', 'provider', NULL, NULL, NULL, NULL,
+		ARRAY['provider', 'provider', 'provider', 'provider', 'provider', NULL, NULL, NULL, NULL, NULL, NULL,
 			'provider', 'evidence_type', 'evidence_type', 'evidence_type', 'evidence_type', 'evidence_type',
 			'provider', 'provider', 'evidence_type_list', 'provider', 'reference_framework', 'evidence_type'],
-		ARRAY[NULL, NULL, NULL, NULL,
+		ARRAY[NULL, NULL, NULL, NULL, NULL,
+			'(x.model, x.version) IN (SELECT d.model, d.model_version FROM ootspg.distribution d JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1)',
+			'(x.model, x.version) IN (SELECT d.model, d.model_version FROM ootspg.distribution d JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1)',
 			'(x.model, x.version) IN (SELECT d.model, d.model_version FROM ootspg.distribution d JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1)',
 			'(x.model, x.version) IN (SELECT d.model, d.model_version FROM ootspg.distribution d JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1)',
 			'x.concept IN (SELECT c.concept FROM ootspg.evidence_type_concept c JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1'
@@ -34,7 +36,7 @@ BEGIN ATOMIC
 	SELECT a.attname::text, coalesce(a.attnum = ANY (i.indkey), false), a.atttypid = 'regclass'::regtype
 	  FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
 	 WHERE a.attrelid = to_regclass('ootspg.' || quote_ident(configuration_columns.name)) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-	   AND (configuration_columns.name, a.attname::text) NOT IN (('provider', 'environment'), ('provider', 'answer_role'), ('activation', 'activated_at'), ('activation', 'activated_by'))
+	   AND (configuration_columns.name, a.attname::text) NOT IN (('provider', 'environment'), ('provider', 'answer_role'), ('preview_space', 'closed_from'), ('preview_space', 'closed_until'), ('activation', 'activated_at'), ('activation', 'activated_by'))
 	   AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute r WHERE r.attrelid = a.attrelid AND r.atttypid = 'regclass'::regtype
 						AND a.attname IN (r.attname || '_name', r.attname || '_owner'))
 	 ORDER BY a.attnum;

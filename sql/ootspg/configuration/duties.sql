@@ -1,7 +1,8 @@
 -- Who may do what. Roles are the cluster's, so the script makes none: the DBA names
 -- them to grant_duty(). Duties: configure (rows and keys), exchange (answer, evidence,
 -- seal), audit (read the audit), maintain (partitions, purge), monitor (status without
--- personal data).
+-- personal data), preview (the functions of the preview space, and no table),
+-- matching (the matching log).
 -- Run-time roles write nothing themselves: the functions do, as owner of the tables.
 
 CREATE FUNCTION ootspg_internal.has_duty(who name, duty text, provider text) RETURNS boolean
@@ -108,7 +109,7 @@ BEGIN
 	PERFORM ootspg_internal.apply_duty(role_name, duty, 'GRANT', 'TO');
 END $$;
 COMMENT ON FUNCTION ootspg.grant_duty(name, text, text) IS
-'gives a role a duty (configure, exchange, operate, audit, maintain, monitor), for one provider or, without one, for all; call it again after an update of the extension';
+'gives a role a duty (configure, exchange, operate, audit, maintain, monitor, preview, matching), for one provider or, without one, for all; call it again after an update of the extension';
 
 CREATE FUNCTION ootspg.revoke_duty(role_name name, duty text, provider text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql

@@ -2,7 +2,7 @@
 -- grants what it has; ootspg.grant_duty() is then called again.
 
 -- Functions that do something belong to one duty; all others in schema ootspg only
--- compute and go with every duty.
+-- compute and go with every duty but that of the preview space.
 CREATE OR REPLACE FUNCTION ootspg_internal.duty_functions(duty text) RETURNS SETOF regprocedure
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -10,33 +10,38 @@ BEGIN ATOMIC
 	SELECT p.oid::regprocedure
 	  FROM pg_catalog.pg_proc p
 	  LEFT JOIN (VALUES
-		('answer', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
-		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'),
+		('answer', 'exchange'), ('answer_of', 'exchange'), ('expire_previews', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
+		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'), ('import_labels', 'configure'), ('missing_labels', 'configure'),
 		('export_configuration', 'configure'), ('compare_configuration', 'configure'), ('apply_configuration', 'configure'),
 		('submission', 'configure'), ('submission_missing', 'configure'), ('export_fragment', 'configure'), ('import_fragment', 'configure'), ('submission_conflicts', 'configure'),
 		('set_published', 'configure'), ('submission_diff', 'configure'), ('finalize_submission', 'configure'), ('confirm_withdrawal', 'configure'),
 		('check_code_lists', 'configure'), ('publish_code_list', 'configure'), ('import_code_list', 'configure'),
 		('register', 'configure'), ('sample_request', 'configure'), ('rehearse', 'configure'), ('activate_when_accepted', 'configure'), ('read_directories', 'configure'),
 		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
-		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'),
+		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'), ('reset_exchange_counters', 'operate'),
+		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
+		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'), ('read_matching_log', 'matching'), ('new_matching_key', 'configure'),
 		('subject_keys', 'audit'), ('identifier_keys', 'audit'),
 		('maintain', 'maintain'), ('purge', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
 	 WHERE p.pronamespace = to_regnamespace('ootspg')
-	   AND (acting.name IS NULL OR acting.owner = duty_functions.duty)
+	   AND (acting.owner = duty_functions.duty OR acting.name IS NULL AND duty_functions.duty <> 'preview')	-- who is open to the world has what it needs
 	UNION ALL
 	SELECT p.oid::regprocedure
 	  FROM pg_catalog.pg_proc p
-	 WHERE p.pronamespace = to_regnamespace('ootspg_internal')
+	 WHERE p.pronamespace = to_regnamespace('ootspg_internal') AND duty_functions.duty <> 'preview'
 	   AND (p.proname IN ('own_providers', 'has_duty', 'require', 'require_localized')	-- domains ask the last two
 			OR starts_with(p.proname, 'bound_role_')	-- what shows and compares roles in rows
-			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype)
+			OR (duty_functions.duty = 'matching' AND p.proname IN ('open_matching', 'matching_key_digest'))
+			OR (duty_functions.duty = 'configure' AND p.provolatile IN ('i', 's') AND p.prorettype <> 'trigger'::regtype
+				AND NOT starts_with(p.proname, 'preview_') AND p.proname NOT IN ('open_matching', 'matching_key_digest'))	-- of the functions of the preview space, which run as their owner
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('scanned_tables', 'source_faults', 'matching_faults', 'rehearse_distribution'))	-- of rehearse()
+			OR (duty_functions.duty = 'configure' AND p.proname IN ('keep_found_labels'))	-- of install_data_model(), with the caller's rights
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('apply_row', 'remove_row', 'apply_differences'))	-- of apply_configuration(), with the caller's rights
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
-			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures'))
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
-			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'worker_state', 'gateway_troubles', 'answering_faults',
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
 				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now')));
 END;
 COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
@@ -56,7 +61,9 @@ BEGIN ATOMIC
 			'ootspg.requirement_framework', 'ootspg.directory_target', 'ootspg.registry_object', 'ootspg.model_release',
 			'ootspg.directory_route', 'ootspg.directory_source', 'ootspg.classification_code_list', 'ootspg.classification_code']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester']),
-		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code', 'ootspg.preview_space']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
+		('exchange', 'SELECT', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
 		('configure', 'SELECT', ARRAY['ootspg.acceptance', 'ootspg.past_activation']),
 		('operate', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester', 'ootspg.acceptance']),
 		('monitor', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.acceptance', 'ootspg.past_activation']),
@@ -67,13 +74,14 @@ BEGIN ATOMIC
 			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list',
 			'ootspg.directory_discovery']),
 		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
-		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
-		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
+		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),
+		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),
 		('operate', 'SELECT', ARRAY['ootspg.evidence_type', 'ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('exchange', 'SELECT', ARRAY['ootspg.provider', 'ootspg.seal_key', 'ootspg.data_model', 'ootspg.data_model_location',
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
+		('matching', 'SELECT', ARRAY['ootspg.matching_log']),
 		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
 		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),

@@ -21,6 +21,9 @@ CREATE TABLE ootspg.evidence_type (
 	t1				interval NOT NULL DEFAULT '5 min' CHECK (t1 >= '0'),
 	subject_source_name text,
 	subject_source_owner text,
+	t2				interval NOT NULL DEFAULT '16 min' CHECK (t2 >= '0'),
+	t3				interval NOT NULL DEFAULT '40 min' CHECK (t3 >= '0'),
+	reauthentication text NOT NULL DEFAULT 'none' CHECK (ootspg_internal.require('reauthentication', reauthentication)),
 	CONSTRAINT evidence_type_seal_key_fkey FOREIGN KEY (provider, seal_key) REFERENCES ootspg.seal_key (provider, seal_key) ON UPDATE CASCADE,
 	CONSTRAINT evidence_type_seal_needs_key CHECK (seal = 'none' OR seal_key IS NOT NULL)
 );
@@ -37,7 +40,7 @@ COMMENT ON COLUMN ootspg.evidence_type.subject_source_name IS 'what subject_sour
 COMMENT ON COLUMN ootspg.evidence_type.subject_source_owner IS 'whose it was; a view of the name that another role owns does not stand in for it';
 COMMENT ON COLUMN ootspg.evidence_type.procedures IS 'procedure codes the type is served for, of the list Procedures or ootspg.added_code; 00 (system check) is answered always, with sample evidence';
 COMMENT ON COLUMN ootspg.evidence_type.level_of_assurance IS 'lowest level of assurance accepted: Low, Substantial or High (D-IDM-05)';
-COMMENT ON COLUMN ootspg.evidence_type.preview IS 'exempt: the type is served to requests without PossibilityForPreview only; required: needs the preview exchange';
+COMMENT ON COLUMN ootspg.evidence_type.preview IS 'required: where the requester''s law asks for it, evidence leaves after the user has seen it and agreed, and the type is in service only with a preview space; offered: the same as long as there is one; exempt: the type is served to requests without PossibilityForPreview only (D-PRE-01 to -03)';
 COMMENT ON COLUMN ootspg.evidence_type.given_names IS 'set: all given names equal in any order; first: the first equal, plus a further attribute (D-IDM-13)';
 COMMENT ON COLUMN ootspg.evidence_type.legal_number IS 'regular expression whose first group takes the company number out of the last segment of an eIDAS legal identifier asserted by the provider''s country (D-IDM-19)';
 COMMENT ON COLUMN ootspg.evidence_type.representation IS 'requests by a representative are served, if entitlement says so (D-IDM-17, D-IDM-18)';
@@ -45,6 +48,9 @@ COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlem
 COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: what distribution.seal_form says is sealed, unsealed and logged when the key fails or the document can''t be, and everything else leaves as it is; require: no evidence without seal, so that only types can be activated whose every distribution can have one (D-SIG-01, D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: empty (a success with an empty list, as in all official samples), by line (EDM:ERR:0004 in 1.x, an empty list in 2.0), not found (EDM:ERR:0004)';
 COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
+COMMENT ON COLUMN ootspg.evidence_type.reauthentication IS 'none; required: the user signs in again in the preview space before anything is shown, also where the requester''s law asks for no preview (D-PRE-02, D-PRE-10)';
+COMMENT ON COLUMN ootspg.evidence_type.t2 IS 'time limit from the issue of a preview''s link to the second request; 0 switches it off';
+COMMENT ON COLUMN ootspg.evidence_type.t3 IS 'time limit from the sending of the second request to its answer, for the user to decide; 0 switches it off';
 
 CREATE TABLE ootspg.evidence_type_line (
 	evidence_type	text NOT NULL REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,

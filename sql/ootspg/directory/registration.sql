@@ -154,9 +154,7 @@ BEGIN
 	END IF;
 	SELECT min(p.content_domain) INTO domain FROM ootspg.provider p WHERE p.environment = t.environment;
 	message := gen_random_uuid() || '@' || domain;
-	INSERT INTO ootspg.outbox (access_point, exchange_id, message_id, action, created_at, state, next_attempt_at)
-	VALUES (r.access_point, nextval('ootspg.exchange_exchange_id_seq'), message, r.action, clock_timestamp(), 'waiting', clock_timestamp())
-	RETURNING outbox_id INTO queued;
+	queued := ootspg_internal.outbox_add(r.access_point, nextval('ootspg.exchange_exchange_id_seq'), message, r.action, NULL);
 	INSERT INTO ootspg_internal.outbox_part (outbox_id, part, content_id, media_type, content)
 	SELECT queued, 0, NULL, NULL, ootspg_internal.submission_header(r, message, conversation, id || '@' || domain)
 	UNION ALL SELECT queued, 1, id || '@' || domain, r.media_type, f.message FROM ootspg.final_submission f WHERE f.submission_id = id;
@@ -213,7 +211,9 @@ BEGIN ATOMIC
 	SELECT count(*) > coalesce(current_setting('ootspg.stray_messages', true)::integer, 100)
 		OR coalesce(sum(p.bytes), 0) > pg_size_bytes(coalesce(current_setting('ootspg.stray_size', true), '10MB'))
 	  FROM (SELECT is_stray_beyond_limit.inbox_id
-			UNION SELECT i.inbox_id FROM ootspg.inbox m JOIN ootspg.inbox i ON i.state = 'quarantined' AND i.received_at > m.received_at - interval '1 d'
+			UNION SELECT q.inbox_id FROM ootspg_internal.inbox_history m
+			  JOIN ootspg_internal.inbox_queue q ON q.state <> 'waiting' AND q.state = 'quarantined' AND q.received_at > m.received_at - interval '1 d'
+			  JOIN ootspg_internal.inbox_history i ON i.inbox_id = q.inbox_id
 				AND i.from_party_type IS NOT DISTINCT FROM m.from_party_type AND i.from_party IS NOT DISTINCT FROM m.from_party
 			 WHERE m.inbox_id = is_stray_beyond_limit.inbox_id) s
 	  CROSS JOIN LATERAL (SELECT sum(length(p.content)) AS bytes FROM ootspg_internal.inbox_part p WHERE p.inbox_id = s.inbox_id HAVING count(*) > 0) p;
@@ -229,12 +229,14 @@ DECLARE
 	message ootspg.inbox;
 	stray boolean := ootspg_internal.is_stray_beyond_limit(put_aside.inbox_id);
 BEGIN
-	UPDATE ootspg.inbox i SET state = CASE WHEN stray THEN 'dismissed' ELSE 'quarantined' END, last_error = error,
-		   reason = put_aside.reason || CASE WHEN stray THEN '; more than is kept of its sender''s in a day' ELSE '' END
-	 WHERE i.inbox_id = put_aside.inbox_id RETURNING * INTO message;
 	IF stray THEN
+		PERFORM ootspg_internal.inbox_end(put_aside.inbox_id, 'dismissed', error, put_aside.reason || '; more than is kept of its sender''s in a day');
 		DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = put_aside.inbox_id;
+	ELSE
+		UPDATE ootspg_internal.inbox_queue q SET state = 'quarantined', last_error = error WHERE q.inbox_id = put_aside.inbox_id;
+		UPDATE ootspg_internal.inbox_history h SET reason = put_aside.reason WHERE h.inbox_id = put_aside.inbox_id;
 	END IF;
+	SELECT i.* INTO message FROM ootspg.inbox i WHERE i.inbox_id = put_aside.inbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, CASE WHEN stray THEN 'message_dismissed' ELSE 'message_quarantined' END,
 		jsonb_build_object('message_id', message.message_id), message.reason);
 END $$;
@@ -276,7 +278,7 @@ BEGIN
 	IF verdict = 'accepted' THEN
 		made := ootspg_internal.record_published(ootspg_internal.target(submission.service, submission.environment), submission.message);
 	END IF;
-	UPDATE ootspg.inbox i SET state = 'answered' WHERE i.inbox_id = message.inbox_id;
+	PERFORM ootspg_internal.inbox_end(message.inbox_id, 'answered', NULL, NULL);
 	DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'submission_' || verdict,
 		jsonb_build_object('message_id', message.message_id, 'submission_id', submission.submission_id, 'service', submission.service,
@@ -295,7 +297,7 @@ AS $$
 DECLARE
 	id bigint;
 BEGIN
-	FOR id IN SELECT i.inbox_id FROM ootspg.inbox i WHERE i.state = 'directory' ORDER BY 1 LOOP
+	FOR id IN SELECT q.inbox_id FROM ootspg_internal.inbox_queue q WHERE q.state <> 'waiting' AND q.state = 'directory' ORDER BY 1 LOOP
 		BEGIN
 			PERFORM ootspg_internal.file_directory_answer(id);
 		EXCEPTION WHEN lock_not_available OR deadlock_detected THEN

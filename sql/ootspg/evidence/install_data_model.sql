@@ -1,4 +1,4 @@
--- Data models as data, and a look at documents while a view is being designed (src/evidence).
+-- Data models as data (src/evidence).
 
 CREATE FUNCTION ootspg_internal.is_xml_name(name text) RETURNS boolean
 AS 'MODULE_PATHNAME', 'ootspg_is_xml_name'
@@ -71,6 +71,7 @@ BEGIN
 	  INTO STRICT differs
 	  FROM ootspg.data_model d WHERE d.model = m AND d.version = v;
 
+	PERFORM ootspg_internal.keep_found_labels(m, v);
 	INSERT INTO ootspg.data_model_location AS d (model, version, line, conforms_to)
 	SELECT m, v, l.key, l.value FROM jsonb_each_text(locations) l
 	ON CONFLICT ON CONSTRAINT data_model_location_pkey DO UPDATE SET conforms_to = EXCLUDED.conforms_to
@@ -84,7 +85,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION ootspg.install_data_model(text, text, text, date, text, text, bytea, bytea, text, boolean, jsonb) IS
-'adds a version of a data model: root element, namespace, XML Schema with its SHA-256, and its persistent URL by line, as in {"oots-edm:v1.2": "https://…"}. The same again does nothing but add further lines; another content replaces a version that no evidence type in service uses, and is refused with OT003 otherwise';
+'adds a version of a data model: root element, namespace, XML Schema with its SHA-256 and the labels in it, and its persistent URL by line, as in {"oots-edm:v1.2": "https://…"}. The same again does nothing but add further lines; another content replaces a version that no evidence type in service uses, and is refused with OT003 otherwise';
 
 CREATE FUNCTION ootspg_internal.keep_data_model() RETURNS trigger
 LANGUAGE plpgsql
@@ -103,9 +104,3 @@ CREATE TRIGGER keep_data_model BEFORE UPDATE ON ootspg.data_model
 	FOR EACH ROW WHEN ((OLD.namespace, OLD.prefix, OLD.root, OLD.element_names, OLD.schema, OLD.published)
 		IS DISTINCT FROM (NEW.namespace, NEW.prefix, NEW.root, NEW.element_names, NEW.schema, NEW.published))
 	EXECUTE FUNCTION ootspg_internal.keep_data_model();
-
-CREATE FUNCTION ootspg.document(value anyelement, media_type text, model text DEFAULT NULL, version text DEFAULT NULL) RETURNS bytea
-AS 'MODULE_PATHNAME', 'ootspg_document'
-LANGUAGE C STABLE;
-COMMENT ON FUNCTION ootspg.document(anyelement, text, text, text) IS
-'the document that a distribution would make of a value of its document column: checked, not yet sealed; NULL for NULL';

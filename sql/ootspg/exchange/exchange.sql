@@ -4,8 +4,8 @@ CREATE TABLE ootspg.exchange (
 	exchange_id		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	received_at		timestamptz NOT NULL,
 	answered_at		timestamptz,
-	state			text NOT NULL CHECK (state IN ('answered', 'unanswerable', 'quarantined')),
-	outcome			text NOT NULL CHECK (outcome IN ('evidence', 'empty', 'error', 'unanswerable')),
+	state			text NOT NULL CHECK (state IN ('answered', 'unanswerable', 'quarantined', 'held')),
+	outcome			text NOT NULL CHECK (outcome IN ('evidence', 'empty', 'error', 'unanswerable', 'preview', 'held')),
 	provider		text,
 	environment		text,
 	line			text,
@@ -30,8 +30,11 @@ CREATE TABLE ootspg.exchange (
 	reason			text,
 	answer_header	bytea,
 	sqlstate		text,
-	search_key		text
+	search_key		text,
+	first_exchange_id bigint
 );
+-- An index for each search that doc/security.md names, and none else: each costs every answer. Procedures are a few dozen, and so
+-- are searched within a time.
 CREATE INDEX exchange_received_at ON ootspg.exchange USING brin (received_at) WITH (pages_per_range = 16);
 CREATE INDEX exchange_request_id ON ootspg.exchange (request_id);
 CREATE INDEX exchange_conversation_id ON ootspg.exchange (conversation_id) WHERE conversation_id IS NOT NULL;
@@ -39,15 +42,21 @@ CREATE INDEX exchange_requester ON ootspg.exchange (requester_identifier, receiv
 CREATE INDEX exchange_evidence_type ON ootspg.exchange (evidence_type, received_at);
 -- few rows, so that it costs answers that succeed nothing, and finds the last failure of a type at once
 CREATE INDEX exchange_failure ON ootspg.exchange (evidence_type, received_at) WHERE sqlstate IS NOT NULL AND NOT system_check;
-CREATE INDEX exchange_procedure ON ootspg.exchange (procedure_code, received_at);
 CREATE INDEX exchange_subject ON ootspg.exchange (subject_key);
 CREATE INDEX exchange_subject_identifier ON ootspg.exchange (subject_identifier_key) WHERE subject_identifier_key IS NOT NULL;
 CREATE INDEX exchange_representative ON ootspg.exchange (representative_key) WHERE representative_key IS NOT NULL;
+-- As in the audit: headers compress well, and lz4 does it at a tenth of the price, where the server has it.
+DO $$
+BEGIN
+	ALTER TABLE ootspg.exchange ALTER answer_header SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+	NULL;
+END $$;
 COMMENT ON TABLE ootspg.exchange IS 'exchanges: a request and what became of it, searchable by the elements of Implementing Regulation (EU) 2022/1463 art. 13(1) (D-LOG-04)';
 COMMENT ON COLUMN ootspg.exchange.exchange_id IS 'number of the exchange in this database; events and messages refer to it';
 COMMENT ON COLUMN ootspg.exchange.received_at IS 'when the request came here, by this server''s clock';
 COMMENT ON COLUMN ootspg.exchange.answered_at IS 'when the answer was built; when it was delivered says ootspg.outbox';
-COMMENT ON COLUMN ootspg.exchange.state IS 'answered; unanswerable: no valid answer exists; quarantined: for an operator to decide';
+COMMENT ON COLUMN ootspg.exchange.state IS 'answered; unanswerable: no valid answer exists; quarantined: for an operator to decide; held: a user is deciding';
 COMMENT ON COLUMN ootspg.exchange.provider IS 'provider it was for; NULL: none could be told';
 COMMENT ON COLUMN ootspg.exchange.environment IS 'environment of the provider then; outside production it is no exchange of citizens (D-LOG-30)';
 COMMENT ON COLUMN ootspg.exchange.line IS 'line of the request, as oots-edm:v1.2; NULL: it could not be told';
@@ -65,12 +74,13 @@ COMMENT ON COLUMN ootspg.exchange.representative_key IS 'digest of the represent
 COMMENT ON COLUMN ootspg.exchange.representative_identifier_key IS 'digest of the representative''s eIDAS identifier';
 COMMENT ON COLUMN ootspg.exchange.response_id IS 'id of the answer';
 COMMENT ON COLUMN ootspg.exchange.error_code IS 'code of the error that was answered, as EDM:ERR:0004';
-COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; error: see error_code; unanswerable: no valid answer exists';
+COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; error: see error_code; unanswerable: no valid answer exists; preview: a link, for the user to look first; held: no answer yet';
 COMMENT ON COLUMN ootspg.exchange.system_check IS 'procedure 00: sample evidence, excluded from statistics (D-OPS-10, D-LOG-30)';
 COMMENT ON COLUMN ootspg.exchange.wire_exchange_id IS 'ExchangeId of the ebMS header (2.0)';
 COMMENT ON COLUMN ootspg.exchange.subject_key IS 'digest of names and birth date, or of the legal identifier; compare with = ANY (ootspg.subject_keys(subject)) (D-LOG-22)';
 COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS identifier; compare with = ANY (ootspg.identifier_keys(identifier))';
 COMMENT ON COLUMN ootspg.exchange.search_key IS 'id of the secret, as in ootspg.search_keys, that its search keys were made with; NULL: none (D-LOG-15)';
+COMMENT ON COLUMN ootspg.exchange.first_exchange_id IS 'of a second request: the exchange that offered the preview; what the user decided stands there in ootspg.evidence_event';
 COMMENT ON COLUMN ootspg.exchange.reason IS 'rule id or internal reason of an error; never personal data (D-LOG-09)';
 COMMENT ON COLUMN ootspg.exchange.answer_header IS 'eb:Messaging element for the answer, when the request came with a header';
 COMMENT ON COLUMN ootspg.exchange.sqlstate IS 'what the registry, or building evidence from it, failed with; its words are not kept (D-LOG-09)';

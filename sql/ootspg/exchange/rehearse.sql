@@ -261,6 +261,9 @@ BEGIN
 	IF FOUND THEN	-- the rest would be errors of PostgreSQL about the same
 		RETURN;
 	END IF;
+	IF e.preview <> 'exempt' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = e.provider) THEN
+		RETURN QUERY SELECT NULL::text, 'requests for a preview get EDM:ERR:0007: the provider has no row in ootspg.preview_space', NULL::bigint, NULL::text[];
+	END IF;
 	RETURN QUERY SELECT NULL::text, f, NULL::bigint, NULL::text[]
 		FROM (SELECT e.subject_source AS relation WHERE e.subject_source IS NOT NULL
 			  UNION SELECT d.source FROM ootspg.distribution d WHERE d.evidence_type = e.evidence_type AND d.source IS NOT NULL AND e.subject_source IS NULL) r,

@@ -64,7 +64,8 @@ END;
 COMMENT ON FUNCTION ootspg_internal.query_tree(ootspg.evidence_type, ootspg.distribution, text, ootspg.subject) IS 'what a request asks for, and about whom';
 
 -- The provider asks itself: its own identifier is one that every line takes for a requester.
-CREATE FUNCTION ootspg_internal.request_tree(p ootspg.provider, line text, procedure_code text, query jsonb, id uuid, issued timestamptz) RETURNS jsonb
+CREATE FUNCTION ootspg_internal.request_tree(p ootspg.provider, line text, procedure_code text, query jsonb, id uuid, issued timestamptz,
+	preview boolean, preview_location text) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT jsonb_build_array('query:QueryRequest', jsonb_build_object('id', 'urn:uuid:' || id),
@@ -74,7 +75,10 @@ BEGIN ATOMIC
 		CASE WHEN line = 'oots-edm:v2.0' THEN ootspg_internal.request_slot('Procedure', 'StringValueType', ootspg_internal.leaf('rim:Value', procedure_code))
 			 ELSE ootspg_internal.request_slot('Procedure', 'InternationalStringValueType', jsonb_build_array('rim:Value',
 					jsonb_build_array('rim:LocalizedString', jsonb_build_object('xml:lang', 'EN', 'value', procedure_code)))) END,
-		ootspg_internal.request_slot('PossibilityForPreview', 'BooleanValueType', ootspg_internal.leaf('rim:Value', 'false')),
+		CASE WHEN preview_location IS NOT NULL THEN ootspg_internal.request_slot('PreviewLocation', 'StringValueType', ootspg_internal.leaf('rim:Value', preview_location)) END,
+		CASE WHEN preview_location IS NOT NULL AND line = 'oots-edm:v2.0' THEN ootspg_internal.request_slot('ReturnLocation', 'StringValueType',
+			ootspg_internal.leaf('rim:Value', 'https://portal.example/')) END,
+		ootspg_internal.request_slot('PossibilityForPreview', 'BooleanValueType', ootspg_internal.leaf('rim:Value', preview::text)),
 		ootspg_internal.request_slot('ExplicitRequestGiven', 'BooleanValueType', ootspg_internal.leaf('rim:Value', 'true')),
 		ootspg_internal.request_slot('Requirements', 'CollectionValueType', ootspg_internal.element_of_slot(jsonb_build_array('sdg:Requirement',
 			ootspg_internal.leaf('sdg:Identifier', 'https://sr.oots.tech.ec.europa.eu/requirements/' || ootspg_internal.derived_id('sample requirement')),
@@ -90,10 +94,10 @@ BEGIN ATOMIC
 		jsonb_build_array('query:ResponseOption', jsonb_build_object('returnType', 'LeafClassWithRepositoryItem')),
 		query);
 END;
-COMMENT ON FUNCTION ootspg_internal.request_tree(ootspg.provider, text, text, jsonb, uuid, timestamptz) IS 'a request as a tree of XML';
+COMMENT ON FUNCTION ootspg_internal.request_tree(ootspg.provider, text, text, jsonb, uuid, timestamptz, boolean, text) IS 'a request as a tree of XML';
 
 CREATE FUNCTION ootspg.sample_request(evidence_type text, subject ootspg.subject, line ootspg.edm_line DEFAULT NULL,
-	distribution text DEFAULT NULL, procedure_code text DEFAULT NULL) RETURNS bytea
+	distribution text DEFAULT NULL, procedure_code text DEFAULT NULL, preview boolean DEFAULT false, preview_location text DEFAULT NULL) RETURNS bytea
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -122,7 +126,8 @@ BEGIN
 	END IF;
 	SELECT * INTO p FROM ootspg.provider x WHERE x.provider = e.provider;
 	RETURN ootspg_internal.write_xml(ootspg_internal.request_tree(p, asked, coalesce(procedure_code, e.procedures[1]),
-		ootspg_internal.query_tree(e, d, asked, subject), gen_random_uuid(), clock_timestamp()));
+		ootspg_internal.query_tree(e, d, asked, subject), gen_random_uuid(), clock_timestamp(),
+		coalesce(preview, false), preview_location));
 END $$;
-COMMENT ON FUNCTION ootspg.sample_request(text, ootspg.subject, ootspg.edm_line, text, text) IS
+COMMENT ON FUNCTION ootspg.sample_request(text, ootspg.subject, ootspg.edm_line, text, text, boolean, text) IS
 'a valid evidence request for a subject, of a new id, as a foreign authority would send it: give it to ootspg.answer() to see the real answer. By default the newest line the type is served on, its first distribution by name and its first procedure; the provider stands for the requester';

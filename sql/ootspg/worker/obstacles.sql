@@ -49,3 +49,21 @@ EXCEPTION WHEN lock_not_available THEN
 	NULL;	-- in_the_way() tells
 END $$;
 COMMENT ON FUNCTION ootspg_internal.evidence_types_now() IS 'evidence types of the session''s providers and how they fare; none when somebody has locked what that is seen by';
+
+-- Of what the server keeps for somebody's old snapshot nothing is given back; the queues stay as quick as they are, all tables grow.
+CREATE FUNCTION ootspg_internal.row_keeper() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT format('rows that are gone are kept for %s, %s transactions by now: tables grow', k.keeper, k.age)
+	  FROM (SELECT format('process %s of role "%s" (%s, since %s)', a.pid, a.usename, a.state, date_trunc('second', a.xact_start)) AS keeper, age(a.backend_xmin) AS age
+			  FROM pg_stat_activity a WHERE a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid() AND a.datname = current_database()
+			UNION ALL
+			SELECT format('the standby at process %s', r.pid), age(r.backend_xmin) FROM pg_stat_replication r
+			UNION ALL
+			SELECT format('the prepared transaction "%s" of role "%s"', p.gid, p.owner), age(p.transaction) FROM pg_prepared_xacts p WHERE p.database = current_database()
+			UNION ALL
+			SELECT format('the replication slot "%s"', s.slot_name), age(s.xmin) FROM pg_replication_slots s WHERE s.xmin IS NOT NULL) k
+	 WHERE k.age > 10000 AND ootspg_internal.is_own(NULL) ORDER BY k.age DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION ootspg_internal.row_keeper() IS 'whose snapshot, transaction or slot keeps rows of more than 10 000 transactions; for duties without a provider';

@@ -159,10 +159,10 @@ DECLARE
 	new_id text;
 BEGIN
 	SELECT o.message_id, gen_random_uuid() || substring(o.message_id FROM '@.*$') INTO STRICT old_id, new_id
-	  FROM ootspg.outbox o WHERE o.outbox_id = renew_message_id.outbox_id;
+	  FROM ootspg_internal.outbox_history o WHERE o.outbox_id = renew_message_id.outbox_id;
 	UPDATE ootspg_internal.outbox_part p SET content = convert_to(replace(convert_from(p.content, 'UTF8'), old_id, new_id), 'UTF8')
 	 WHERE p.outbox_id = renew_message_id.outbox_id AND p.part = 0;
-	UPDATE ootspg.outbox o SET message_id = new_id WHERE o.outbox_id = renew_message_id.outbox_id;
+	UPDATE ootspg_internal.outbox_history h SET message_id = new_id WHERE h.outbox_id = renew_message_id.outbox_id;
 	RETURN new_id;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.renew_message_id(bigint) IS 'another MessageId for a message that is submitted once more after its delivery failed';
@@ -176,17 +176,20 @@ DECLARE
 	new_id text;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	SELECT * INTO message FROM ootspg.outbox o WHERE o.outbox_id = retry.outbox_id AND o.state = 'parked' FOR UPDATE;
+	PERFORM FROM ootspg_internal.outbox_queue q WHERE q.outbox_id = retry.outbox_id AND q.state = 'parked' FOR UPDATE;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_no_message('outbox', retry.outbox_id, 'parked');
 	END IF;
+	SELECT o.* INTO message FROM ootspg.outbox o WHERE o.outbox_id = retry.outbox_id;
 	IF message.gateway_status IS NOT NULL THEN
 		new_id := ootspg_internal.renew_message_id(retry.outbox_id);
 	END IF;
-	UPDATE ootspg.outbox o
-	   SET state = 'waiting', created_at = clock_timestamp(), next_attempt_at = clock_timestamp(), attempts = 0, checks = 0,
-		   gateway_status = NULL, last_error = NULL, reason = NULL, submitted_at = NULL
-	 WHERE o.outbox_id = retry.outbox_id;
+	-- as fresh as on its first day: the worker is told of rows that come
+	DELETE FROM ootspg_internal.outbox_queue q WHERE q.outbox_id = retry.outbox_id;
+	UPDATE ootspg_internal.outbox_history h SET created_at = clock_timestamp() WHERE h.outbox_id = retry.outbox_id;
+	INSERT INTO ootspg_internal.outbox_queue (outbox_id, access_point, exchange_id, message_id, created_at, expires_at, first_attempt_at, last_attempt_at)
+	SELECT h.outbox_id, h.access_point, h.exchange_id, h.message_id, h.created_at, h.expires_at, message.first_attempt_at, message.last_attempt_at
+	  FROM ootspg_internal.outbox_history h WHERE h.outbox_id = retry.outbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_retried',
 		jsonb_strip_nulls(jsonb_build_object('message_id', message.message_id, 'new_message_id', new_id)), message.reason);
 	PERFORM ootspg_internal.wake_for_work();
@@ -202,7 +205,7 @@ DECLARE
 	retried bigint := 0;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	FOR id IN SELECT o.outbox_id FROM ootspg.outbox o
+	FOR id IN SELECT o.outbox_id FROM ootspg_internal.outbox_queue o
 			   WHERE o.state = 'parked' AND (retry_all.access_point IS NULL OR o.access_point = retry_all.access_point) ORDER BY 1 LOOP
 		PERFORM ootspg.retry(id);
 		retried := retried + 1;
@@ -219,13 +222,14 @@ DECLARE
 	message ootspg.outbox;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	SELECT * INTO message FROM ootspg.outbox o
-	 WHERE o.outbox_id = give_up.outbox_id AND o.state IN ('parked', 'waiting', 'doubtful', 'submitted') FOR UPDATE;
+	PERFORM FROM ootspg_internal.outbox_queue q
+	  WHERE q.outbox_id = give_up.outbox_id AND q.state IN ('parked', 'waiting', 'doubtful', 'submitted') FOR UPDATE;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_no_message('outbox', give_up.outbox_id, 'one that is still to be delivered');
 	END IF;
-	UPDATE ootspg.outbox o SET state = 'given up', final_at = clock_timestamp(), reason = coalesce(give_up.reason, o.reason)
-	 WHERE o.outbox_id = give_up.outbox_id;
+	SELECT o.* INTO message FROM ootspg.outbox o WHERE o.outbox_id = give_up.outbox_id;
+	UPDATE ootspg_internal.outbox_queue q SET state = 'given up', reason = coalesce(give_up.reason, q.reason) WHERE q.outbox_id = give_up.outbox_id;
+	UPDATE ootspg_internal.outbox_history h SET final_at = clock_timestamp() WHERE h.outbox_id = give_up.outbox_id;
 	DELETE FROM ootspg_internal.outbox_part p WHERE p.outbox_id = give_up.outbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_given_up',
 		jsonb_build_object('message_id', message.message_id, 'state', message.state), coalesce(give_up.reason, message.reason));
@@ -254,18 +258,18 @@ DECLARE
 	meanwhile bigint;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	SELECT * INTO message FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id AND i.state = 'quarantined' FOR UPDATE;
+	PERFORM FROM ootspg_internal.inbox_queue q WHERE q.inbox_id = release.inbox_id AND q.state = 'quarantined' FOR UPDATE;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_no_message('inbox', release.inbox_id, 'in quarantine');
 	END IF;
-	IF EXISTS (SELECT FROM ootspg.outbox o WHERE o.exchange_id = message.exchange_id) THEN
+	SELECT i.* INTO message FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id;
+	IF EXISTS (SELECT FROM ootspg_internal.outbox_history o WHERE o.exchange_id = message.exchange_id) THEN
 		RAISE EXCEPTION 'inbox message % was answered with an error already', release.inbox_id
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A request has one answer; ootspg.dismiss() ends the matter.';
 	END IF;
 	IF EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = -1) THEN
 		-- the only copy of what a server forgot: never thrown away, but read once more
-		UPDATE ootspg.inbox i SET state = 'fetching', next_attempt_at = clock_timestamp(), reason = NULL, last_error = NULL
-		 WHERE i.inbox_id = release.inbox_id;
+		PERFORM ootspg_internal.inbox_back(release.inbox_id, 'fetching', NULL);
 		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released', jsonb_build_object('message_id', message.message_id), 'to be read again');
 		PERFORM ootspg_internal.wake_for_configuration();
 	ELSIF NOT EXISTS (SELECT FROM ootspg_internal.inbox_part p WHERE p.inbox_id = release.inbox_id AND p.part = 1) THEN
@@ -274,14 +278,13 @@ BEGIN
 				USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The access point has handed it over and does not do so again; ootspg.dismiss() ends the matter.';
 		END IF;
 		-- nothing of it is here: forget that we know it, so that it is fetched again
-		DELETE FROM ootspg.inbox i WHERE i.inbox_id = release.inbox_id;
+		DELETE FROM ootspg_internal.inbox_queue q WHERE q.inbox_id = release.inbox_id;
+		DELETE FROM ootspg_internal.inbox_history h WHERE h.inbox_id = release.inbox_id;
 		PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_released', jsonb_build_object('message_id', message.message_id), 'to be fetched again');
 		PERFORM ootspg_internal.wake_for_configuration();
 	ELSE
 		new_exchange := nextval('ootspg.exchange_exchange_id_seq');
-		UPDATE ootspg.inbox i SET state = CASE i.service WHEN 'LifecycleManager' THEN 'directory' ELSE 'waiting' END,
-			   attempts = 0, next_attempt_at = clock_timestamp(), exchange_id = new_exchange, reason = NULL, last_error = NULL
-		 WHERE i.inbox_id = release.inbox_id;
+		PERFORM ootspg_internal.inbox_back(release.inbox_id, CASE message.service WHEN 'LifecycleManager' THEN 'directory' ELSE 'waiting' END, new_exchange);
 		meanwhile := ootspg_internal.answered_meanwhile(release.inbox_id);
 		IF meanwhile IS NOT NULL THEN
 			RAISE NOTICE 'the request in inbox message % came by another message too, which was dealt with: exchange %', release.inbox_id, meanwhile
@@ -303,11 +306,12 @@ DECLARE
 	message ootspg.inbox;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	SELECT * INTO message FROM ootspg.inbox i WHERE i.inbox_id = dismiss.inbox_id AND i.state IN ('quarantined', 'waiting') FOR UPDATE;
+	PERFORM FROM ootspg_internal.inbox_queue q WHERE q.inbox_id = dismiss.inbox_id AND q.state IN ('quarantined', 'waiting') FOR UPDATE;
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_no_message('inbox', dismiss.inbox_id, 'in quarantine or waiting');
 	END IF;
-	UPDATE ootspg.inbox i SET state = 'dismissed', reason = coalesce(dismiss.reason, i.reason) WHERE i.inbox_id = dismiss.inbox_id;
+	SELECT i.* INTO message FROM ootspg.inbox i WHERE i.inbox_id = dismiss.inbox_id;
+	PERFORM ootspg_internal.inbox_end(dismiss.inbox_id, 'dismissed', message.last_error, coalesce(dismiss.reason, message.reason));
 	DELETE FROM ootspg_internal.inbox_part p WHERE p.inbox_id = dismiss.inbox_id;
 	PERFORM ootspg_internal.tell_decision(message.exchange_id, 'message_dismissed',
 		jsonb_build_object('message_id', message.message_id), coalesce(dismiss.reason, message.reason));

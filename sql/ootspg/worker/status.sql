@@ -12,7 +12,7 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
 	   CASE WHEN s.state = 'running' AND s.copy IS DISTINCT FROM ootspg_internal.this_copy()
 			THEN 'this copy of the database is not the one that was resumed; ootspg.resume() makes it so'
 			WHEN a.access_point IS NOT NULL AND s.state IS NULL THEN 'not resumed yet'
-			WHEN s.state <> 'paused' THEN coalesce(s.reason, ootspg_internal.in_the_way() || ': what reads it waits', (SELECT f FROM ootspg_internal.answering_faults(a.access_point) f LIMIT 1))
+			WHEN s.state <> 'paused' THEN coalesce(s.reason, ootspg_internal.in_the_way() || ': what reads it waits', (SELECT f FROM ootspg_internal.answering_faults(a.access_point) f LIMIT 1), ootspg_internal.row_keeper())
 			ELSE s.reason END AS reason,
 	   s.changed_at AS since,
 	   CASE WHEN a.server = 'probe' THEN s.plugin ELSE a.server END AS server,
@@ -30,15 +30,15 @@ SELECT current_database()::text AS database, a.access_point, NULL AS directory,
   LEFT JOIN ootspg_internal.gateway_state() g USING (access_point)
   LEFT JOIN ootspg_internal.gateway_troubles() t ON t.sqlstate = g.last_error
   CROSS JOIN LATERAL (
-	SELECT count(*) FILTER (WHERE i.state IN ('waiting', 'fetching')) AS waiting, count(*) FILTER (WHERE i.state = 'quarantined') AS quarantined,
+	SELECT count(*) FILTER (WHERE i.state <> 'quarantined') AS waiting, count(*) FILTER (WHERE i.state = 'quarantined') AS quarantined,
 		   min(i.received_at) FILTER (WHERE i.state = 'waiting') AS oldest_unanswered,
 		   count(*) FILTER (WHERE i.state = 'waiting' AND i.received_at < now() - interval '6 min') AS overdue
-	  FROM ootspg.inbox i WHERE i.access_point = a.access_point AND i.state IN ('waiting', 'fetching', 'quarantined')) i
+	  FROM ootspg_internal.inbox_queue i WHERE i.access_point = a.access_point AND i.state <> 'directory') i
   CROSS JOIN LATERAL (
 	SELECT count(*) FILTER (WHERE o.state = 'waiting') AS to_send, count(*) FILTER (WHERE o.state IN ('submitting', 'doubtful', 'submitted')) AS in_flight,
 		   count(*) FILTER (WHERE o.state = 'parked') AS parked, count(*) FILTER (WHERE o.state = 'given up') AS given_up,
 		   min(o.created_at) FILTER (WHERE o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked')) AS oldest_undelivered
-	  FROM ootspg.outbox o WHERE o.access_point = a.access_point AND o.state IN ('waiting', 'submitting', 'doubtful', 'submitted', 'parked', 'given up')) o
+	  FROM ootspg_internal.outbox_queue o WHERE o.access_point = a.access_point) o
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user)
 UNION ALL
 SELECT current_database()::text, NULL, s.environment || ' ' || s.service,
@@ -89,7 +89,7 @@ SELECT current_database()::text, NULL, NULL,
 COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; each evidence type that fails or cannot be served; and each seal key that cannot be used or will soon be none';
 COMMENT ON COLUMN ootspg.status.database IS 'this database; views of several clusters can be put together';
 COMMENT ON COLUMN ootspg.status.access_point IS 'access point that the row is about; NULL: see directory, evidence_type and seal_key, or there is none';
-COMMENT ON COLUMN ootspg.status.reason IS 'why it is in that state: what an operator said, what the worker found, which table or role is in the way';
+COMMENT ON COLUMN ootspg.status.reason IS 'why it is in that state: what an operator said, what the worker found, which table or role is in the way, or whose transaction keeps rows that are gone';
 COMMENT ON COLUMN ootspg.status.since IS 'begin of the state, as far as it is recorded';
 COMMENT ON COLUMN ootspg.status.last_success IS 'last call, reading or answer that went well';
 COMMENT ON COLUMN ootspg.status.last_error_at IS 'last one that failed';

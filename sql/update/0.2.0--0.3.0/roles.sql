@@ -12,8 +12,6 @@ ALTER TABLE ootspg.provider_role ALTER role_name TYPE ootspg.bound_role USING ro
 ALTER TABLE ootspg.access_point ALTER answer_role TYPE ootspg.bound_role USING answer_role::text::ootspg.bound_role;
 -- NULL: answered by the access point's role, as before
 ALTER TABLE ootspg.provider ADD answer_role ootspg.bound_role;
--- which role answers is known by it
-ALTER TABLE ootspg.inbox ADD recipient_scheme text, ADD recipient text;
 -- ids used before stay used for everybody
 ALTER TABLE ootspg_internal.used_request ADD addressee text NOT NULL DEFAULT '', DROP CONSTRAINT used_request_pkey;
 ALTER TABLE ootspg_internal.used_request ADD PRIMARY KEY (request_key, addressee);

@@ -1,0 +1,62 @@
+-- Who tries links that are none, or signs in as somebody else, is counted by where they come from, as a digest that only
+-- this database can make, and locked out for a while (D-PRE-28).
+
+CREATE TABLE ootspg_internal.preview_secret (
+	secret			bytea NOT NULL DEFAULT decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'),
+	one				boolean PRIMARY KEY DEFAULT true CHECK (one)
+);
+INSERT INTO ootspg_internal.preview_secret DEFAULT VALUES;
+COMMENT ON TABLE ootspg_internal.preview_secret IS 'what the digests of sources are made with; not in dumps';
+COMMENT ON COLUMN ootspg_internal.preview_secret.secret IS 'random, made with the extension';
+COMMENT ON COLUMN ootspg_internal.preview_secret.one IS 'one row';
+
+CREATE UNLOGGED TABLE ootspg_internal.preview_source (
+	source_digest	bytea NOT NULL,
+	kind			text NOT NULL,
+	began_at		timestamptz NOT NULL,
+	tries			integer NOT NULL,
+	locked_until	timestamptz,
+	PRIMARY KEY (source_digest, kind)
+);
+CREATE INDEX preview_source_began_at ON ootspg_internal.preview_source (began_at);
+COMMENT ON TABLE ootspg_internal.preview_source IS 'sources of requests for links that are none, and of failed sign-ins, of the last quarter of an hour';
+COMMENT ON COLUMN ootspg_internal.preview_source.source_digest IS 'digest of the client''s address';
+COMMENT ON COLUMN ootspg_internal.preview_source.kind IS 'link or sign-in';
+COMMENT ON COLUMN ootspg_internal.preview_source.began_at IS 'first try that counts';
+COMMENT ON COLUMN ootspg_internal.preview_source.tries IS 'how many since';
+COMMENT ON COLUMN ootspg_internal.preview_source.locked_until IS 'until when it is locked out; NULL: it is not';
+
+CREATE FUNCTION ootspg.preview_refused(source text, kind text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	digest bytea;
+	seen ootspg_internal.preview_source;
+	now_at timestamptz := clock_timestamp();
+BEGIN
+	IF source IS NULL OR kind IS NULL OR kind NOT IN ('link', 'sign-in') THEN
+		RAISE EXCEPTION 'a source, and link or sign-in, is needed' USING ERRCODE = 'OT009';
+	END IF;
+	SELECT sha256(p.secret || sha256(p.secret || convert_to(source, 'UTF8'))) INTO digest FROM ootspg_internal.preview_secret p;
+	IF digest IS NULL THEN
+		INSERT INTO ootspg_internal.preview_secret DEFAULT VALUES ON CONFLICT DO NOTHING;
+		SELECT sha256(p.secret || sha256(p.secret || convert_to(source, 'UTF8'))) INTO digest FROM ootspg_internal.preview_secret p;
+	END IF;
+	DELETE FROM ootspg_internal.preview_source p WHERE p.began_at < now_at - interval '15 min' AND p.source_digest <> digest;
+	INSERT INTO ootspg_internal.preview_source AS p (source_digest, kind, began_at, tries) VALUES (digest, preview_refused.kind, now_at, 1)
+	ON CONFLICT ON CONSTRAINT preview_source_pkey DO UPDATE
+		SET began_at = CASE WHEN p.began_at < now_at - interval '15 min' THEN now_at ELSE p.began_at END,
+			tries = CASE WHEN p.began_at < now_at - interval '15 min' THEN 1 ELSE p.tries + 1 END,
+			locked_until = CASE WHEN p.began_at >= now_at - interval '15 min' AND p.tries >= 19 AND p.locked_until IS NULL THEN now_at + interval '15 min'
+								WHEN p.locked_until < now_at THEN NULL ELSE p.locked_until END
+	RETURNING p.* INTO seen;
+	IF seen.locked_until = now_at + interval '15 min' THEN
+		PERFORM ootspg_internal.prepare_audit(now_at);
+		INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type, facts, detail)
+		VALUES (now_at, 0, 'preview_source_locked', jsonb_build_object('source', encode(digest, 'hex'), 'tries', seen.tries), 'too many tries: ' || kind);
+	END IF;
+	RETURN jsonb_build_object('locked_until', ootspg_internal.preview_time(seen.locked_until));
+END $$;
+COMMENT ON FUNCTION ootspg.preview_refused(text, text) IS
+'counts a link that is none (kind link) or a failed sign-in (kind sign-in) of a client''s address; after 20 within 15 minutes {"locked_until": …} and an event preview_source_locked in the audit';
