@@ -148,7 +148,7 @@ static bool
 is_step(const XmlNode *node, const Step *step)
 {
 	/* local names tell most elements apart at their first letter, namespaces do not */
-	if (step->local != NULL && strcmp(xml_local(node), step->local) != 0)
+	if (step->local != NULL && (*xml_local(node) != *step->local || strcmp(xml_local(node), step->local) != 0))
 		return false;
 	if (step->ns != NULL && strcmp(xml_namespace(node), step->ns) != 0)
 		return false;
