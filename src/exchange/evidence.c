@@ -141,7 +141,7 @@ put_piece(const Piece *piece, void *argument)
 	put_text(&values[6], &nulls[6], piece->language);
 	put_text(&values[7], &nulls[7], piece->title);
 	values[8] = DirectFunctionCall1(date_in, CStringGetDatum(piece->issuing_date));
-	values[9] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+	values[9] = piece_value(piece);
 	values[10] = PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES));
 	values[11] = BoolGetDatum(piece->sealed);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -247,7 +247,7 @@ ootspg_rehearsed_pieces(PG_FUNCTION_ARGS)
 		put_text(&values[1], &nulls[1], piece->media_type);
 		put_text(&values[2], &nulls[2], piece->valid_from);
 		put_text(&values[3], &nulls[3], piece->valid_until);
-		values[4] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+		values[4] = piece_value(piece);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	SPI_finish();
