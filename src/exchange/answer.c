@@ -44,11 +44,12 @@ exchange_answer(Exchange *exchange)
 	else if (PENDING(exchange))
 		exchange_serve(exchange);
 	/* a success that comes too late may not leave (D-TMO-03) */
-	if (exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY)
+	if (outcome_is_success(exchange->verdict.outcome))
 		exchange_check_time(exchange);
-	if (exchange->verdict.outcome == OUTCOME_EVIDENCE && exchange->space != NULL)
+	/* evidence that must be seen first leaves by a link, and what is not there yet is told of there; with nothing there is nothing to see (D-TMO-04) */
+	if (exchange->pieces != NIL && exchange->space != NULL && outcome_is_success(exchange->verdict.outcome))
 		exchange_offer_preview(exchange);
-	if (exchange->verdict.outcome != OUTCOME_EVIDENCE)
+	if (!outcome_is_success(exchange->verdict.outcome))
 		exchange->pieces = NIL;
 	exchange->answered_at = GetCurrentTimestamp();
 	audit_prepare(exchange->answered_at);
