@@ -26,8 +26,7 @@
 #include "library.h"
 #include "query.h"
 #include "seal/sha256.h"
-#include "seal/xades.h"
-#include "xml/canon.h"
+#include "seal/seal.h"
 
 PG_FUNCTION_INFO_V1(ootspg_evidence_subject);
 PG_FUNCTION_INFO_V1(ootspg_evidence_persons);
@@ -129,23 +128,29 @@ put_piece(const Piece *piece, void *argument)
 {
 	HandedOut  *out = argument;
 	ReturnSetInfo *result = out->result;
-	Datum		values[12];
-	bool		nulls[12] = {false};
+	Datum		values[13];
+	bool		nulls[13] = {false};
+	bool		there = piece->content != NULL;
 
 	put_text(&values[0], &nulls[0], piece->person_id);
 	values[1] = Int32GetDatum(piece->number);
 	put_text(&values[2], &nulls[2], piece->role);
-	values[3] = DirectFunctionCall1(uuid_in, CStringGetDatum(piece->evidence_id));
+	nulls[3] = piece->evidence_id == NULL;
+	values[3] = nulls[3] ? (Datum) 0 : DirectFunctionCall1(uuid_in, CStringGetDatum(piece->evidence_id));
 	put_text(&values[4], &nulls[4], piece->media_type);
 	put_text(&values[5], &nulls[5], piece->conforms_to);
 	put_text(&values[6], &nulls[6], piece->language);
 	put_text(&values[7], &nulls[7], piece->title);
-	values[8] = DirectFunctionCall1(date_in, CStringGetDatum(piece->issuing_date));
-	values[9] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
-	values[10] = PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES));
+	nulls[8] = piece->issuing_date == NULL;
+	values[8] = nulls[8] ? (Datum) 0 : DirectFunctionCall1(date_in, CStringGetDatum(piece->issuing_date));
+	nulls[9] = nulls[10] = !there;
+	values[9] = there ? piece_value(piece) : (Datum) 0;
+	values[10] = there ? PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES)) : (Datum) 0;
 	values[11] = BoolGetDatum(piece->sealed);
+	nulls[12] = there;
+	values[12] = TimestampTzGetDatum(piece->available_at);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	out->pieces++;
+	out->pieces += there;
 }
 
 /* D-IDM-02, D-IDM-22: exactly one, or the same refusal whatever the reason. */
@@ -247,7 +252,8 @@ ootspg_rehearsed_pieces(PG_FUNCTION_ARGS)
 		put_text(&values[1], &nulls[1], piece->media_type);
 		put_text(&values[2], &nulls[2], piece->valid_from);
 		put_text(&values[3], &nulls[3], piece->valid_until);
-		values[4] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+		nulls[4] = piece->content == NULL;
+		values[4] = nulls[4] ? (Datum) 0 : piece_value(piece);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	SPI_finish();
@@ -259,7 +265,8 @@ ootspg_seal(PG_FUNCTION_ARGS)
 {
 	bytea	   *document = PG_GETARG_BYTEA_PP(0);
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
+	const char *word = PG_NARGS() > 2 ? text_to_cstring(PG_GETARG_TEXT_PP(2)) : NULL;
+	SealForm	form = seal_form(word, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document));
 	QueryArguments arguments = {0};
 	StringInfoData sealed;
 	SealKey    *key = NULL;
@@ -283,7 +290,7 @@ ootspg_seal(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OOTS_KEY),
 				 errmsg("there is no seal key \"%s\"", name),
 				 errhint("Register it with ootspg.set_seal_key().")));
-	seal_canonical(key, canonical->data, canonical->len, &sealed, NULL);
+	seal_document(key, form, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), &sealed);
 	SPI_finish();
 	PG_RETURN_BYTEA_P(cstring_to_text_with_len(sealed.data, sealed.len));
 }

@@ -53,7 +53,8 @@ exchange_offer_preview(Exchange *exchange)
 		.wire_exchange_id = wire_exchange_id(exchange),
 		.data_model = exchange->distribution->model,
 		.data_model_version = exchange->distribution->model_version,
-		.pieces = exchange->pieces
+		.pieces = exchange->pieces,
+		.awaited = exchange->awaited
 	};
 	PreviewNotice *notice = exchange->notice = palloc(sizeof(PreviewNotice));
 

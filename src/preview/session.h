@@ -35,6 +35,7 @@ typedef struct PreviewOffer
 	const char *data_model,	/* of the main evidence; NULL when it has none */
 			   *data_model_version;
 	const List *pieces;		/* Piece * */
+	const List *awaited;	/* Piece * that are not there yet: told of, and nothing to decide on */
 } PreviewOffer;
 
 /* Writes it down, and returns the link's token, which nobody can have again. */
