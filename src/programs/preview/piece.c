@@ -22,9 +22,9 @@ write_content(Visit *visit, const Json *piece)
 		db_rendering(visit->db, writer->arena, visit->request->link, visit->request->browser, json_long(piece, "piece", 0), writer->language->code, &markup);
 	if (markup)
 	{
-		html(writer, "<section class=\"document\">\n");
+		html(writer, "<div class=\"document\">\n");
 		write_fragment(writer, markup);
-		html(writer, "</section>\n");
+		html(writer, "</div>\n");
 	}
 	else if (media_is_picture(media))
 	{

@@ -11,13 +11,16 @@
 		live.replaceChildren(line);
 	};
 
-	// Twice before the time is over, five minutes and one minute: said once each, nothing ticks.
+	// Twice before the time is over, five minutes and one minute, and at once on a page that is opened between: nothing ticks.
 	if (body.dataset.left) {
 		const end = performance.now() + Number(body.dataset.left) * 1000;
+		const left = () => end - performance.now();
+		const warn = (minutes) => say(body.dataset.warning.replace('{minutes}', minutes));
 		for (const minutes of [5, 1]) {
-			const wait = end - minutes * 60000 - performance.now();
-			if (wait > 0) {
-				setTimeout(() => say(body.dataset.warning.replace('{minutes}', minutes)), wait);
+			if (left() > minutes * 60000) {
+				setTimeout(() => warn(minutes), left() - minutes * 60000);
+			} else if (minutes === 5 && left() > 60000) {
+				setTimeout(() => warn(Math.ceil(left() / 60000)), 500);
 			}
 		}
 	}
