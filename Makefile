@@ -18,7 +18,7 @@ DATA_built   := $(SQL_SCRIPT) $(SQL_UPDATE)
 DATA         := $(filter-out $(DATA_built),$(wildcard sql/ootspg--*.sql))
 
 PKG_CONFIG   ?= pkg-config
-LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl libcares
+LIBRARIES    := libxml-2.0 xmlsec1-openssl libcrypto libcurl libcares zlib
 GOALS        := $(or $(MAKECMDGOALS),all)
 
 # A module of its own writes PDF: a server without its libraries serves everything else, and so does a machine that builds without them.
@@ -51,7 +51,7 @@ FUZZ_FLAGS   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recove
 FUZZ_SHARED  := backend backend_more harness keys
 FUZZ_TARGETS := $(filter-out $(FUZZ_SHARED),$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 FUZZ_SOURCES := $(filter-out %_sql.c src/seal/sql.c src/accesspoint/sql.c src/directory/answer_rows.c src/directory/filing.c, \
-	$(wildcard src/xml/*.c src/message/*.c src/seal/*.c src/accesspoint/*.c src/directory/*.c)) \
+	$(wildcard src/xml/*.c src/message/*.c src/pdf/*.c src/seal/*.c src/accesspoint/*.c src/directory/*.c)) \
 	$(patsubst %,src/evidence/%.c,name name_fold name_key name_table) src/dns/naptr.c src/audit/subject_key.c src/uuid.c
 FUZZ_OBJECTS := test/build/objects/fuzz
 FUZZ_LIBRARY := $(FUZZ_OBJECTS)/readers.a
@@ -69,7 +69,7 @@ UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 # Targets that build nothing themselves must work before the libraries are there.
 ifneq ($(filter-out $(UNBUILT) clean,$(GOALS)),)
   ifneq ($(shell $(PKG_CONFIG) --exists $(LIBRARIES) && echo yes),yes)
-    $(error ootspg needs the development files of: $(LIBRARIES) (Debian: libxml2-dev libxmlsec1-dev libssl-dev libcurl4-openssl-dev libc-ares-dev pkg-config))
+    $(error ootspg needs the development files of: $(LIBRARIES) (Debian: libxml2-dev libxmlsec1-dev libssl-dev libcurl4-openssl-dev libc-ares-dev zlib1g-dev pkg-config))
   endif
 endif
 

@@ -197,7 +197,7 @@ SELECT what, r.* FROM (VALUES
 	('seal key unknown', $$UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'none'$$),
 	('seal key file missing', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'prefer', seal_key = 'k'$$),
 	('no room for a seal', $$UPDATE ootspg.data_model SET sealable = false; INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'; UPDATE ootspg.distribution SET readable = NULL; DELETE FROM ootspg.distribution WHERE distribution = 'pdf'$$),
-	('a seal required of PDF', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'$$),
+	('a seal required of PDF', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'; UPDATE ootspg.distribution SET seal_form = 'none' WHERE distribution = 'pdf'$$),
 	('a seal required of bytes', $$INSERT INTO ootspg.seal_key VALUES ('k', 'civil', 'file:k.key', 'file:k.crt'); UPDATE ootspg.evidence_type SET seal = 'require', seal_key = 'k'; UPDATE ootspg.distribution SET readable = NULL; DELETE FROM ootspg.distribution WHERE distribution = 'pdf'; UPDATE ootspg.distribution SET source = 'registry.births_document_as_bytea'$$),
 	('a role that answers cannot read', $$CREATE ROLE regress_ootspg_reader; PERFORM ootspg.grant_duty('regress_ootspg_reader', 'exchange')$$),
 	('not there', $$UPDATE ootspg.evidence_type SET evidence_type = 'other'$$)

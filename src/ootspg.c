@@ -40,6 +40,7 @@ char	   *oots_key_directory = NULL;
 char	   *oots_document_fonts = NULL;
 char	   *oots_document_bold_fonts = NULL;
 bool		oots_accept_former_seals = true;
+bool		oots_rsa_pss = false;
 char	   *oots_search_keys = NULL;
 bool		oots_accept_eidas2 = false;
 int			oots_unreachable_error = 8;
@@ -167,6 +168,9 @@ _PG_init(void)
 	DefineCustomBoolVariable("ootspg.accept_former_seals", "Accept seals with SigningCertificate that say they were made before 23 February 2028.",
 							 "Implementing Regulation (EU) 2026/248 art. 3(2) asks for it.",
 							 &oots_accept_former_seals, true, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.rsa_pss", "Seal with RSA-PSS where the key is of RSA.",
+							 "ETSI TS 119 312 ends the padding of PKCS#1 v1.5, which all verifiers know.",
+							 &oots_rsa_pss, false, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.search_keys", "Secret keys of the audit's search keys, the current one first.",
 							   "A list like 2026=file:2026.key, 2025=file:2025.key; files lie in the directory search below ootspg.key_directory.",
 							   &oots_search_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_search_keys, NULL, NULL);

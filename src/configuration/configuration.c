@@ -167,6 +167,18 @@ read_relation(uint64 row, int column)
 	return relation;
 }
 
+/* Before the update there was one way: XML. */
+static SealChoice
+seal_choice(const char *word)
+{
+	static const char *const words[] = {"standard", "compact", "flattened", "own", "none"};
+
+	for (int i = 0; i < (int) lengthof(words); i++)
+		if (word != NULL && strcmp(words[i], word) == 0)
+			return (SealChoice) i;
+	return CHOICE_STANDARD;
+}
+
 static Distribution *
 read_distribution(uint64 row)
 {
@@ -184,7 +196,8 @@ read_distribution(uint64 row)
 	distribution->subset = query_text(row, 13);
 	distribution->readable = query_text(row, 14);
 	distribution->companion_only = query_bool(row, 15);
-	location = query_text(row, 16);
+	distribution->seal_form = seal_choice(query_text(row, 16));
+	location = query_text(row, 17);
 	if (location != NULL && distribution->subset != NULL)
 		location = psprintf("%s/%s", location, distribution->subset);
 	distribution->conforms_to = location;
@@ -206,9 +219,9 @@ distribution_by_name(const EvidenceType *type, const char *name)
 	return NULL;
 }
 
-#define DISTRIBUTIONS(source, sample_source, companion_only) \
+#define DISTRIBUTIONS(source, sample_source, companion_only, seal_form) \
 	"SELECT d.distribution, d.media_type, d.source::oid, " source ", d.source_function, d.sample_source::oid, " sample_source ", " \
-	"d.document, d.model, d.model_version, d.subset, d.readable, " companion_only ", l.conforms_to " \
+	"d.document, d.model, d.model_version, d.subset, d.readable, " companion_only ", " seal_form ", l.conforms_to " \
 	"FROM ootspg.distribution d LEFT JOIN ootspg.data_model_location l " \
 	"ON l.model = d.model AND l.version = d.model_version AND l.line::text = $2 " \
 	"WHERE d.evidence_type = $1 ORDER BY d.distribution"
@@ -223,8 +236,8 @@ read_distributions(EvidenceType *type, EdmLine line)
 	query_add_text(&arguments, type->name);
 	query_add_text(&arguments, line_traits(line)->identifier);
 	rows = query_run(query_has_column("distribution", "companion_only") ?
-					 DISTRIBUTIONS("d.source_name, d.source_owner", "d.sample_source_name, d.sample_source_owner", "d.companion_only") :
-					 DISTRIBUTIONS("NULL::text, NULL::text", "NULL::text, NULL::text", "false"),
+					 DISTRIBUTIONS("d.source_name, d.source_owner", "d.sample_source_name, d.sample_source_owner", "d.companion_only", "d.seal_form") :
+					 DISTRIBUTIONS("NULL::text, NULL::text", "NULL::text, NULL::text", "false", "NULL::text"),
 					 &arguments, true, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < rows; row++)
 		type->distributions = lappend(type->distributions, read_distribution(row));

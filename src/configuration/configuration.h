@@ -40,6 +40,16 @@ typedef struct NamedRelation
 	Oid			id;				/* as the row has it: it may be gone */
 } NamedRelation;
 
+/* How documents of a distribution are sealed where their type says that they are. */
+typedef enum SealChoice
+{
+	CHOICE_STANDARD,			/* as their media type has it: XML, SVG and PDF; others not */
+	CHOICE_COMPACT,				/* JSON in a JWS of one of two forms */
+	CHOICE_FLATTENED,
+	CHOICE_OWN,					/* they bear their issuer's signature and leave as they are */
+	CHOICE_NONE
+} SealChoice;
+
 typedef struct Distribution
 {
 	char	   *name;
@@ -53,6 +63,7 @@ typedef struct Distribution
 			   *subset;
 	char	   *conforms_to;	/* of the model on the line, with the subset; NULL when none */
 	char	   *readable;		/* name of the companion, NULL when none */
+	SealChoice	seal_form;
 	bool		companion_only; /* leaves as another's companion, never by itself */
 	struct Distribution *companion;
 } Distribution;

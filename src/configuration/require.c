@@ -250,6 +250,7 @@ static const struct
 	{"reauthentication", {"none", "required"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
+	{"seal form", {"standard", "compact", "flattened", "own", "none"}},
 	{"service", {"dsd", "eb"}},
 	{"subject", {"natural person", "legal person"}},
 	{"supported values", {"publisher", "evidence type"}},

@@ -22,13 +22,12 @@
 #include "evidence/build.h"
 #include "evidence/document.h"
 #include "evidence/model.h"
+#include "evidence/sealing.h"
 #include "evidence/source.h"
 #include "message/codelist.h"
 #include "message/shape.h"
 #include "message/moment.h"
 #include "query.h"
-#include "seal/sha256.h"
-#include "seal/xades.h"
 #include "settings.h"
 #include "uuid.h"
 #include "xml/read.h"
@@ -183,47 +182,6 @@ builder_start(Builder *builder, const BuildQuestion *question)
 		builder->key = key_if_usable(type);
 }
 
-/* Policy 'prefer' leaves a document alone that carries a signature already (D-SIG-02). */
-static bool
-is_sealed_already(const Builder *builder, const StringInfoData *document)
-{
-	const EvidenceType *type = builder->question->type;
-
-	if (type->seal != SEAL_PREFER || !seal_is_there(document->data, document->len))
-		return false;
-	ereport(LOG, (errmsg("evidence of type \"%s\" leaves without a seal of ours: it has a signature already", type->name)));
-	return true;
-}
-
-/* Seal what can be: canonical XML whose model leaves room (D-SIG-02, D-SIG-05). */
-static void
-seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canonical)
-{
-	bool		room = builder->model == NULL || builder->model->sealable;
-
-	if (builder->key != NULL && canonical && room && !is_sealed_already(builder, document))
-	{
-		StringInfoData sealed;
-
-		initStringInfo(&sealed);
-		enlargeStringInfo(&sealed, document->len + 4096);
-		sealed.len = VARHDRSZ;
-		seal_canonical(builder->key, document->data, document->len, &sealed, piece->sha256);
-		pfree(document->data);
-		SET_VARSIZE(sealed.data, sealed.len);
-		piece->value = (struct varlena *) sealed.data;
-		document->data = sealed.data + VARHDRSZ;
-		document->len = sealed.len - VARHDRSZ;
-		piece->sealed = true;
-		piece->seal_key = seal_key_name(builder->key);
-		piece->certificate_sha256 = seal_key_certificate_sha256(builder->key);
-	}
-	else
-		sha256_bytes(document->data, document->len, piece->sha256);
-	piece->content = document->data;
-	piece->length = document->len;
-}
-
 Datum
 piece_value(const Piece *piece)
 {
@@ -337,7 +295,11 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 				   model, &document, &canonical);
 	piece = describe_piece(builder, tuple, desc, distribution, model);
 	piece->content_id = psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
-	seal_piece(builder, piece, &document, canonical);
+	sealing_apply(&(Sealing)
+				  {
+					  .type = builder->question->type, .distribution = distribution, .model = model, .key = builder->key,
+					  .rehearsed = builder->question->rehearsed, .canonical = canonical, .document = &document
+				  }, piece);
 	return piece;
 }
 

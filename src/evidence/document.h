@@ -30,4 +30,10 @@ extern void document_check_type(Oid type, const char *column, const char *media_
 /* Does the content look like the media type (magic bytes or parse)? */
 extern bool media_type_fits(const char *media_type, const char *content, size_t length);
 
+/*
+ * What is wrong with a document of that media type as such, constant text: it can't be opened by those who read
+ * strictly, or does something by itself. NULL: nothing.
+ */
+extern const char *media_fault(const char *media_type, const char *content, size_t length);
+
 #endif							/* OOTSPG_EVIDENCE_DOCUMENT_H */

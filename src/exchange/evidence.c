@@ -26,8 +26,7 @@
 #include "library.h"
 #include "query.h"
 #include "seal/sha256.h"
-#include "seal/xades.h"
-#include "xml/canon.h"
+#include "seal/seal.h"
 
 PG_FUNCTION_INFO_V1(ootspg_evidence_subject);
 PG_FUNCTION_INFO_V1(ootspg_evidence_persons);
@@ -266,7 +265,8 @@ ootspg_seal(PG_FUNCTION_ARGS)
 {
 	bytea	   *document = PG_GETARG_BYTEA_PP(0);
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
+	const char *word = PG_NARGS() > 2 ? text_to_cstring(PG_GETARG_TEXT_PP(2)) : NULL;
+	SealForm	form = seal_form(word, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document));
 	QueryArguments arguments = {0};
 	StringInfoData sealed;
 	SealKey    *key = NULL;
@@ -290,7 +290,7 @@ ootspg_seal(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OOTS_KEY),
 				 errmsg("there is no seal key \"%s\"", name),
 				 errhint("Register it with ootspg.set_seal_key().")));
-	seal_canonical(key, canonical->data, canonical->len, &sealed, NULL);
+	seal_document(key, form, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), &sealed);
 	SPI_finish();
 	PG_RETURN_BYTEA_P(cstring_to_text_with_len(sealed.data, sealed.len));
 }

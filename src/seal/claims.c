@@ -14,8 +14,6 @@
  */
 #include "postgres.h"
 
-#include <limits.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "utils/datetime.h"
@@ -23,12 +21,8 @@
 
 #include "seal/base64url.h"
 #include "seal/claims.h"
-#include "seal/keydata.h"
 #include "seal/trust.h"
 #include "settings.h"
-
-/* How far a signer's clock may be ahead of ours. */
-#define CLOCK_TOLERANCE		(5 * SECS_PER_MINUTE * USECS_PER_SEC)
 
 static bool
 refuse_certificate(Verifying *v, const char *reason)
@@ -59,9 +53,6 @@ read_certificate(Verifying *v, const XmlNode *node)
 static bool
 read_certificates(Verifying *v)
 {
-	v->certificates = sk_X509_new_null();
-	if (v->certificates == NULL)
-		return refuse_certificate(v, "a certificate in KeyInfo can't be read");
 	for (XmlNode *data = xml_child(v->key_info, NS_DS, "X509Data"); data != NULL;
 		 data = xml_next_same(data, NS_DS, "X509Data"))
 		for (XmlNode *node = xml_child(data, NS_DS, "X509Certificate"); node != NULL;
@@ -152,106 +143,15 @@ bool
 claims_certificate(Verifying *v)
 {
 	Binding		binding;
-	X509	   *certificate;
-	const char *refusal;
-	unsigned int length = 0;
 
-	if (!read_certificates(v) || !read_binding(v, &binding) || !find_signer(v, &binding))
-		return false;
-	certificate = sk_X509_value(v->certificates, 0);
-	if (!X509_digest(certificate, EVP_sha256(), v->verdict->certificate_sha256, &length))
-		return refuse_certificate(v, "a certificate in KeyInfo can't be read");
-	v->verdict->has_certificate = true;
-	v->verdict->certificate_subject = key_subject(certificate);
-
-	if (X509_get0_pubkey(certificate) == NULL ||
-		!suite_accepts_key(v->suite, X509_get0_pubkey(certificate)))
-		return refuse_certificate(v, "the certificate's key does not fit the signature method, or is too short");
-	refusal = trust_usage_refusal(certificate);
-	return refusal == NULL || refuse_certificate(v, refusal);
+	return read_certificates(v) && read_binding(v, &binding) && find_signer(v, &binding) &&
+		verdict_signer(v->verdict, sk_X509_value(v->certificates, 0), v->suite);
 }
 
 static bool
 refuse_properties(Verifying *v, const char *reason)
 {
 	return verifying_refuse(v, STEP_PROPERTIES, reason);
-}
-
-/* count digits, which must be there, as a number; -1 otherwise. Moves *p beyond. */
-static int
-digits(const char **p, int count)
-{
-	int			value = 0;
-
-	for (; count > 0; count--, (*p)++)
-	{
-		if (**p < '0' || **p > '9')
-			return -1;
-		value = value * 10 + (**p - '0');
-	}
-	return value;
-}
-
-static bool
-skip(const char **p, char c)
-{
-	if (**p != c)
-		return false;
-	(*p)++;
-	return true;
-}
-
-/* Z, +hh:mm or -hh:mm as minutes east of Greenwich */
-static bool
-parse_zone(const char **p, int *minutes)
-{
-	bool		west = **p == '-';
-	int			hour;
-	int			minute;
-
-	*minutes = 0;
-	if (skip(p, 'Z'))
-		return true;
-	if (!skip(p, '+') && !skip(p, '-'))
-		return false;
-	hour = digits(p, 2);
-	if (hour < 0 || hour > 14 || !skip(p, ':'))
-		return false;
-	minute = digits(p, 2);
-	if (minute < 0 || minute > 59)
-		return false;
-	*minutes = (hour * 60 + minute) * (west ? -1 : 1);
-	return true;
-}
-
-/* xs:dateTime with a zone, which a time without meaning elsewhere must have */
-static bool
-parse_time(const char *text, TimestampTz *time)
-{
-	const char *p = text;
-	int			year, month, day, hour, minute, second, zone;
-	int64		seconds;
-
-	if ((year = digits(&p, 4)) < 1970 || !skip(&p, '-') ||
-		(month = digits(&p, 2)) < 1 || month > 12 || !skip(&p, '-') ||
-		(day = digits(&p, 2)) < 1 || day > day_tab[isleap(year)][month - 1] || !skip(&p, 'T') ||
-		(hour = digits(&p, 2)) < 0 || hour > 23 || !skip(&p, ':') ||
-		(minute = digits(&p, 2)) < 0 || minute > 59 || !skip(&p, ':') ||
-		(second = digits(&p, 2)) < 0 || second > 59)
-		return false;
-	if (skip(&p, '.'))
-	{
-		if (digits(&p, 1) < 0)
-			return false;
-		while (digits(&p, 1) >= 0)
-			;
-	}
-	if (!parse_zone(&p, &zone) || *p != '\0')
-		return false;
-	seconds = (int64) (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * SECS_PER_DAY +
-		hour * SECS_PER_HOUR + (minute - zone) * SECS_PER_MINUTE + second;
-	*time = seconds * USECS_PER_SEC;
-	return true;
 }
 
 static bool
@@ -261,7 +161,7 @@ read_signing_time(Verifying *v, const XmlNode *properties)
 	TimestampTz time;
 
 	if (node == NULL || xml_count(properties, NS_XADES, "SigningTime") != 1 ||
-		!parse_time(xml_trimmed(node), &time))
+		!verdict_parse_time(xml_trimmed(node), &time))
 		return refuse_properties(v, "there is no readable SigningTime with a time zone");
 	v->verdict->signing_time = time;
 	v->verdict->has_signing_time = true;
@@ -271,15 +171,8 @@ read_signing_time(Verifying *v, const XmlNode *properties)
 static bool
 check_signing_time(Verifying *v)
 {
-	const X509 *certificate = sk_X509_value(v->certificates, 0);
-	TimestampTz time = v->verdict->signing_time;
-
-	if (time < key_time(X509_get0_notBefore(certificate)) ||
-		time > key_time(X509_get0_notAfter(certificate)))
-		return refuse_properties(v, "SigningTime is outside of the certificate's validity");
-	if (time > GetCurrentTimestamp() + CLOCK_TOLERANCE)
-		return refuse_properties(v, "SigningTime is in the future");
-	return true;
+	return verdict_signing_time(v->verdict, sk_X509_value(v->certificates, 0), v->verdict->signing_time,
+								"SigningTime is outside of the certificate's validity", "SigningTime is in the future");
 }
 
 /* The first moment that is too late for the former form. */

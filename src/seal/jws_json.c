@@ -9,7 +9,7 @@
 
 #include "seal/jws_json.h"
 
-#define MAX_DEPTH	8
+#define MAX_DEPTH	12
 #define MAX_VALUES	256
 
 typedef struct Reader

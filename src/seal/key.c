@@ -33,6 +33,17 @@ key_library_reason(void)
 	return reason;
 }
 
+void
+key_raise_failure(const SealKey *key, const char *what)
+{
+	const char *library = key_library_reason();
+
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_KEY),
+			 errmsg("seal key \"%s\" could not make a seal: %s failed", key->name, what),
+			 library ? errdetail_log("OpenSSL says: %s.", library) : 0));
+}
+
 /*
  * what is "key" or "certificate". Only the last segment of a file's path is shown: the
  * rest of it, and a token's attributes, are nobody's business who only calls.
@@ -102,10 +113,10 @@ check_certificates(SealKey *key)
 		refuse(key, "certificate", refusal,
 			   "A seal needs a certificate for seals: key usage digitalSignature or nonRepudiation, and no purpose (extendedKeyUsage) but those of signing documents.");
 
-	key->suite = suite_for_key(X509_get0_pubkey(certificate));
+	key->suite = suite_for_key(X509_get0_pubkey(certificate), oots_rsa_pss);
 	if (key->suite == NULL)
 		refuse(key, "certificate", "its algorithm or size is not allowed for new seals",
-			   "Use an EC key on P-256 or P-384, or an RSA key of at least 3072 bits (D-SIG-12).");
+			   "Use an EC key on P-256, P-384 or a curve of Brainpool, or an RSA key of at least 3072 bits (D-SIG-12).");
 	key->not_before = key_time(X509_get0_notBefore(certificate));
 	key->not_after = key_time(X509_get0_notAfter(certificate));
 	check_validity(key, GetCurrentTimestamp());
@@ -139,8 +150,7 @@ check_pair(SealKey *key)
 	key->signer = EVP_PKEY_CTX_new_from_pkey(key->library, key->private_key, NULL);
 	if (key->digest == NULL || key->signer == NULL ||
 		EVP_PKEY_get_size(key->private_key) > (int) sizeof(signature) ||
-		EVP_PKEY_sign_init(key->signer) <= 0 ||
-		EVP_PKEY_CTX_set_signature_md(key->signer, key->digest) <= 0)
+		EVP_PKEY_sign_init(key->signer) <= 0 || !suite_prepare(key->suite, key->signer, key->digest))
 		refuse(key, "key", "it can't make signatures of the certificate's kind", NULL);
 	digest_length = EVP_MD_get_size(key->digest);
 	if (EVP_PKEY_sign(key->signer, signature, &length, digest, digest_length) <= 0)
@@ -148,7 +158,7 @@ check_pair(SealKey *key)
 
 	verifier = EVP_PKEY_CTX_new_from_pkey(NULL, public_key, NULL);
 	fits = verifier != NULL && EVP_PKEY_verify_init(verifier) > 0 &&
-		EVP_PKEY_CTX_set_signature_md(verifier, key->digest) > 0 &&
+		suite_prepare(key->suite, verifier, key->digest) &&
 		EVP_PKEY_verify(verifier, signature, length, digest, digest_length) == 1;
 	EVP_PKEY_CTX_free(verifier);
 	if (!fits)
@@ -186,6 +196,7 @@ load(SealKey *key, const char *place, const char *key_uri, const char *certifica
 		key->place = MemoryContextStrdup(key->context, place);
 		key->key_uri = MemoryContextStrdup(key->context, key_uri);
 		key->certificate_uri = MemoryContextStrdup(key->context, certificate_uri);
+		key->pss = oots_rsa_pss;
 		key->directory = MemoryContextStrdup(key->context, oots_key_directory ? oots_key_directory : "");
 
 		refusal = key_load_certificates(key, &hint);
@@ -230,7 +241,7 @@ seal_key_get(const char *name, const char *provider, const char *key_uri, const 
 	const char *place = provider ? psprintf(PLACE_OF_SEALS "%s", provider) : "";
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (!key->loaded || strcmp(key->place, place) != 0 || strcmp(key->key_uri, key_uri) != 0 ||
+	if (!key->loaded || key->pss != oots_rsa_pss || strcmp(key->place, place) != 0 || strcmp(key->key_uri, key_uri) != 0 ||
 		strcmp(key->certificate_uri, certificate_uri) != 0)
 	{
 		load(key, place, key_uri, certificate_uri);
@@ -291,16 +302,22 @@ join_numbers(const uint8 *der, size_t length, uint8 *out, int octets)
 }
 
 size_t
+key_sign_der(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out)
+{
+	size_t		length = KEY_MAX_SIGNATURE;
+
+	ERR_clear_error();
+	return EVP_PKEY_sign(key->signer, out, &length, digest, digest_length) > 0 ? length : 0;
+}
+
+size_t
 key_sign(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out)
 {
 	uint8		der[KEY_MAX_SIGNATURE];
-	size_t		length = KEY_MAX_SIGNATURE;
 	bool		ec = key->ec_octets > 0;
+	size_t		length = key_sign_der(key, digest, digest_length, ec ? der : out);
 
-	ERR_clear_error();
-	if (EVP_PKEY_sign(key->signer, ec ? der : out, &length, digest, digest_length) <= 0)
-		return 0;
-	if (!ec)
+	if (!ec || length == 0)
 		return length;
 	return join_numbers(der, length, out, key->ec_octets) ? 2 * (size_t) key->ec_octets : 0;
 }

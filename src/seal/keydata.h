@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "compat.h"
 #include "seal/key.h"
 #include "seal/keyfile.h"
 #include "seal/suite.h"
@@ -42,6 +43,7 @@ struct SealKey
 	char	   *place;			/* where its files lie, see keyfile.h */
 	char	   *key_uri;
 	char	   *certificate_uri;
+	bool		pss;			/* ootspg.rsa_pss when it was loaded */
 	char	   *directory;		/* ootspg.key_directory they were read from */
 	KeyFile		key_file;
 	KeyFile		passphrase_file;
@@ -60,6 +62,7 @@ struct SealKey
 
 	const char *key_info;		/* ds:KeyInfo, made by xades.c */
 	const char *certificate_digest; /* base64 of certificate_sha256, likewise */
+	const char *jose_members;	/* of a JWS header: digest and chain, made by jades.c */
 };
 
 /*
@@ -78,6 +81,12 @@ extern bool key_files_unchanged(const SealKey *key);
  * its length, or 0 when it can't be made. out holds KEY_MAX_SIGNATURE bytes.
  */
 extern size_t key_sign(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out);
+
+/* The same as OpenSSL gives it: SEQUENCE { r, s } for EC. */
+extern size_t key_sign_der(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out);
+
+/* Raises ERRCODE_OOTS_KEY: what ("signing", "a digest") failed. */
+extern OOTS_NORETURN void key_raise_failure(const SealKey *key, const char *what);
 
 /* The reason of OpenSSL's last error for errdetail_log, or NULL; drains its queue. */
 extern const char *key_library_reason(void);

@@ -13,10 +13,10 @@
 
 #include "compat.h"
 #include "library.h"
+#include "seal/jose.h"
 #include "seal/keydata.h"
+#include "seal/seal.h"
 #include "seal/verify.h"
-#include "seal/xades.h"
-#include "xml/canon.h"
 
 PG_FUNCTION_INFO_V1(ootspg_seal_with);
 PG_FUNCTION_INFO_V1(ootspg_key_facts);
@@ -32,19 +32,20 @@ bytea_datum(const void *bytes, size_t length)
 	return PointerGetDatum(result);
 }
 
-/* (document bytea, name text, key_uri text, certificate_uri text) returns bytea */
+/* (document bytea, name text, key_uri text, certificate_uri text, form text, which may be missing) returns bytea */
 Datum
 ootspg_seal_with(PG_FUNCTION_ARGS)
 {
 	bytea	   *document = PG_GETARG_BYTEA_PP(0);
 	SealKey    *key = seal_key_get(text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL,
 								   text_to_cstring(PG_GETARG_TEXT_PP(2)), text_to_cstring(PG_GETARG_TEXT_PP(3)));
-	StringInfo	canonical = canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document");
+	const char *word = PG_NARGS() > 4 ? text_to_cstring(PG_GETARG_TEXT_PP(4)) : NULL;
 	StringInfoData sealed;
 
 	library_require_objects();
 	initStringInfo(&sealed);
-	seal_canonical(key, canonical->data, canonical->len, &sealed, NULL);
+	seal_document(key, seal_form(word, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document)),
+				  VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), &sealed);
 	PG_RETURN_DATUM(bytea_datum(sealed.data, sealed.len));
 }
 
@@ -56,8 +57,8 @@ ootspg_key_facts(PG_FUNCTION_ARGS)
 	SealKey    *key;
 	/* before an update of the extension there is no fourth */
 	const char *provider = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? text_to_cstring(PG_GETARG_TEXT_PP(3)) : NULL;
-	Datum		values[5];
-	bool		nulls[5] = {false};
+	Datum		values[6];
+	bool		nulls[6] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -69,6 +70,7 @@ ootspg_key_facts(PG_FUNCTION_ARGS)
 	values[2] = TimestampTzGetDatum(key->not_before);
 	values[3] = TimestampTzGetDatum(seal_key_not_after(key));
 	values[4] = bytea_datum(seal_key_certificate_sha256(key), 32);
+	values[5] = BoolGetDatum(jose_algorithm(key->suite, X509_get0_pubkey(sk_X509_value(key->certificates, 0))) != NULL);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
 }
@@ -88,8 +90,8 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 	bytea	   *document;
 	bytea	   *trusted;
 	SealVerdict verdict;
-	Datum		values[12] = {0};
-	bool		nulls[12] = {false};
+	Datum		values[15] = {0};
+	bool		nulls[15] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -117,6 +119,9 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 		values[9] = bytea_datum(verdict.signed_content->data, verdict.signed_content->len);
 	values[10] = text_or_null(verdict.form, &nulls[10]);
 	values[11] = text_or_null(verdict.policy, &nulls[11]);
+	values[12] = text_or_null(verdict.format, &nulls[12]);
+	values[13] = text_or_null(verdict.indication, &nulls[13]);
+	values[14] = text_or_null(verdict.sub_indication, &nulls[14]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
 }

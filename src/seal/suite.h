@@ -19,16 +19,25 @@ typedef struct SealSuite
 	const char *uri;			/* Algorithm of ds:SignatureMethod */
 	const char *digest;			/* OpenSSL's name of the digest */
 	const char *key_type;		/* "EC" or "RSA" */
-	const char *curve;			/* curve we make seals with; NULL: none */
+	const char *curves[2];		/* curves we make seals with; NULL: none */
 	int			bits_to_create; /* smallest RSA modulus for new seals; 0: never made */
 	int			bits_to_accept; /* smallest RSA modulus or curve accepted */
 } SealSuite;
 
-/* The suite a key makes seals with; NULL when it may not make any. */
-extern const SealSuite *suite_for_key(const EVP_PKEY *key);
+/* The suite a key makes seals with, an RSA key with either padding; NULL when it may not make any. */
+extern const SealSuite *suite_for_key(const EVP_PKEY *key, bool pss);
 
 /* The suite of a ds:SignatureMethod, or NULL. */
 extern const SealSuite *suite_by_uri(const char *uri);
+
+/* The suite of that name, or NULL. */
+extern const SealSuite *suite_by_name(const char *name);
+
+/* Is its padding that of RSA-PSS? */
+extern bool suite_is_pss(const SealSuite *suite);
+
+/* Ready a context for the suite: digest and padding, the salt as long as the digest. */
+extern bool suite_prepare(const SealSuite *suite, EVP_PKEY_CTX *context, const EVP_MD *digest);
 
 /* May this public key stand behind a signature of that suite? */
 extern bool suite_accepts_key(const SealSuite *suite, const EVP_PKEY *key);

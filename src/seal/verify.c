@@ -1,239 +1,62 @@
 /*
  * verify.c
- *		Strict verification of a seal, the steps of SEAL §4 in order; the
- *		first failure is the verdict. Nothing outside of the two references
- *		is protected by a signature, so everything that could smuggle in a second
- *		meaning is refused before any cryptography: duplicate ids, a seal that is not
- *		a child of the root, more than one ds:Object, unexpected references.
+ *		Which form of seal a document bears, by its first octets, and the verdict on it.
  */
 #include "postgres.h"
 
-#include <libxml/tree.h>
 #include <openssl/err.h>
 
-#include "miscadmin.h"
-
-#include "compat.h"
-#include "errors.h"
-#include "seal/claims.h"
-#include "seal/engine.h"
-#include "seal/references.h"
+#include "seal/jades.h"
+#include "seal/pades.h"
 #include "seal/trust.h"
-#include "xml/canon.h"
+#include "seal/verifying.h"
 
-/* The next element in document order below root, or NULL. */
-static xmlNode *
-following(xmlNode *node, const xmlNode *root)
+/* What a form's file does: certificates take what the seal brings, the signer's first once it is known. */
+typedef bool (*Verifier) (const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X509) *certificates);
+
+/* XML begins with '<', a PDF with its mark, and JSON with a brace; a compact JWS has but base64url and dots. */
+static Verifier
+verifier_of(const char *bytes, size_t length, SealVerdict *verdict)
 {
-	xmlNode    *next = xml_first(node);
-
-	for (; next == NULL && node != root; node = node->parent)
-		next = xml_next(node);
-	return next;
-}
-
-static int
-compare_strings(const void *a, const void *b)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-/* Still step 2: a document the engine can't canonicalise would look like a forged one. */
-static bool
-check_namespaces(Verifying *v)
-{
-	const char *refusal = canon_namespace_refusal(v->root);
-
-	return refusal == NULL || verifying_refuse(v, STEP_PARSING, refusal);
-}
-
-/*
- * Step 3, and the number of signatures. Any attribute called id, in any case and of any namespace, xml:id among them:
- * an engine that registers one of two equal ones as an ID may not be the one that reads.
- */
-static bool
-check_identifiers(Verifying *v)
-{
-	char	  **ids = palloc(64 * sizeof(char *));
-	size_t		count = 0;
-	size_t		room = 64;
-
-	for (xmlNode *node = v->root; node != NULL; node = following(node, v->root))
+	if (length >= 5 && memcmp(bytes, "%PDF-", 5) == 0)
 	{
-		CHECK_FOR_INTERRUPTS();
-		v->signatures += xml_is(node, NS_DS, "Signature");
-		for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
-		{
-			if (pg_strcasecmp((const char *) a->name, "id") != 0)
-				continue;
-			if (count == room)
-				ids = repalloc_huge(ids, (room *= 2) * sizeof(char *));
-			ids[count++] = xml_attribute_trimmed(node, a->ns ? (const char *) a->ns->href : NULL,
-												 (const char *) a->name);
-		}
+		verdict->format = FORMAT_PADES;
+		return pades_verify;
 	}
-	qsort(ids, count, sizeof(char *), compare_strings);
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(ids[i - 1], ids[i]) == 0)
-			return verifying_refuse(v, STEP_IDENTIFIERS, "two elements have the same identifier");
-	return true;
-}
-
-/* Step 4: by position, never by search through the document. */
-static bool
-find_signature(Verifying *v)
-{
-	switch (xml_count(v->root, NS_DS, "Signature"))
+	if (jades_looks_like(bytes, length))
 	{
-		case 0:
-			return verifying_refuse(v, STEP_POSITION, "the root has no signature as its child");
-		case 1:
-			v->signature = xml_child(v->root, NS_DS, "Signature");
-			return true;
-		default:
-			return verifying_refuse(v, STEP_POSITION, "the root has more than one signature");
+		verdict->format = FORMAT_JADES;
+		return jades_verify;
 	}
-}
-
-/*
- * The engine reads attributes of XML-DSig by their local names: x:URI beside URI might be
- * taken for it. Neither vocabulary has attributes of a namespace; those that name a schema
- * (xsi) are called like none of its own.
- */
-static bool
-check_attributes(Verifying *v, const xmlNode *node)
-{
-	if (strcmp(xml_namespace(node), NS_DS) == 0 || strcmp(xml_namespace(node), NS_XADES) == 0)
-		for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
-			if (a->ns != NULL && strcmp((const char *) a->ns->href, NS_XSI) != 0)
-				return verifying_refuse(v, STEP_STRUCTURE, "an element of the signature has an attribute of another vocabulary");
-	return true;
-}
-
-/* What calls itself a signature inside of it is a countersignature, which nobody judges here, or a trap for readers. */
-static bool
-check_inner_signature(Verifying *v, const xmlNode *node)
-{
-	const XmlNode *first;
-
-	if (!xml_is(node, NS_DS, "Signature") || node == v->signature)
-		return true;
-	first = xml_first(node);
-	if (xml_is(node->parent, NS_XADES, "CounterSignature") && first != NULL && xml_is(first, NS_DS, "SignedInfo"))
-		return true;
-	return verifying_refuse(v, STEP_STRUCTURE, "there is a signature inside of the signature that is no countersignature");
-}
-
-static bool
-check_inside(Verifying *v)
-{
-	for (xmlNode *node = v->signature; node != NULL; node = following(node, v->signature))
-		if (!check_attributes(v, node) || !check_inner_signature(v, node))
-			return false;
-	return true;
-}
-
-/* Step 5: one of everything, so that there is only one meaning. */
-static bool
-check_structure(Verifying *v)
-{
-	static const char *const parts[] = {"SignedInfo", "SignatureValue", "KeyInfo", "Object"};
-	XmlNode    *found[lengthof(parts)];
-	XmlNode    *qualifying;
-	XmlNode    *unsigned_properties;
-
-	if (!verifying_children_are(v->signature, NS_DS, parts, lengthof(parts), found))
-		return verifying_refuse(v, STEP_STRUCTURE, "the signature is not SignedInfo, SignatureValue, KeyInfo and one Object");
-	v->signed_info = found[0];
-	v->signature_value = found[1];
-	v->key_info = found[2];
-
-	qualifying = xml_first(found[3]);
-	if (qualifying == NULL || xml_next(qualifying) != NULL ||
-		!xml_is(qualifying, NS_XADES, "QualifyingProperties"))
-		return verifying_refuse(v, STEP_STRUCTURE, "the Object is not one QualifyingProperties");
-	v->signed_properties = xml_first(qualifying);
-	if (v->signed_properties == NULL || !xml_is(v->signed_properties, NS_XADES, "SignedProperties"))
-		return verifying_refuse(v, STEP_STRUCTURE, "there are no SignedProperties");
-	unsigned_properties = xml_next(v->signed_properties);
-	if (unsigned_properties != NULL &&
-		(!xml_is(unsigned_properties, NS_XADES, "UnsignedProperties") || xml_next(unsigned_properties) != NULL))
-		return verifying_refuse(v, STEP_STRUCTURE, "QualifyingProperties hold more than signed and unsigned properties");
-	if (!verifying_points_to(xml_attribute(qualifying, NULL, "Target"), xml_attribute(v->signature, NULL, "Id")))
-		return verifying_refuse(v, STEP_STRUCTURE, "the properties do not name their signature");
-	return true;
-}
-
-static bool
-digest_accepted(const Reference *reference)
-{
-	return reference->node == NULL ||
-		(reference->digest_uri != NULL && suite_digest_by_uri(reference->digest_uri) != NULL);
-}
-
-/* Step 7: only algorithms of the table, so no SHA-1 and no HMAC. */
-static bool
-check_algorithms(Verifying *v)
-{
-	XmlNode    *c14n = xml_first(v->signed_info);
-	XmlNode    *method = xml_next(c14n);
-	char	   *uri;
-
-	v->c14n_uri = xml_attribute(c14n, NULL, "Algorithm");
-	if (!verifying_canonicalisation(v->c14n_uri) || xml_first(c14n) != NULL)
-		return verifying_refuse(v, STEP_ALGORITHMS, "the canonicalisation method is not accepted");
-	uri = xml_attribute(method, NULL, "Algorithm");
-	v->suite = uri ? suite_by_uri(uri) : NULL;
-	if (v->suite == NULL || xml_first(method) != NULL)
-		return verifying_refuse(v, STEP_ALGORITHMS, "the signature method is not accepted");
-	if (!digest_accepted(&v->document) || !digest_accepted(&v->properties) || !digest_accepted(&v->key))
-		return verifying_refuse(v, STEP_ALGORITHMS, "a digest method is not accepted");
-	v->verdict->algorithm = v->suite->name;
-	return true;
-}
-
-static void
-verify_document(Verifying *v, const char *bytes, size_t length)
-{
-	XmlFault	fault;
-	XmlDocument *document = xml_read(bytes, length, &fault);
-
-	if (document == NULL)
-	{
-		verifying_refuse(v, fault.sqlstate == ERRCODE_OOTS_LIMIT ? STEP_LIMITS : STEP_PARSING, fault.reason);
-		return;
-	}
-	v->root = xml_root(document);
-	v->verdict->valid = check_namespaces(v) && check_identifiers(v) && find_signature(v) &&
-		check_inside(v) && check_structure(v) && references_check(v) && check_algorithms(v) &&
-		claims_certificate(v) && engine_verify(v) && claims_properties(v);
-	if (v->verdict->valid && v->anchors != NULL)
-		v->verdict->chain = trust_chain(sk_X509_value(v->certificates, 0), v->certificates, v->anchors);
-	if (!v->verdict->valid)
-		v->verdict->signed_content = NULL;
-	xml_release(document);
+	verdict->format = FORMAT_XADES;
+	return xades_verify;
 }
 
 void
 seal_verify(const char *bytes, size_t length, const char *trusted, size_t trusted_length,
 			SealVerdict *verdict)
 {
-	Verifying	v = {.verdict = verdict};
+	STACK_OF(X509) *volatile anchors = NULL;
+	STACK_OF(X509) *volatile certificates;
 
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->chain = "not checked";
 	verdict->revocation = "not checked";
 	ERR_clear_error();
 	if (trusted != NULL)
-		v.anchors = trust_read_anchors(trusted, trusted_length);
+		anchors = trust_read_anchors(trusted, trusted_length);
+	certificates = sk_X509_new_null();
 	PG_TRY();
 	{
-		verify_document(&v, bytes, length);
+		verdict->valid = certificates == NULL ?
+			verdict_refuse(verdict, STEP_LIMITS, "memory is exhausted") :
+			verifier_of(bytes, length, verdict) (bytes, length, verdict, certificates);
+		verdict_conclude(verdict, verdict->valid ? sk_X509_value(certificates, 0) : NULL, certificates, anchors);
 	}
 	PG_FINALLY();
 	{
-		sk_X509_pop_free(v.certificates, X509_free);
-		sk_X509_pop_free(v.anchors, X509_free);
+		sk_X509_pop_free(certificates, X509_free);
+		sk_X509_pop_free(anchors, X509_free);
 		ERR_clear_error();
 	}
 	PG_END_TRY();

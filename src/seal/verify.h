@@ -28,11 +28,15 @@ typedef struct SealVerdict
 	const char *policy;			/* identifier of the signer's policy; NULL: none is named */
 	const char *chain;			/* valid, untrusted, not checked */
 	const char *revocation;		/* not checked */
-	StringInfo	signed_content; /* canonical octets that were digested; NULL unless valid */
+	const char *format;			/* XAdES, JAdES, PAdES */
+	const char *indication;		/* TOTAL-PASSED, TOTAL-FAILED, INDETERMINATE (EN 319 102-1) */
+	const char *sub_indication;	/* NULL when passed */
+	StringInfo	signed_content; /* what the seal covers, the only thing to read on; NULL unless valid */
 } SealVerdict;
 
 /*
- * Verify the one seal of a document. trusted holds trust anchors as PEM, NULL: the chain
+ * Verify the one seal of a document: enveloped XAdES of XML, PAdES of a PDF that it covers to its
+ * end, JAdES of anything in a JWS; which of them, the first octets say. trusted holds trust anchors as PEM, NULL: the chain
  * is not checked. Raises only on unusable anchors and when memory runs out.
  */
 extern void seal_verify(const char *bytes, size_t length,

@@ -16,9 +16,7 @@ static const char *const canonicalisations[] = {
 bool
 verifying_refuse(Verifying *v, const char *step, const char *reason)
 {
-	v->verdict->step = step;
-	v->verdict->reason = reason;
-	return false;
+	return verdict_refuse(v->verdict, step, reason);
 }
 
 bool

@@ -1,32 +1,16 @@
 /*
  * verifying.h
- *		A seal being verified: what the steps have found so far and hand on to each
+ *		A XAdES seal being verified: what the steps have found so far and hand on to each
  *		other. Lies below the files that take the steps; for them only.
  *
- *		OpenSSL's objects are freed by seal_verify() on every path, nodes belong to
+ *		Certificates are freed by seal_verify() on every path, nodes belong to
  *		the document, the rest to the memory context that is current.
  */
 #ifndef OOTSPG_SEAL_VERIFYING_H
 #define OOTSPG_SEAL_VERIFYING_H
 
-#include <openssl/x509.h>
-
-#include "seal/suite.h"
-#include "seal/verify.h"
+#include "seal/verdict.h"
 #include "xml/read.h"
-
-/* Steps of SEAL §4, as the verdict names them. */
-#define STEP_LIMITS			"1 limits"
-#define STEP_PARSING		"2 parsing"
-#define STEP_IDENTIFIERS	"3 identifiers"
-#define STEP_POSITION		"4 position"
-#define STEP_STRUCTURE		"5 structure"
-#define STEP_REFERENCES		"6 references"
-#define STEP_ALGORITHMS		"7 algorithms"
-#define STEP_CERTIFICATE	"8 certificate"
-#define STEP_SIGNATURE		"9 signature"
-#define STEP_BINDING		"10 binding"
-#define STEP_PROPERTIES		"11 properties"
 
 /* Each canonicalisation after the first one reads the octets of the one before anew. */
 #define MAX_CANONICALISATIONS	2
@@ -60,8 +44,13 @@ typedef struct Verifying
 	bool		former;			/* bound by SigningCertificate, not by its successor */
 
 	STACK_OF(X509) *certificates;	/* of KeyInfo; once step 8 has found it, the signer's first */
-	STACK_OF(X509) *anchors;	/* trust anchors, or NULL */
 } Verifying;
+
+/*
+ * xades_verify.c: all steps. Fills certificates with those of KeyInfo; once the signer's is
+ * known it stands first.
+ */
+extern bool xades_verify(const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X509) *certificates);
 
 /* Notes the refusal; always false. */
 extern bool verifying_refuse(Verifying *v, const char *step, const char *reason);

@@ -50,17 +50,6 @@ typedef struct Holes
 	char		properties_digest[BASE64_LENGTH(SHA256_LENGTH) + 1];
 } Holes;
 
-static void
-raise_failure(const SealKey *key, const char *what)
-{
-	const char *library = key_library_reason();
-
-	ereport(ERROR,
-			(errcode(ERRCODE_OOTS_KEY),
-			 errmsg("seal key \"%s\" could not make a seal: %s failed", key->name, what),
-			 library ? errdetail_log("OpenSSL says: %s.", library) : 0));
-}
-
 /* Contexts kept for the backend: making one costs as much as a short digest. */
 static EVP_MD_CTX *digest_context = NULL;
 static EVP_MD_CTX *sealed_context = NULL;	/* of the sealed document, as far as it is written */
@@ -73,7 +62,7 @@ make_contexts(const SealKey *key)
 	if (sealed_context == NULL)
 		sealed_context = EVP_MD_CTX_new();
 	if (digest_context == NULL || sealed_context == NULL)
-		raise_failure(key, "a digest");
+		key_raise_failure(key, "a digest");
 }
 
 static void
@@ -81,7 +70,7 @@ digest_of(const SealKey *key, const EVP_MD *md, const char *bytes, size_t length
 {
 	if (!EVP_DigestInit_ex2(digest_context, md, NULL) ||
 		!EVP_DigestUpdate(digest_context, bytes, length) || !EVP_DigestFinal_ex(digest_context, out, NULL))
-		raise_failure(key, "a digest");
+		key_raise_failure(key, "a digest");
 }
 
 /* base64 of the SHA-256 of bytes; out holds BASE64_LENGTH(32) + 1 */
@@ -108,7 +97,7 @@ document_digest(const SealKey *key, const char *canonical, size_t head, size_t l
 		!EVP_MD_CTX_copy_ex(sealed_context, digest_context) ||
 		!EVP_DigestUpdate(digest_context, canonical + head, length - head) ||
 		!EVP_DigestFinal_ex(digest_context, digest, NULL))
-		raise_failure(key, "a digest");
+		key_raise_failure(key, "a digest");
 	EVP_EncodeBlock((unsigned char *) out, digest, SHA256_LENGTH);
 }
 
@@ -253,7 +242,7 @@ make_constants(SealKey *key)
 		uint8	   *p;
 
 		if (length <= 0)
-			raise_failure(key, "encoding a certificate");
+			key_raise_failure(key, "encoding a certificate");
 		if (i > 0 && (X509_get_extension_flags(certificate) & EXFLAG_SS))
 			continue;
 		p = der = palloc(length);
@@ -334,7 +323,7 @@ append_signature_value(StringInfo out, SealKey *key, const char *signed_info, si
 	digest_of(key, key->digest, signed_info, length, digest);
 	signature_length = key_sign(key, digest, EVP_MD_get_size(key->digest), signature);
 	if (signature_length == 0)
-		raise_failure(key, "signing");
+		key_raise_failure(key, "signing");
 	enlargeStringInfo(out, BASE64_LENGTH(signature_length) + 1);
 	out->len += EVP_EncodeBlock((unsigned char *) out->data + out->len, signature, (int) signature_length);
 }
@@ -387,5 +376,5 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 	if (sha256 != NULL &&
 		(!EVP_DigestUpdate(sealed_context, out->data + start + head, out->len - start - head) ||
 		 !EVP_DigestFinal_ex(sealed_context, sha256, NULL)))
-		raise_failure(key, "a digest");
+		key_raise_failure(key, "a digest");
 }

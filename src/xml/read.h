@@ -83,6 +83,9 @@ extern char *xml_attribute(const XmlNode *node, const char *ns, const char *loca
 extern bool xml_attribute_is(const XmlNode *node, const char *local, const char *value);	/* in no namespace */
 extern char *xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local);
 
+/* Does it have an attribute that scripts are in, whatever its vocabulary: onclick …? */
+extern bool xml_has_handler(const XmlNode *node);
+
 /* Each attribute in turn (namespace declarations are none); namespace, name and value are borrowed for the call. */
 typedef void (*XmlAttributeVisitor) (const char *ns, const char *local, const char *value, void *argument);
 extern void xml_each_attribute(const XmlNode *node, XmlAttributeVisitor visit, void *argument);

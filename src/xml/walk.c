@@ -248,6 +248,15 @@ xml_attribute_trimmed(const XmlNode *node, const char *ns, const char *local)
 	return text != NULL ? begin_at_front(text, strip(text)) : NULL;
 }
 
+bool
+xml_has_handler(const XmlNode *node)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+		if (pg_strncasecmp((const char *) a->name, "on", 2) == 0)
+			return true;
+	return false;
+}
+
 char *
 xml_xsi_type(const XmlNode *node)
 {

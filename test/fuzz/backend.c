@@ -31,6 +31,7 @@ int			oots_max_elements = 100000;
 int			oots_max_attributes = 128;
 char	   *oots_key_directory = NULL;
 bool		oots_accept_former_seals = true;
+bool		oots_rsa_pss = false;
 bool		oots_accept_eidas2 = false;
 
 volatile sig_atomic_t InterruptPending = false;

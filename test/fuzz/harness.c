@@ -152,7 +152,9 @@ char *
 fuzz_edit(FuzzInput *input, const char *text, size_t length, const char *other, size_t other_length,
 		  size_t *edited_length)
 {
-	Edited		edited = {pnstrdup(text, length), length};
+	Edited		edited = {memcpy(palloc(length + 1), text, length), length};	/* which may hold octets of zero */
+
+	edited.text[length] = '\0';
 
 	for (int i = 0; i < MOST_EDITS && input->left > 0 && edited.length < 4 * (length + other_length) + 1000; i++)
 	{

@@ -37,8 +37,11 @@ sub seal_registry
 		UPDATE ootspg.evidence_type SET seal = 'prefer', seal_key = 'birth'});
 	$node->safe_psql($database, q{
 		ALTER TABLE ootspg.evidence_type DISABLE TRIGGER check_active;
+		ALTER TABLE ootspg.distribution DISABLE TRIGGER check_active;
+		UPDATE ootspg.distribution SET seal_form = 'none' WHERE media_type = 'application/pdf';
 		UPDATE ootspg.evidence_type SET seal = 'require';
-		ALTER TABLE ootspg.evidence_type ENABLE TRIGGER check_active}) if $required;
+		ALTER TABLE ootspg.evidence_type ENABLE TRIGGER check_active;
+		ALTER TABLE ootspg.distribution ENABLE TRIGGER check_active}) if $required;
 	return;
 }
 

@@ -90,8 +90,8 @@ like(slurp_file($node->logfile), qr/evidence of type "birth" leaves without a se
 
 # What cannot be sealed is not required to be
 
-my $birth = q{SELECT ootspg.deactivate('birth'); UPDATE ootspg.evidence_type SET seal = 'require';};
-refused($node, "$birth SELECT ootspg.activate('birth')", 'OT003', qr/distribution "pdf" would leave without the seal that evidence type "birth" requires: only XML can be sealed in this version/,
+my $birth = q{SELECT ootspg.deactivate('birth'); UPDATE ootspg.evidence_type SET seal = 'require'; UPDATE ootspg.distribution SET seal_form = 'none' WHERE distribution = 'pdf';};
+refused($node, "$birth SELECT ootspg.activate('birth')", 'OT003', qr/distribution "pdf" would leave without the seal that evidence type "birth" requires: its seal_form is none/,
 	'a required seal and PDF');
 $node->safe_psql('postgres', q{UPDATE ootspg.distribution SET readable = NULL; DELETE FROM ootspg.distribution WHERE distribution = 'pdf'; SELECT ootspg.activate('birth')});
 is($node->safe_psql('postgres', q{SELECT sealed FROM ootspg.evidence('birth', '{020291-10002}'::text[])}), 't', 'XML alone may be required to be sealed');

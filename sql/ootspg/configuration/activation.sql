@@ -41,7 +41,10 @@ CREATE FUNCTION ootspg_internal.seal_obstacle(d ootspg.distribution) RETURNS tex
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT CASE WHEN d.media_type <> 'application/xml' THEN 'only XML can be sealed in this version'
+	SELECT CASE WHEN d.seal_form = 'none' THEN 'its seal_form is none'
+				WHEN d.media_type IN ('image/jpeg', 'image/png') THEN 'JPEG and PNG cannot be sealed in this version'
+				WHEN d.seal_form = 'own' OR d.media_type = 'application/pdf' OR d.seal_form <> 'standard' THEN NULL
+				WHEN d.media_type = 'application/json' THEN 'JSON is sealed only where seal_form is compact or flattened'
 				WHEN EXISTS (SELECT FROM pg_attribute a
 							  WHERE a.attrelid = coalesce(d.source, (SELECT t.typrelid FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
 																	  WHERE p.oid = ootspg_internal.find_function(d.source_function, 'text[]'::regtype)))
@@ -109,7 +112,7 @@ BEGIN
 		IF type.seal = 'require' AND obstacle IS NOT NULL THEN
 			PERFORM ootspg_internal.raise_configuration(
 				format('distribution "%s" would leave without the seal that evidence type "%s" requires: %s', d.distribution, type.evidence_type, obstacle),
-				'Set evidence_type.seal to prefer: XML leaves sealed then, and the rest as it is (D-SIG-08).');
+				'Change distribution.seal_form, or set evidence_type.seal to prefer: what can be sealed leaves sealed then, and the rest as it is (D-SIG-08).');
 		END IF;
 		IF d.model IS NOT NULL THEN
 			SELECT l.line INTO missing FROM ootspg.evidence_type_line l
@@ -122,7 +125,7 @@ BEGIN
 					format('data model "%s" %s has no URL for %s', d.model, d.model_version, missing),
 					'Add it to ootspg.data_model_location.');
 			END IF;
-			IF type.seal = 'require' AND d.media_type = 'application/xml'
+			IF type.seal = 'require' AND d.media_type = 'application/xml' AND d.seal_form = 'standard'
 				AND NOT (SELECT m.sealable FROM ootspg.data_model m WHERE m.model = d.model AND m.version = d.model_version) THEN
 				PERFORM ootspg_internal.raise_configuration(
 					format('data model "%s" %s leaves no room for a seal', d.model, d.model_version),
@@ -132,7 +135,13 @@ BEGIN
 	END LOOP;
 	IF type.seal <> 'none' THEN
 		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f
-		  WHERE k.seal_key = type.seal_key;
+		  WHERE k.seal_key = type.seal_key AND NOT f.seals_json
+			AND EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type AND x.seal_form IN ('compact', 'flattened'));
+		IF FOUND THEN
+			PERFORM ootspg_internal.raise_configuration(
+				format('seal key "%s" cannot seal JSON: it is on one of Brainpool''s curves', type.seal_key),
+				'Use a key on P-256 or P-384 (D-SIG-12).');
+		END IF;
 	END IF;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.check_activation(ootspg.evidence_type) IS 'OT003 or OT004 when the type cannot be served as configured';

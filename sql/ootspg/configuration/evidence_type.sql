@@ -45,7 +45,7 @@ COMMENT ON COLUMN ootspg.evidence_type.given_names IS 'set: all given names equa
 COMMENT ON COLUMN ootspg.evidence_type.legal_number IS 'regular expression whose first group takes the company number out of the last segment of an eIDAS legal identifier asserted by the provider''s country (D-IDM-19)';
 COMMENT ON COLUMN ootspg.evidence_type.representation IS 'requests by a representative are served, if entitlement says so (D-IDM-17, D-IDM-18)';
 COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlement_question) returning boolean that decides whether the user may use the evidence; NULL: own record only (D-IDM-16)';
-COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: what is built as XML is sealed, unsealed and logged when the key fails, and everything else leaves as it is; require: no evidence without seal, so that only types whose every distribution is XML can be activated (D-SIG-01, D-SIG-08)';
+COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: what distribution.seal_form says is sealed, unsealed and logged when the key fails or the document can''t be, and everything else leaves as it is; require: no evidence without seal, so that only types can be activated whose every distribution can have one (D-SIG-01, D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: empty (a success with an empty list, as in all official samples), by line (EDM:ERR:0004 in 1.x, an empty list in 2.0), not found (EDM:ERR:0004)';
 COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
 COMMENT ON COLUMN ootspg.evidence_type.reauthentication IS 'none; required: the user signs in again in the preview space before anything is shown, also where the requester''s law asks for no preview (D-PRE-02, D-PRE-10)';
@@ -81,9 +81,11 @@ CREATE TABLE ootspg.distribution (
 	sample_source_name text,
 	sample_source_owner text,
 	companion_only	boolean NOT NULL DEFAULT false,
+	seal_form		text NOT NULL DEFAULT 'standard' CHECK (ootspg_internal.require('seal form', seal_form)),
 	PRIMARY KEY (evidence_type, distribution),
 	FOREIGN KEY (model, model_version) REFERENCES ootspg.data_model ON UPDATE CASCADE,
 	FOREIGN KEY (evidence_type, readable) REFERENCES ootspg.distribution ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT distribution_seal_form_fits CHECK (seal_form NOT IN ('compact', 'flattened') OR media_type = 'application/json'),
 	CONSTRAINT distribution_one_source CHECK (num_nonnulls(source, source_function) = 1),
 	CONSTRAINT distribution_model_and_version CHECK ((model IS NULL) = (model_version IS NULL)),
 	CONSTRAINT distribution_subset_of_model CHECK (subset IS NULL OR model IS NOT NULL)
@@ -105,6 +107,7 @@ COMMENT ON COLUMN ootspg.distribution.model IS 'data model the structured docume
 COMMENT ON COLUMN ootspg.distribution.subset IS 'last path segment of the Transformation (1.x) or of the subset''s own URL (2.0); the source then yields only that subset (D-MOD-09)';
 COMMENT ON COLUMN ootspg.distribution.readable IS 'distribution of the same source that is the human-readable version of this one (D-MOD-02)';
 COMMENT ON COLUMN ootspg.distribution.companion_only IS 'true: never requested and never published, it leaves only as the human-readable version of the distributions that name it in readable, as a subset''s PDF must (D-MOD-09)';
+COMMENT ON COLUMN ootspg.distribution.seal_form IS 'how documents are sealed where evidence_type.seal says so. standard: XML and SVG that the view gives as a composite or xml by enveloped XAdES, PDF by PAdES, others not; compact, flattened: JSON as payload of a JWS of that form (JAdES); own: they bear their issuer''s signature and leave octet for octet, and require refuses one without (D-SIG-02); none: never';
 
 CREATE TABLE ootspg.activation (
 	evidence_type	text PRIMARY KEY REFERENCES ootspg.evidence_type ON UPDATE CASCADE ON DELETE CASCADE,

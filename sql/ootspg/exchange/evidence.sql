@@ -29,7 +29,14 @@ AS 'MODULE_PATHNAME', 'ootspg_seal'
 LANGUAGE C VOLATILE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION ootspg.seal(bytea, text) IS
-'the XML document in canonical form with an enveloped XAdES-BASELINE-B seal by the named key; raises OT004 when the key cannot be used, OT001 when it is no XML';
+'the document with a seal by the named key, of the form that fits it: XML in canonical form with enveloped XAdES-BASELINE-B, a PDF with PAdES-BASELINE-B appended to it; raises OT004 when the key cannot be used, OT001 when it is neither, OT005 when it cannot be sealed. JSON needs a form to be named';
+
+CREATE FUNCTION ootspg.seal(document bytea, seal_key text, form text) RETURNS bytea
+AS 'MODULE_PATHNAME', 'ootspg_seal'
+LANGUAGE C VOLATILE STRICT
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION ootspg.seal(bytea, text, text) IS
+'the document with a seal of that form by the named key: xades (XML), pades (PDF), compact or flattened (JSON as payload of a JWS)';
 
 CREATE FUNCTION ootspg.seal(document xml, seal_key text) RETURNS bytea
 LANGUAGE sql VOLATILE STRICT

@@ -9,14 +9,18 @@ LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION ootspg_internal.rehearsed_pieces(text, text, text, text) IS 'the pieces that a person would get, unsealed, without content where they are not there yet; of types out of service as well';
 
+CREATE FUNCTION ootspg_internal.document_fault(media_type text, content bytea) RETURNS text
+AS 'MODULE_PATHNAME', 'ootspg_document_fault'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.document_fault(text, bytea) IS 'what is wrong with a document of that media type: a PDF that cannot be followed, is encrypted or runs something, a picture that is cut off, an SVG with scripts or references outside; NULL: nothing';
+
 -- What our own checks let through and a reader abroad will not make sense of. NULL: nothing
 CREATE FUNCTION ootspg_internal.odd_piece(media_type text, valid_from text, valid_until text, content bytea) RETURNS text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
 	SELECT CASE
 		WHEN valid_until::date < valid_from::date THEN 'the validity ends before it begins'
-		WHEN media_type = 'application/pdf' AND position('startxref'::bytea IN content) = 0
-			THEN 'the PDF has no cross-reference, so that no reader opens it'
+		ELSE ootspg_internal.document_fault(media_type, content)
 		END;
 END;
 COMMENT ON FUNCTION ootspg_internal.odd_piece(text, text, text, bytea) IS 'what is odd about a piece that could leave; NULL: nothing';

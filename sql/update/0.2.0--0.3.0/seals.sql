@@ -11,6 +11,6 @@ BEGIN
 				  FROM ootspg.evidence_type t JOIN ootspg.activation USING (evidence_type) JOIN ootspg.distribution d USING (evidence_type)
 				 WHERE t.seal = 'require' AND d.media_type <> 'application/xml' ORDER BY 1 LOOP
 		RAISE WARNING 'evidence type "%" requires a seal, but not everything it sends can have one', type
-			USING HINT = 'Set evidence_type.seal to prefer: XML leaves sealed then, and the rest as it is.';
+			USING HINT = 'Let distribution.seal_form say how it is sealed, or set evidence_type.seal to prefer: what can be sealed leaves sealed then, and the rest as it is.';
 	END LOOP;
 END $$;

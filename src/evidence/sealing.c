@@ -1,0 +1,167 @@
+/*
+ * sealing.c
+ *		Which documents of a distribution are sealed, and how: what its seal_form says, by its media
+ *		type, under its evidence type's policy (D-SIG-02, D-SIG-05, D-SIG-08).
+ */
+#include "postgres.h"
+
+#include "errors.h"
+#include "evidence/sealing.h"
+#include "seal/jades.h"
+#include "seal/pades.h"
+#include "seal/seal.h"
+#include "seal/sha256.h"
+#include "seal/xades.h"
+
+/* Bytes of a seal with a certificate or two */
+#define SEAL_ROOM 4096
+
+static bool
+is_media(const Sealing *s, const char *media_type)
+{
+	return strcmp(s->distribution->media_type, media_type) == 0;
+}
+
+/* Does it bear a signature, by whomever? */
+static bool
+is_sealed_already(const Sealing *s)
+{
+	const StringInfoData *document = s->document;
+
+	if (is_media(s, "application/pdf"))
+		return pades_is_there(document->data, document->len);
+	if (is_media(s, "application/json"))
+		return jades_is_there(document->data, document->len);
+	return seal_is_there(document->data, document->len);
+}
+
+/* Canonical XML whose model leaves room (D-SIG-05), a PDF, and JSON where its distribution says how. */
+static bool
+can_be_sealed(const Sealing *s)
+{
+	switch (s->distribution->seal_form)
+	{
+		case CHOICE_STANDARD:
+			return is_media(s, "application/pdf") ||
+				(s->canonical && (s->model == NULL || s->model->sealable));
+		case CHOICE_COMPACT:
+		case CHOICE_FLATTENED:
+			return is_media(s, "application/json");
+		default:
+			return false;
+	}
+}
+
+/* Under 'require' what must bear its issuer's signature does, or does not leave (D-SIG-02). */
+static void
+check_own_seal(const Sealing *s)
+{
+	const EvidenceType *type = s->type;
+
+	if (type->seal == SEAL_REQUIRE && s->distribution->seal_form == CHOICE_OWN && !is_sealed_already(s))
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE),
+				 errmsg("document column \"%s\" does not hold a document that is signed", s->distribution->document),
+				 errhint("Its seal_form is own: documents bear their issuer's signature. Correct the value, or let us seal it.")));
+}
+
+/* A rehearsal seals nothing, and finds the PDF that could not be. */
+static void
+rehearse_seal(const Sealing *s)
+{
+	const char *refusal = NULL;
+
+	if (s->type->seal == SEAL_REQUIRE && is_media(s, "application/pdf") && can_be_sealed(s))
+		refusal = pades_refusal(s->document->data, s->document->len);
+	if (refusal != NULL)
+		seal_raise_refusal(refusal);
+}
+
+static void
+log_unsealed(const Sealing *s, const char *reason)
+{
+	ereport(LOG, (errmsg("evidence of type \"%s\" leaves without a seal of ours: %s", s->type->name, reason)));
+}
+
+/* The sealed document; NULL, with the reason, when this one can't be. *sha256 is its digest where it is known already. */
+static const char *
+make_seal(const Sealing *s, StringInfo sealed, uint8 *sha256)
+{
+	const StringInfoData *document = s->document;
+	SealKey    *key = s->key;
+	const char *refusal = NULL;
+
+	if (is_media(s, "application/pdf"))
+		refusal = pades_seal(key, document->data, document->len, sealed);
+	else if (is_media(s, "application/json"))
+		jades_seal(key, document->data, document->len,
+				   s->distribution->seal_form == CHOICE_COMPACT ? JADES_COMPACT : JADES_FLATTENED, sealed);
+	else
+	{
+		seal_canonical(key, document->data, document->len, sealed, sha256);
+		return NULL;
+	}
+	if (refusal == NULL)
+		sha256_bytes(sealed->data, sealed->len, sha256);
+	return refusal;
+}
+
+/* Seal it, or say why not; policy 'prefer' leaves a document alone that carries a signature already (D-SIG-02). */
+static bool
+try_seal(const Sealing *s, Piece *piece)
+{
+	bool		prefer = s->type->seal == SEAL_PREFER;
+	bool		headed = !is_media(s, "application/pdf") && !is_media(s, "application/json");
+	StringInfoData sealed;
+	const char *refusal;
+
+	if (s->key == NULL || !can_be_sealed(s))
+		return false;
+	if (prefer && is_sealed_already(s))
+	{
+		log_unsealed(s, "it has a signature already");
+		return false;
+	}
+	initStringInfo(&sealed);
+	/* with room for the server's header in front, so that nobody copies it to put one there */
+	if (headed)
+	{
+		enlargeStringInfo(&sealed, s->document->len + SEAL_ROOM);
+		sealed.len = VARHDRSZ;
+	}
+	refusal = make_seal(s, &sealed, piece->sha256);
+	if (refusal != NULL && prefer)
+		log_unsealed(s, refusal);
+	else if (refusal != NULL)
+		seal_raise_refusal(refusal);
+	if (refusal != NULL)
+		return false;
+	pfree(s->document->data);
+	if (headed)
+	{
+		SET_VARSIZE(sealed.data, sealed.len);
+		piece->value = (struct varlena *) sealed.data;
+		sealed.data += VARHDRSZ;
+		sealed.len -= VARHDRSZ;
+	}
+	*s->document = sealed;
+	return true;
+}
+
+void
+sealing_apply(const Sealing *s, Piece *piece)
+{
+	check_own_seal(s);
+	if (s->rehearsed)
+		rehearse_seal(s);
+	if (try_seal(s, piece))
+	{
+		piece->sealed = true;
+		piece->seal_key = seal_key_name(s->key);
+		piece->certificate_sha256 = seal_key_certificate_sha256(s->key);
+	}
+	else
+		sha256_bytes(s->document->data, s->document->len, piece->sha256);
+	piece->content = s->document->data;
+	piece->length = s->document->len;
+}

@@ -1,0 +1,90 @@
+/*
+ * seal.c
+ *		One way into all forms of seals.
+ */
+#include "postgres.h"
+
+#include "errors.h"
+#include "seal/jades.h"
+#include "seal/pades.h"
+#include "seal/seal.h"
+#include "seal/xades.h"
+#include "xml/canon.h"
+
+static const struct
+{
+	const char *word;
+	SealForm	form;
+}			forms[] = {
+	{"xades", FORM_XADES},
+	{"pades", FORM_PADES},
+	{"compact", FORM_COMPACT},
+	{"flattened", FORM_FLATTENED},
+};
+
+/* What is neither PDF nor JSON is read as XML, whose reader says what is wrong with it. */
+static SealForm
+fitting_form(const char *document, size_t length)
+{
+	if (length >= 5 && memcmp(document, "%PDF-", 5) == 0)
+		return FORM_PADES;
+	for (size_t i = 0; i < length; i++)
+	{
+		if (strchr(" \t\r\n", document[i]) != NULL && document[i] != '\0')
+			continue;
+		if (document[i] == '{' || document[i] == '[')
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("JSON is sealed in one of two forms, and none is named"),
+					 errhint("The third argument says compact or flattened.")));
+		break;
+	}
+	return FORM_XADES;
+}
+
+SealForm
+seal_form(const char *word, const char *document, size_t length)
+{
+	if (word == NULL)
+		return fitting_form(document, length);
+	for (int i = 0; i < (int) lengthof(forms); i++)
+		if (strcmp(forms[i].word, word) == 0)
+			return forms[i].form;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("no seal has the form \"%s\"", word),
+			 errhint("It is xades, pades, compact or flattened.")));
+}
+
+void
+seal_raise_refusal(const char *refusal)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_EVIDENCE),
+			 errmsg("the document cannot be sealed: %s", refusal)));
+}
+
+void
+seal_document(SealKey *key, SealForm form, const char *document, size_t length, StringInfo out)
+{
+	const char *refusal = NULL;
+
+	switch (form)
+	{
+		case FORM_XADES:
+			{
+				StringInfo	canonical = canon_from_xml(document, length, "document");
+
+				seal_canonical(key, canonical->data, canonical->len, out, NULL);
+				break;
+			}
+		case FORM_PADES:
+			refusal = pades_seal(key, document, length, out);
+			break;
+		case FORM_COMPACT:
+		case FORM_FLATTENED:
+			jades_seal(key, document, length, form == FORM_COMPACT ? JADES_COMPACT : JADES_FLATTENED, out);
+	}
+	if (refusal != NULL)
+		seal_raise_refusal(refusal);
+}

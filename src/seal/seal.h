@@ -1,0 +1,35 @@
+/*
+ * seal.h
+ *		Seals of every form we make, chosen by a word.
+ */
+#ifndef OOTSPG_SEAL_SEAL_H
+#define OOTSPG_SEAL_SEAL_H
+
+#include "lib/stringinfo.h"
+#include "seal/key.h"
+
+typedef enum SealForm
+{
+	FORM_XADES,					/* enveloped, in XML */
+	FORM_PADES,					/* in PDF */
+	FORM_COMPACT,				/* JSON as payload of a JWS */
+	FORM_FLATTENED				/* the same as an object of JSON */
+} SealForm;
+
+/*
+ * The form of that word (xades, pades, compact, flattened), or where word is NULL the one that
+ * fits the document. Raises ERRCODE_INVALID_PARAMETER_VALUE for another word, and for a JSON document without one.
+ */
+extern SealForm seal_form(const char *word, const char *document, size_t length);
+
+/*
+ * Append the sealed document to out; XML leaves canonical, all else octet for octet. Raises ERRCODE_OOTS_KEY
+ * when the signature can't be made, ERRCODE_OOTS_EVIDENCE when the document is not one to be sealed,
+ * ERRCODE_OOTS_UNREADABLE when it is not XML.
+ */
+extern void seal_document(SealKey *key, SealForm form, const char *document, size_t length, StringInfo out);
+
+/* Raises ERRCODE_OOTS_EVIDENCE: why a document can't be sealed. */
+extern void seal_raise_refusal(const char *refusal);
+
+#endif							/* OOTSPG_SEAL_SEAL_H */
