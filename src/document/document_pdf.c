@@ -79,6 +79,7 @@ document_pdf(const DocumentSource *source)
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	bool		xml = strcmp(source->media_type, "application/xml") == 0;
 	PdfInput	input = {
+		.version = OOTSPG_VERSION,
 		.fonts = oots_document_fonts,
 		.bold_fonts = oots_document_bold_fonts,
 		.producer = "ootspg " OOTSPG_VERSION,

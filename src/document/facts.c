@@ -34,10 +34,20 @@ find(Jsonb *facts, const char *key)
 	return value != NULL && value->type != jbvNull ? value : NULL;
 }
 
+/* One line of characters that XML has: what is none becomes a blank, as it does nowhere else, for it stands in metadata too. */
 static char *
 string(const JsonbValue *value)
 {
-	return pnstrdup(value->val.string.val, value->val.string.len);
+	char	   *text = pnstrdup(value->val.string.val, value->val.string.len);
+
+	for (unsigned char *c = (unsigned char *) text; *c != '\0'; c++)
+	{
+		if (*c < ' ' || *c == 0x7f)
+			*c = ' ';
+		else if (c[0] == 0xef && c[1] == 0xbf && c[2] >= 0xbe)
+			c[0] = c[1] = c[2] = ' ';
+	}
+	return text;
 }
 
 static const char *

@@ -14,6 +14,7 @@
 
 typedef struct PdfInput
 {
+	const char *version;		/* of who fills it in: first, in every version */
 	const Layout *layout;
 	const char *fonts;			/* files of the text, separated by commas: a later one has what those before it lack */
 	const char *bold_fonts;

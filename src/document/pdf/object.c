@@ -15,6 +15,9 @@
 #include "document/pdf/object.h"
 #include "errors.h"
 
+/* Higher levels take half as long again for a twentieth of the bytes. */
+#define COMPRESSION 4
+
 /* Objects in one stream: a reader inflates all of them to find one. */
 #define OBJECTS_IN_STREAM 200
 
@@ -102,7 +105,7 @@ compress_bytes(const char *bytes, size_t length, size_t *compressed)
 {
 	z_stream	z = {.zalloc = allocate,.zfree = release,.opaque = CurrentMemoryContext};
 	char	   *result;
-	int			status = deflateInit(&z, 6);
+	int			status = deflateInit(&z, COMPRESSION);
 
 	if (status == Z_OK)
 	{

@@ -8,6 +8,7 @@
 
 #include <fribidi.h>
 
+#include "common/hashfn.h"
 #include "common/unicode_norm.h"
 #include "utils/memutils.h"
 
@@ -15,12 +16,29 @@
 #include "document/pdf/text.h"
 #include "errors.h"
 
+/* Words come again: dates, codes, names of a table's column. Each slot keeps the last that fell to it. */
+#define KEPT_PIECES 2048
+#define MAX_KEPT 32				/* characters */
+
+typedef struct KeptPiece
+{
+	int			font;
+	bool		backwards;
+	hb_language_t language;
+	int			length;
+	pg_wchar	characters[MAX_KEPT];
+	Piece		piece;
+	Glyph	   *glyphs;
+} KeptPiece;
+
 struct Shaper
 {
 	FontSet    *fonts;
 	const char *language;		/* of the document */
 	hb_buffer_t *buffer;
 	MemoryContextCallback callback;
+	MemoryContext context;
+	KeptPiece **kept;
 };
 
 /* A text while it is being shaped. */
@@ -51,6 +69,8 @@ shaper_begin(FontSet *fonts, const char *language)
 
 	shaper->fonts = fonts;
 	shaper->language = language;
+	shaper->context = CurrentMemoryContext;
+	shaper->kept = palloc0(KEPT_PIECES * sizeof(KeptPiece *));
 	shaper->callback.func = free_buffer;
 	shaper->callback.arg = shaper;
 	shaper->buffer = hb_buffer_create();
@@ -186,6 +206,66 @@ shape_run(Shaping *s, int from, int to, unsigned int *count)
 	return hb_buffer_get_glyph_infos(buffer, count);
 }
 
+/* Room for so many glyphs more. */
+static void
+make_room(Shaping *s, int count)
+{
+	if (s->glyph_count + count <= s->max_glyphs)
+		return;
+	s->max_glyphs = Max(s->max_glyphs * 2, s->glyph_count + count);
+	s->text->glyphs = repalloc(s->text->glyphs, s->max_glyphs * sizeof(Glyph));
+}
+
+/* The slot of a piece of so many characters, whatever is in it. */
+static KeptPiece **
+kept_slot(const Shaping *s, int from, int length)
+{
+	uint32		hash = hash_bytes((const unsigned char *) (s->characters + from), length * sizeof(pg_wchar));
+
+	hash = hash_combine(hash, murmurhash32(s->fonts[from] * 2 + (s->levels[from] & 1)));
+	return &s->shaper->kept[hash % KEPT_PIECES];
+}
+
+static bool
+is_kept(const Shaping *s, const KeptPiece *kept, int from, int length)
+{
+	return kept != NULL && kept->length == length && kept->font == s->fonts[from] && kept->backwards == (s->levels[from] & 1) &&
+		kept->language == s->language && memcmp(kept->characters, s->characters + from, length * sizeof(pg_wchar)) == 0;
+}
+
+static void
+take_kept(Shaping *s, const KeptPiece *kept, int level)
+{
+	Piece	   *piece = add_piece(s);
+
+	*piece = kept->piece;
+	piece->first = s->glyph_count;
+	piece->level = level;
+	make_room(s, piece->count);
+	memcpy(s->text->glyphs + s->glyph_count, kept->glyphs, piece->count * sizeof(Glyph));
+	s->glyph_count += piece->count;
+}
+
+static void
+keep_piece(const Shaping *s, KeptPiece **slot, int from, int length)
+{
+	const Piece *piece = &s->text->pieces[s->text->piece_count - 1];
+	KeptPiece  *kept = *slot;
+
+	if (kept == NULL)
+		kept = *slot = MemoryContextAlloc(s->shaper->context, sizeof(KeptPiece));
+	else
+		pfree(kept->glyphs);
+	kept->font = s->fonts[from];
+	kept->backwards = s->levels[from] & 1;
+	kept->language = s->language;
+	kept->length = length;
+	memcpy(kept->characters, s->characters + from, length * sizeof(pg_wchar));
+	kept->piece = *piece;
+	kept->glyphs = MemoryContextAlloc(s->shaper->context, (piece->count + 1) * sizeof(Glyph));
+	memcpy(kept->glyphs, s->text->glyphs + piece->first, piece->count * sizeof(Glyph));
+}
+
 static void
 add_glyph(Shaping *s, PdfFont *font, const hb_glyph_info_t *info, const hb_glyph_position_t *position, const pg_wchar *stands_for, int length)
 {
@@ -197,8 +277,7 @@ add_glyph(Shaping *s, PdfFont *font, const hb_glyph_info_t *info, const hb_glyph
 				(errcode(ERRCODE_OOTS_EVIDENCE),
 				 errmsg("a value has a character that no font of documents has"),
 				 errdetail("The character is U+%04X.", *stands_for)));
-	if (s->glyph_count == s->max_glyphs)
-		s->text->glyphs = repalloc(s->text->glyphs, (s->max_glyphs *= 2) * sizeof(Glyph));
+	make_room(s, 1);
 	glyph = &s->text->glyphs[s->glyph_count++];
 	glyph->cid = font_cid(font, info->codepoint, stands_for, length);
 	glyph->advance = position->x_advance * scale;
@@ -251,6 +330,28 @@ shape_piece(Shaping *s, int from, int to)
 	piece->level = s->levels[from];
 }
 
+/* The same, unless its like was shaped just now. */
+static void
+add_shaped(Shaping *s, int from, int to)
+{
+	int			length = to - from;
+	KeptPiece **slot;
+
+	if (length > MAX_KEPT)
+	{
+		shape_piece(s, from, to);
+		return;
+	}
+	slot = kept_slot(s, from, length);
+	if (is_kept(s, *slot, from, length))
+		take_kept(s, *slot, s->levels[from]);
+	else
+	{
+		shape_piece(s, from, to);
+		keep_piece(s, slot, from, length);
+	}
+}
+
 static void
 shape_pieces(Shaping *s)
 {
@@ -266,7 +367,7 @@ shape_pieces(Shaping *s)
 			s->characters[i] = ' ';
 		if (line_end || can_break || i + 1 == s->count || s->levels[i + 1] != s->levels[i] || s->fonts[i + 1] != s->fonts[i])
 		{
-			shape_piece(s, from, i + 1);
+			add_shaped(s, from, i + 1);
 			s->text->pieces[s->text->piece_count - 1].may_break = can_break;
 			s->text->pieces[s->text->piece_count - 1].must_break = line_end;
 			from = i + 1;
@@ -466,12 +567,9 @@ show_glyph(Pen *pen, const Glyph *glyph, double x)
 		put_number(pen->out, back);
 	}
 	if (!pen->open)
-		appendStringInfoChar(pen->out, '<');
+		appendStringInfoCharMacro(pen->out, '<');
 	pen->open = true;
-	appendStringInfoChar(pen->out, digits[glyph->cid >> 12]);
-	appendStringInfoChar(pen->out, digits[(glyph->cid >> 8) & 15]);
-	appendStringInfoChar(pen->out, digits[(glyph->cid >> 4) & 15]);
-	appendStringInfoChar(pen->out, digits[glyph->cid & 15]);
+	appendBinaryStringInfo(pen->out, (char[]) {digits[glyph->cid >> 12], digits[(glyph->cid >> 8) & 15], digits[(glyph->cid >> 4) & 15], digits[glyph->cid & 15]}, 4);
 	pen->x = x + glyph->width;
 }
 
