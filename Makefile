@@ -96,6 +96,7 @@ REGRESS      := install \
 	registry_watch \
 	requestable \
 	answer \
+	deferral \
 	kept \
 	rows \
 	accepted \
@@ -129,6 +130,7 @@ endif
 # Run by test/t/002_isolation.pl on test/specs, in a database with its registry: PGXS,
 # whose installcheck would run them without, does not see them here.
 ISOLATION    := same_request \
+	same_promise \
 	other_requests \
 	partitions \
 	configuration \

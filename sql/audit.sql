@@ -156,6 +156,7 @@ CREATE PROCEDURE old(exchange bigint, months integer[], pieces boolean DEFAULT t
 BEGIN
 	INSERT INTO ootspg.exchange (exchange_id, received_at, state, outcome) OVERRIDING SYSTEM VALUE VALUES (exchange, now() - make_interval(months => months[1]), 'answered', 'evidence');
 	INSERT INTO ootspg_internal.used_request VALUES ('old ' || exchange, exchange);
+	INSERT INTO ootspg.promise (exchange_id, provider, evidence_type, promised_at, available_at) VALUES (exchange, 'civil', 'birth', now() - make_interval(months => months[1]), now() + interval '1 day');
 	INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type) SELECT now() - make_interval(months => m), exchange, 'shifted' FROM unnest(months) m;
 	IF pieces THEN
 		INSERT INTO ootspg.evidence_event (event_time, exchange_id, evidence_id, role, media_type, content_id, size_bytes, sha256_as_held, decision)
@@ -190,7 +191,8 @@ INSERT INTO ootspg_internal.outbox_queue (outbox_id, access_point, exchange_id, 
 SELECT outbox_id, access_point, exchange_id, message_id, created_at, 'parked' FROM ootspg_internal.outbox_history WHERE exchange_id = -17;
 SELECT exchanges, events, pieces, purged_by = session_user AS by_me, older_than < now() - interval '360 days' AND older_than > now() - interval '370 days' AS a_year FROM ootspg.purge();
 SELECT exchange_id, (SELECT count(*) FROM ootspg.exchange_event e WHERE e.exchange_id = x.exchange_id) AS events, (SELECT count(*) FROM ootspg.evidence_event e WHERE e.exchange_id = x.exchange_id) AS pieces,
-	   (SELECT count(*) FROM ootspg_internal.used_request e WHERE e.exchange_id = x.exchange_id) AS ids FROM ootspg.exchange x WHERE exchange_id < 0 ORDER BY 1 DESC;
+	   (SELECT count(*) FROM ootspg_internal.used_request e WHERE e.exchange_id = x.exchange_id) AS ids,
+	   (SELECT count(*) FROM ootspg.promise p WHERE p.exchange_id = x.exchange_id) AS promises FROM ootspg.exchange x WHERE exchange_id < 0 ORDER BY 1 DESC;
 SELECT exchange_id, (SELECT count(*) FROM ootspg_internal.inbox_part p WHERE p.inbox_id = i.inbox_id) AS parts,
 	   (SELECT count(*) FROM ootspg.exchange_event e WHERE e.exchange_id = i.exchange_id) AS events FROM ootspg.inbox i WHERE exchange_id < 0 ORDER BY 1 DESC;
 SELECT exchange_id FROM ootspg.outbox WHERE exchange_id < 0 ORDER BY 1 DESC;

@@ -175,7 +175,9 @@ SELECT ootspg.expire_previews(), ootspg.expire_previews();
 SELECT name, trail(name), decisions(name), late_answer(name), page(name) FROM asked_for WHERE name LIKE 'swept%' ORDER BY name;
 SELECT s.state, array_agg(DISTINCT c.kind) FROM ootspg_internal.preview_session s LEFT JOIN ootspg_internal.preview_content c USING (session_id) GROUP BY s.state ORDER BY s.state;
 UPDATE ootspg_internal.preview_session SET ends_at = ends_at - interval '2 days', forget_at = forget_at - interval '2 days';
-SELECT ootspg.expire_previews() > 0 AS over, ootspg.expire_previews();
+SELECT ootspg.expire_previews() > 0 AS over;
+UPDATE ootspg_internal.late_answer SET forget_at = forget_at - interval '2 days';
+SELECT ootspg.expire_previews();
 SELECT sessions(), (SELECT count(*) FROM ootspg_internal.preview_content) AS contents, (SELECT count(*) FROM ootspg_internal.late_answer) AS answers, page('swept');
 SELECT second('swept', award_request(more_slots => second_slots('swept'))) AS "forgotten";
 

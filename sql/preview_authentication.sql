@@ -48,6 +48,35 @@ SELECT trail('p');
 SELECT what, r.* FROM (VALUES ('no object', '[]'), ('null', NULL), ('huge', jsonb_build_object('x', repeat('x', 10000))::text)) c(what, claims), LATERAL (SELECT first(what, award_request()), open(what)) o,
 	refusal(format('SELECT ootspg.preview_authenticate(%L, browser(), %L)', link(what), claims)) r;
 
+-- By the rules that registers are matched with; identifiers of different pairs of countries say nothing of each other (D-IDM-09), companies are known by them
+SELECT what, ootspg_internal.identity_differences(ootspg.natural_person('Ozoliņš', 'Jānis Pēteris', '1990-01-01', 'DE/LV/A1B2C3D4E'), p, false) AS all_given_names,
+	   ootspg_internal.identity_differences(ootspg.natural_person('Ozoliņš', 'Jānis Pēteris', '1990-01-01', 'DE/LV/A1B2C3D4E'), p, true) AS first_given_name
+  FROM (VALUES
+	('another spelling', ootspg.natural_person('OZOLINS', 'PETERIS JANIS', '1990-01-01')),
+	('another pair of countries', ootspg.natural_person('Ozolins', 'Janis Peteris', '1990-01-01', 'DE/FR/ZZZ')),
+	('small letters of the pair', ootspg.natural_person('Ozolins', 'Janis Peteris', '1990-01-01', 'de/lv/A1B2C3D4E')),
+	('another identifier of the pair', ootspg.natural_person('Ozoliņš', 'Jānis Pēteris', '1990-01-01', 'DE/LV/A1B2C3D4F')),
+	('one name less', ootspg.natural_person('Ozoliņš', 'Jānis', '1990-01-01')),
+	('another person', ootspg.natural_person('Bērziņa', 'Anna', '1991-02-02', 'DE/LV/X')),
+	('a company', ootspg.legal_person('DE/LV/A1B2C3D4E', 'Ozoliņš'))) c(what, p);
+SELECT what, ootspg_internal.identity_differences(ootspg.legal_person('LV/DE/40003000001', 'Alfa'), p, false) FROM (VALUES
+	('renamed', ootspg.legal_person('LV/DE/40003000001', 'Beta')), ('another', ootspg.legal_person('LV/DE/40003000002', 'Alfa')),
+	('of another pair, which cannot be compared', ootspg.legal_person('LV/FR/40003000001', 'Alfa')), ('without', ootspg.legal_person(NULL, 'Alfa'))) c(what, p);
+SELECT what, ootspg_internal.person_of(ootspg_internal.known_claims(claims)) FROM (VALUES
+	('a person', '{"family_name": "Ozols", "given_name": "Jānis", "date_of_birth": "1990-01-01", "shoe_size": "44"}'::jsonb), ('no day', '{"family_name": "a", "given_name": "b", "date_of_birth": "1990-02-30"}'),
+	('another form', '{"family_name": "a", "given_name": "b", "date_of_birth": "01.01.1990"}'), ('today', '{"family_name": "a", "given_name": "b", "date_of_birth": "today"}'), ('no text', '{"family_name": ["a"], "given_name": "b", "date_of_birth": "1990-01-01"}'),
+	('too long', jsonb_build_object('family_name', repeat('a', 513), 'given_name', 'b', 'date_of_birth', '1990-01-01')), ('a company', '{"kind": "legal person", "identifier": "LV/DE/1", "legal_name": "Alfa"}'), ('one without', '{"kind": "legal person"}'), ('nothing', '{}')) c(what, claims);
+SELECT level, ootspg_internal.level_rank(level) FROM unnest(ARRAY['Low', 'substantial', 'http://eidas.europa.eu/LoA/high', 'notified', '', NULL]) level;
+-- who asked at a level that is too low signs in again at the right one (IR 16(1)); a person who is not matched gets no link all the same
+SELECT first('low', award_request(subject => test_person('Ozoliņš', 'Jānis', '1990-01-01', 'DE/LV/A1B2C3D4E', 'Low'))), open('low'), sign_in('low', level => 'http://eidas.europa.eu/LoA/low'), sign_in('low', level => 'http://eidas.europa.eu/LoA/high');
+SELECT outcome, code FROM ask(award_request(subject => test_person('Nobody', 'Jānis', '1990-01-01', NULL, 'Low'))) a;
+-- without a key for the log nobody is let in (D-LOG-26)
+SELECT first('keyless', award_request()), open('keyless');
+UPDATE ootspg.preview_space SET matching_key = NULL;
+SELECT r.* FROM refusal($$SELECT sign_in('keyless')$$) r;
+UPDATE ootspg.preview_space SET matching_key = :'public_key';
+SELECT page('keyless');
+
 -- Five wrong ones lock the link for a while
 SELECT first('locked', award_request()), open('locked');
 SELECT sign_in('locked', family => 'Nobody') FROM generate_series(1, 6);

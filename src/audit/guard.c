@@ -112,6 +112,7 @@ purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 
 	*pieces = remove_rows("DELETE FROM ootspg.evidence_event WHERE exchange_id IN " EXPIRED, expired);
 	*events = remove_rows("DELETE FROM ootspg.exchange_event WHERE exchange_id IN " EXPIRED, expired);
+	remove_rows("DELETE FROM ootspg.promise WHERE exchange_id IN " EXPIRED, expired);
 	remove_rows("DELETE FROM ootspg_internal.used_request WHERE exchange_id IN " EXPIRED, expired);
 	for (int i = 0; i < (int) lengthof(of_messages); i++)
 		remove_rows(psprintf("DELETE FROM ootspg_internal.%s_%s t USING ootspg_internal.%s_history h WHERE t.%s_id = h.%s_id AND h.exchange_id IN " EXPIRED,

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -13,7 +14,9 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
+#include "compat.h"
 #include "configuration/kept.h"
 #include "errors.h"
 #include "evidence/build.h"
@@ -43,6 +46,7 @@ enum
 	AUTHORITY_SCHEME,
 	AUTHORITY_IDENTIFIER,
 	AUTHORITY_NAME,
+	AVAILABLE_AT,
 	DOCUMENT,
 	READABLE
 };
@@ -81,6 +85,8 @@ append_columns(StringInfo sql, const RegistrySource *source)
 		appendStringInfoString(sql, ", ");
 		source_append_text(sql, source, texts[i]);
 	}
+	appendStringInfoString(sql, ", ");
+	source_append_moment(sql, source, "available_at");
 }
 
 static void
@@ -176,6 +182,12 @@ builder_start(Builder *builder, const BuildQuestion *question)
 		builder->key = key_if_usable(type);
 }
 
+Datum
+piece_value(const Piece *piece)
+{
+	return PointerGetDatum(piece->value ? piece->value : cstring_to_text_with_len(piece->content, piece->length));
+}
+
 static void
 refuse_row(const BuildQuestion *question, const char *fault, const char *hint)
 {
@@ -248,6 +260,24 @@ read_authority(const BuildQuestion *question, HeapTuple tuple, TupleDesc desc, c
 	return authority;
 }
 
+/* What a row says of its evidence beside the document. */
+static Piece *
+describe_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution, const DataModel *model)
+{
+	Piece	   *piece = palloc0(sizeof(Piece));
+
+	piece->person_id = SPI_getvalue(tuple, desc, PERSON_ID);
+	piece->issuing_date = date_or_null(tuple, desc, ISSUING_DATE);
+	piece->valid_from = date_or_null(tuple, desc, VALID_FROM);
+	piece->valid_until = date_or_null(tuple, desc, VALID_UNTIL);
+	piece->language = SPI_getvalue(tuple, desc, LANGUAGE);
+	piece->authority = read_authority(builder->question, tuple, desc, piece->language);
+	piece->title = SPI_getvalue(tuple, desc, TITLE);
+	piece->media_type = distribution->media_type;
+	piece->conforms_to = model != NULL ? distribution->conforms_to : NULL;
+	return piece;
+}
+
 static Piece *
 make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution,
 		   int column, const DataModel *model)
@@ -260,19 +290,10 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 
 	if (isnull)
 		return NULL;
-	piece = palloc0(sizeof(Piece));
 	initStringInfo(&document);
 	document_build(value, SPI_gettypeid(desc, column), distribution->document, distribution->media_type,
 				   model, &document, &canonical);
-	piece->person_id = SPI_getvalue(tuple, desc, PERSON_ID);
-	piece->issuing_date = date_or_null(tuple, desc, ISSUING_DATE);
-	piece->valid_from = date_or_null(tuple, desc, VALID_FROM);
-	piece->valid_until = date_or_null(tuple, desc, VALID_UNTIL);
-	piece->language = SPI_getvalue(tuple, desc, LANGUAGE);
-	piece->authority = read_authority(builder->question, tuple, desc, piece->language);
-	piece->title = SPI_getvalue(tuple, desc, TITLE);
-	piece->media_type = distribution->media_type;
-	piece->conforms_to = model != NULL ? distribution->conforms_to : NULL;
+	piece = describe_piece(builder, tuple, desc, distribution, model);
 	piece->content_id = psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
 	sealing_apply(&(Sealing)
 				  {
@@ -321,7 +342,8 @@ complete_metadata(const BuildQuestion *question, Piece *piece, const char *row_e
 {
 	const LocalText *title = linitial(question->type->titles);
 
-	if (piece->issuing_date == NULL)
+	/* what is yet to be digitised may be dated then */
+	if (piece->issuing_date == NULL && piece->content != NULL)
 		refuse_row(question, "no issuing date", "Every row of the view must have a date in column issuing_date.");
 	if (!is_day(piece->issuing_date) || !is_day(piece->valid_from) || !is_day(piece->valid_until))
 		refuse_row(question, "a date before year 1 or after 9999", "Columns issuing_date, valid_from and valid_until are days that xsd:date can name, or NULL.");
@@ -335,8 +357,51 @@ complete_metadata(const BuildQuestion *question, Piece *piece, const char *row_e
 		piece->title = pstrdup(title->text);
 	if (row_evidence_id != NULL && strcmp(piece->role, "MainEvidence") == 0)
 		piece->evidence_id = pstrdup(row_evidence_id);
-	else
+	else if (piece->content != NULL)
 		piece->evidence_id = uuid_text();
+}
+
+/* Are the documents there that the row has to give: a companion goes with its main evidence, or neither does. */
+static bool
+row_is_whole(const BuildQuestion *question, HeapTuple tuple, TupleDesc desc)
+{
+	bool		with_companion = question->with_companion && question->distribution->companion != NULL;
+
+	return !heap_attisnull(tuple, DOCUMENT, desc) && !(with_companion && heap_attisnull(tuple, READABLE, desc));
+}
+
+/* Whole seconds, rounded up; infinity, and what xsd:dateTime cannot name, can be promised to nobody. */
+static TimestampTz
+promised_moment(const BuildQuestion *question, TimestampTz moment)
+{
+	TimestampTz seconds = TIMESTAMP_NOT_FINITE(moment) ? moment : (moment + USECS_PER_SEC - 1) / USECS_PER_SEC * USECS_PER_SEC;
+
+	if (TIMESTAMP_NOT_FINITE(moment) || !moment_is_date_time(moment_text(seconds)))
+		refuse_row(question, "an available_at that no answer can name", "Column available_at is a moment before year 10000, or NULL.");
+	return seconds;
+}
+
+/*
+ * What the row promises instead of its document (D-TMO-08); NULL where it promises
+ * nothing. A promise that was not kept must come to light, and is no "no record":
+ * the evidence exists (D-TMO-10).
+ */
+static Piece *
+awaited_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc)
+{
+	const BuildQuestion *question = builder->question;
+	bool		isnull;
+	Datum		value = SPI_getbinval(tuple, desc, AVAILABLE_AT, &isnull);
+	Piece	   *piece;
+
+	if (isnull || question->sample || row_is_whole(question, tuple, desc))
+		return NULL;
+	if (DatumGetTimestampTz(value) <= GetCurrentTimestamp())
+		refuse_row(question, "no document, though its available_at has passed",
+				   "Give it a later available_at, or its document; NULL in both means that there is no such evidence.");
+	piece = describe_piece(builder, tuple, desc, question->distribution, builder->model);
+	piece->available_at = promised_moment(question, DatumGetTimestampTz(value));
+	return piece;
 }
 
 /* The row's main evidence and its companion, appended to pieces. */
@@ -346,8 +411,11 @@ pieces_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, List *pie
 	const BuildQuestion *question = builder->question;
 	const Distribution *companion = question->with_companion ? question->distribution->companion : NULL;
 	char	   *evidence_id = SPI_getvalue(tuple, desc, EVIDENCE_ID);
-	Piece	   *piece = make_piece(builder, tuple, desc, question->distribution, DOCUMENT, builder->model);
+	Piece	   *piece = awaited_piece(builder, tuple, desc);
+	bool		awaited = piece != NULL;
 
+	if (!awaited)
+		piece = make_piece(builder, tuple, desc, question->distribution, DOCUMENT, builder->model);
 	if (piece == NULL)
 		return pieces;
 	if (piece->person_id == NULL && !question->sample)
@@ -356,7 +424,7 @@ pieces_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, List *pie
 	piece->number = ++*number;
 	complete_metadata(question, piece, evidence_id);
 	pieces = lappend(pieces, piece);
-	if (companion == NULL)
+	if (companion == NULL || awaited)
 		return pieces;
 	piece = make_piece(builder, tuple, desc, companion, READABLE, NULL);
 	if (piece == NULL)
@@ -386,18 +454,30 @@ language_rank(const List *wanted, const char *language)
 	return rank;
 }
 
+/* A translation that is still to come is none that could be better than what is there. */
+static int
+translation_rank(const BuildQuestion *question, uint64 row)
+{
+	int			rank = language_rank(question->languages, query_text(row, LANGUAGE));
+
+	if (!row_is_whole(question, SPI_tuptable->vals[row], SPI_tuptable->tupdesc))
+		rank += list_length(question->languages) + 1;
+	return rank;
+}
+
 /*
  * Rows that share person and evidence_key are one evidence in several languages:
- * the wanted language, else the first row (D-MOD-12).
+ * of those that are there the wanted language, else the first row (D-MOD-12).
  */
 static bool
-better_translation_exists(uint64 row, uint64 rows, const List *wanted)
+better_translation_exists(const BuildQuestion *question, uint64 row, uint64 rows)
 {
 	const char *key = query_text(row, EVIDENCE_KEY);
-	int			own = language_rank(wanted, query_text(row, LANGUAGE));
+	int			own;
 
 	if (key == NULL)
 		return false;
+	own = translation_rank(question, row);
 	for (uint64 other = 0; other < rows; other++)
 	{
 		const char *other_key = query_text(other, EVIDENCE_KEY);
@@ -405,7 +485,7 @@ better_translation_exists(uint64 row, uint64 rows, const List *wanted)
 
 		if (other == row || other_key == NULL || strcmp(other_key, key) != 0)
 			continue;
-		rank = language_rank(wanted, query_text(other, LANGUAGE));
+		rank = translation_rank(question, other);
 		if (rank < own || (rank == own && other < row))
 			return true;
 	}
@@ -465,7 +545,7 @@ build_for_person(const BuildQuestion *question, const char *person_id)
 	{
 		CHECK_FOR_INTERRUPTS();
 		SPI_tuptable = table;	/* builder_start() may have run statements of its own */
-		if (!better_translation_exists(row, rows, question->languages))
+		if (!better_translation_exists(question, row, rows))
 			pieces = pieces_of_row(&builder, table->vals[row], table->tupdesc, pieces, &number);
 	}
 	return pieces;

@@ -21,8 +21,9 @@ typedef struct BuildQuestion
 
 /*
  * Pieces for one person, main evidence and companions in order; NIL when the
- * registry has no record. Inside an SPI connection. *rows is the number of
- * registry rows. Raises ERRCODE_OOTS_EVIDENCE, _LIMIT, _KEY (seal required), or
+ * registry has no record. Those that are not there yet are among them, without
+ * content and companion; never of samples, which nobody waits for. Inside an SPI
+ * connection. Raises ERRCODE_OOTS_EVIDENCE, _LIMIT, _KEY (seal required), or
  * whatever the registry's view raises.
  */
 extern List *build_for_person(const BuildQuestion *question, const char *person_id);

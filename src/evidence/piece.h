@@ -6,6 +6,7 @@
 #ifndef OOTSPG_EVIDENCE_PIECE_H
 #define OOTSPG_EVIDENCE_PIECE_H
 
+#include "datatype/timestamp.h"
 #include "message/line.h"
 #include "message/request.h"
 #include "nodes/pg_list.h"
@@ -26,6 +27,12 @@ typedef struct DataModel
 	const char *conforms_to;	/* URL on the exchange's line, NULL when none */
 } DataModel;
 
+/*
+ * A piece that is there has a content. One that is not there yet has none but the
+ * moment from which it will probably be: such a piece never leaves, it is told of
+ * (D-TMO-08). It has no content_id, and an evidence_id or issuing date only where
+ * its row says one.
+ */
 typedef struct Piece
 {
 	char	   *person_id;		/* registry key of the subject */
@@ -41,12 +48,17 @@ typedef struct Piece
 	char	   *valid_from,
 			   *valid_until;	/* YYYY-MM-DD or NULL */
 	char	   *content_id;		/* 32 hex digits @ domain, without cid: */
-	char	   *content;
+	char	   *content;		/* NULL: not there yet */
 	size_t		length;
+	struct varlena *value;		/* content with the server's header before it; NULL: it lies elsewhere, see piece_value() */
+	TimestampTz available_at;	/* then it probably will be, in whole seconds; 0 where there is a content */
 	uint8		sha256[32];
 	bool		sealed;
 	const char *seal_key;		/* name, NULL when unsealed */
 	const uint8 *certificate_sha256;	/* of the seal, NULL when unsealed */
 } Piece;
+
+/* The content as a value of type bytea: large evidence is not copied for it where it need not be. In build.c. */
+extern Datum piece_value(const Piece *piece);
 
 #endif							/* OOTSPG_EVIDENCE_PIECE_H */

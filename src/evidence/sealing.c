@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "errors.h"
 #include "evidence/sealing.h"
 #include "seal/jades.h"
@@ -80,7 +81,7 @@ log_unsealed(const Sealing *s, const char *reason)
 	ereport(LOG, (errmsg("evidence of type \"%s\" leaves without a seal of ours: %s", s->type->name, reason)));
 }
 
-/* The sealed document; NULL, with the reason, when this one can't be. *sha256 is its digest where it is known already. */
+/* The sealed document after room for a header, and its digest; why not when this one can't be. */
 static const char *
 make_seal(const Sealing *s, StringInfo sealed, uint8 *sha256)
 {
@@ -99,7 +100,7 @@ make_seal(const Sealing *s, StringInfo sealed, uint8 *sha256)
 		return NULL;
 	}
 	if (refusal == NULL)
-		sha256_bytes(sealed->data, sealed->len, sha256);
+		sha256_bytes(sealed->data + VARHDRSZ, sealed->len - VARHDRSZ, sha256);
 	return refusal;
 }
 
@@ -119,6 +120,8 @@ try_seal(const Sealing *s, Piece *piece)
 		return false;
 	}
 	initStringInfo(&sealed);
+	enlargeStringInfo(&sealed, s->document->len + 4096);
+	sealed.len = VARHDRSZ;		/* it leaves as a value without being copied */
 	refusal = make_seal(s, &sealed, piece->sha256);
 	if (refusal != NULL && prefer)
 		log_unsealed(s, refusal);
@@ -127,7 +130,10 @@ try_seal(const Sealing *s, Piece *piece)
 	if (refusal != NULL)
 		return false;
 	pfree(s->document->data);
-	*s->document = sealed;
+	SET_VARSIZE(sealed.data, sealed.len);
+	piece->value = (struct varlena *) sealed.data;
+	s->document->data = sealed.data + VARHDRSZ;
+	s->document->len = sealed.len - VARHDRSZ;
 	return true;
 }
 

@@ -236,6 +236,19 @@ source_append_date(StringInfo sql, const RegistrySource *source, const char *col
 		appendStringInfoString(sql, "NULL::pg_catalog.date");
 }
 
+void
+source_append_moment(StringInfo sql, const RegistrySource *source, const char *column)
+{
+	Oid			type = source_column_type(source->relation, column);
+
+	if (OidIsValid(type) && getBaseType(type) != TIMESTAMPTZOID)
+		refuse_type(source, column, type, "a timestamptz");
+	if (OidIsValid(type))
+		appendStringInfo(sql, "s.%s::pg_catalog.timestamptz", quote_identifier(column));
+	else
+		appendStringInfoString(sql, "NULL::pg_catalog.timestamptz");
+}
+
 bool
 source_is_truth(Oid type)
 {

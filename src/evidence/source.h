@@ -47,6 +47,9 @@ extern void source_append_text(StringInfo sql, const RegistrySource *source, con
 /* Append the column as date, or NULL when the relation lacks it; OT003 when it is anything but a date. */
 extern void source_append_date(StringInfo sql, const RegistrySource *source, const char *column);
 
+/* Append the column as timestamptz, or NULL when the relation lacks it; OT003 when it is anything else: without a zone it says nothing. */
+extern void source_append_moment(StringInfo sql, const RegistrySource *source, const char *column);
+
 /* Can values of the type be cast to boolean? */
 extern bool source_is_truth(Oid type);
 

@@ -128,23 +128,29 @@ put_piece(const Piece *piece, void *argument)
 {
 	HandedOut  *out = argument;
 	ReturnSetInfo *result = out->result;
-	Datum		values[12];
-	bool		nulls[12] = {false};
+	Datum		values[13];
+	bool		nulls[13] = {false};
+	bool		there = piece->content != NULL;
 
 	put_text(&values[0], &nulls[0], piece->person_id);
 	values[1] = Int32GetDatum(piece->number);
 	put_text(&values[2], &nulls[2], piece->role);
-	values[3] = DirectFunctionCall1(uuid_in, CStringGetDatum(piece->evidence_id));
+	nulls[3] = piece->evidence_id == NULL;
+	values[3] = nulls[3] ? (Datum) 0 : DirectFunctionCall1(uuid_in, CStringGetDatum(piece->evidence_id));
 	put_text(&values[4], &nulls[4], piece->media_type);
 	put_text(&values[5], &nulls[5], piece->conforms_to);
 	put_text(&values[6], &nulls[6], piece->language);
 	put_text(&values[7], &nulls[7], piece->title);
-	values[8] = DirectFunctionCall1(date_in, CStringGetDatum(piece->issuing_date));
-	values[9] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
-	values[10] = PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES));
+	nulls[8] = piece->issuing_date == NULL;
+	values[8] = nulls[8] ? (Datum) 0 : DirectFunctionCall1(date_in, CStringGetDatum(piece->issuing_date));
+	nulls[9] = nulls[10] = !there;
+	values[9] = there ? piece_value(piece) : (Datum) 0;
+	values[10] = there ? PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES)) : (Datum) 0;
 	values[11] = BoolGetDatum(piece->sealed);
+	nulls[12] = there;
+	values[12] = TimestampTzGetDatum(piece->available_at);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	out->pieces++;
+	out->pieces += there;
 }
 
 /* D-IDM-02, D-IDM-22: exactly one, or the same refusal whatever the reason. */
@@ -246,7 +252,8 @@ ootspg_rehearsed_pieces(PG_FUNCTION_ARGS)
 		put_text(&values[1], &nulls[1], piece->media_type);
 		put_text(&values[2], &nulls[2], piece->valid_from);
 		put_text(&values[3], &nulls[3], piece->valid_until);
-		values[4] = PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+		nulls[4] = piece->content == NULL;
+		values[4] = nulls[4] ? (Datum) 0 : piece_value(piece);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	SPI_finish();

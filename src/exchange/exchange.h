@@ -10,6 +10,7 @@
  *	resolve.c   request -> evidence type, distribution
  *	serve.c     registry -> match, pieces of evidence
  *	reply.c     verdict -> message parts, header
+ *	promise.c   evidence that is not there yet: promised, and found by a later request
  *	preview.c   pieces that a user must see first; the second request of a preview
  *	preview_end.c   a preview's end: the answer after the decision, or the time is over
  *	record.c    exchange row, request id, audit rows
@@ -36,6 +37,7 @@ typedef enum Outcome
 	OUTCOME_PENDING,
 	OUTCOME_EVIDENCE,
 	OUTCOME_EMPTY,				/* success with an empty list */
+	OUTCOME_DEFERRED,			/* not all of it is there yet: the requester is told when it will be */
 	OUTCOME_ERROR,
 	OUTCOME_UNANSWERABLE,		/* no valid answer exists (EDM §2.0) */
 	OUTCOME_PREVIEW,			/* EDM:ERR:0002 with a link: no failure */
@@ -89,7 +91,9 @@ typedef struct Exchange
 	/* served */
 	bool		matched;		/* matching was tried */
 	MatchResult match;
-	List	   *pieces;			/* Piece * */
+	List	   *pieces;			/* Piece * that are there */
+	List	   *awaited;		/* Piece * that are not there yet: told of, never sent */
+	bool		complete;		/* the registry gave evidence, and all of it is there */
 	int			failure;		/* SQLSTATE the registry failed with; 0: it did not */
 
 	/* preview */
@@ -101,6 +105,8 @@ typedef struct Exchange
 	/* replied */
 	bool		held;			/* no answer yet: a user decides (preview); see inbox_finish_held() */
 	Verdict		verdict;
+	TimestampTz available_at;	/* what a deferral says; 0: it is none */
+	int64		promised_by;	/* exchange whose promise this one found, 0: none */
 	char	   *response_id;
 	char	   *content_id;		/* of the first part */
 	char	   *answer_message_id;	/* in answer_header */
@@ -148,7 +154,7 @@ extern int64 exchange_new_id(void);
 
 /* Register the request id, with its addressee, before any effect; false when it was used before (TDD 4.4). */
 extern bool exchange_register(Exchange *exchange);
-extern void exchange_record(const Exchange *exchange);
+extern void exchange_record(Exchange *exchange);
 extern void exchange_record_again(const Exchange *exchange);	/* another answer than what was recorded before, or the first one */
 
 /* Whether a preview is due, before the registry is asked. */
@@ -163,5 +169,6 @@ extern void exchange_second(Exchange *exchange);
 /* Answer EDM:ERR:0005 instead of what the exchange was answered with; false when it can't be. In an SPI connection. */
 extern bool exchange_expire(const char *access_point, int64 exchange_id);
 extern const char *outcome_name(Outcome outcome);
+extern bool outcome_is_success(Outcome outcome);	/* not an error, and not nothing */
 
 #endif							/* OOTSPG_EXCHANGE_H */

@@ -53,7 +53,8 @@ exchange_offer_preview(Exchange *exchange)
 		.wire_exchange_id = wire_exchange_id(exchange),
 		.data_model = exchange->distribution->model,
 		.data_model_version = exchange->distribution->model_version,
-		.pieces = exchange->pieces
+		.pieces = exchange->pieces,
+		.awaited = exchange->awaited
 	};
 	PreviewNotice *notice = exchange->notice = palloc(sizeof(PreviewNotice));
 
@@ -155,6 +156,7 @@ answer_decided(Exchange *exchange, const PreviewSession *session, LinkKeys *keys
 		verdict_outcome(exchange, OUTCOME_EVIDENCE, NULL);
 	else
 		verdict_outcome(exchange, OUTCOME_EMPTY, "no piece accepted");
+	preview_keep_return(session, exchange->request);
 	preview_answered(session, exchange->id);
 }
 

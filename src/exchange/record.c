@@ -25,6 +25,9 @@
 #include "audit/subject_key.h"
 #include "evidence/name.h"
 #include "exchange/exchange.h"
+#include "exchange/promise.h"
+#include "message/moment.h"
+#include "query.h"
 #include "row.h"
 
 #define REGREP_MEDIA_TYPE "application/x-ebrs+xml"
@@ -158,7 +161,7 @@ add_requested(Row *row, const Exchange *exchange)
  * The history itself says in which state it was: no session, and no worker, need remember.
  */
 #define QUIET_FROM \
-	"SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty', 'preview') " \
+	"SELECT CASE WHEN NOT EXISTS (SELECT FROM ootspg.exchange s WHERE s.evidence_type = f.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred', 'preview') " \
 	"AND NOT s.system_check AND s.received_at > f.received_at + interval '15 min') THEN f.received_at + interval '15 min' END " \
 	"FROM ootspg.exchange f WHERE f.evidence_type = $1 AND f.sqlstate IS NOT NULL AND NOT f.system_check " \
 	"AND f.received_at > $2 ORDER BY f.received_at DESC LIMIT 1"
@@ -167,8 +170,7 @@ add_requested(Row *row, const Exchange *exchange)
 static bool
 answered_well(const Exchange *exchange)
 {
-	return exchange->verdict.outcome == OUTCOME_EVIDENCE || exchange->verdict.outcome == OUTCOME_EMPTY ||
-		exchange->verdict.outcome == OUTCOME_PREVIEW;
+	return outcome_is_success(exchange->verdict.outcome) || exchange->verdict.outcome == OUTCOME_PREVIEW;
 }
 
 static bool
@@ -443,6 +445,25 @@ no_preview_event(const Exchange *exchange)
 	return event;
 }
 
+/* What was promised, how many pieces of it are missing, and whose promise was found; NULL where nothing was. */
+static const char *
+promise_facts(const Exchange *exchange)
+{
+	Facts		facts;
+
+	if (exchange->available_at == 0 && exchange->promised_by == 0)
+		return NULL;
+	facts_begin(&facts);
+	if (exchange->available_at != 0)
+	{
+		facts_text(&facts, "available_at", moment_text(exchange->available_at));
+		facts_number(&facts, "awaited", list_length(exchange->awaited));
+	}
+	if (exchange->promised_by != 0)
+		facts_number(&facts, "promised_in_exchange", exchange->promised_by);
+	return facts_end(&facts);
+}
+
 static ExchangeEvent
 answer_event(const Exchange *exchange)
 {
@@ -452,7 +473,10 @@ answer_event(const Exchange *exchange)
 								   verdict->outcome == OUTCOME_HELD ? "request_held" :
 								   !answered ? "no_answer" :
 								   verdict->outcome == OUTCOME_PREVIEW ? "preview_offered" :
-								   verdict->outcome == OUTCOME_ERROR ? "error_built" : "response_built");
+								   verdict->outcome == OUTCOME_ERROR ? "error_built" :
+								   verdict->outcome == OUTCOME_DEFERRED ? "deferral_built" : "response_built");
+
+	event.facts = promise_facts(exchange);
 
 	if (answered)
 	{
@@ -489,7 +513,7 @@ count_answer(const Exchange *exchange, const char *outcome)
 }
 
 void
-exchange_record(const Exchange *exchange)
+exchange_record(Exchange *exchange)
 {
 	const char *provider = exchange->provider ? exchange->provider->name : NULL;
 	ExchangeEvent events[AUDIT_MAX_EVENTS];
@@ -497,10 +521,11 @@ exchange_record(const Exchange *exchange)
 	ListCell   *cell;
 
 	insert_exchange(exchange);
+	promise_record(exchange);
 	events[count++] = request_event(exchange);
 	if (exchange->matched)
 		events[count++] = match_event(exchange);
-	if (exchange->verdict.outcome == OUTCOME_EVIDENCE && !IS_SECOND(exchange))
+	if (exchange->pieces != NIL && !IS_SECOND(exchange))
 		events[count++] = no_preview_event(exchange);
 	events[count++] = answer_event(exchange);
 	audit_events(exchange->id, provider, events, count);
@@ -535,6 +560,7 @@ exchange_record_again(const Exchange *exchange)
 	query_run("UPDATE ootspg.exchange SET answered_at = $2, outcome = $3, response_id = $4, error_code = $5, reason = $6, "
 			  "answer_header = $7, state = $8 WHERE exchange_id = $1", &arguments, false, 0, SPI_OK_UPDATE);
 	owner_end(&caller);
+	promise_withdraw(exchange->id);
 	audit_events(exchange->id, exchange->provider ? exchange->provider->name : NULL, &event, 1);
 	count_answer(exchange, "expired");
 }

@@ -5,6 +5,8 @@
  */
 #include "postgres.h"
 
+#include "utils/timestamp.h"
+
 #include "exchange/exchange.h"
 #include "message/moment.h"
 #include "message/response.h"
@@ -36,6 +38,8 @@ outcome_name(Outcome outcome)
 			return "evidence";
 		case OUTCOME_EMPTY:
 			return "empty";
+		case OUTCOME_DEFERRED:
+			return "deferred";
 		case OUTCOME_ERROR:
 			return "error";
 		case OUTCOME_UNANSWERABLE:
@@ -46,6 +50,12 @@ outcome_name(Outcome outcome)
 			return "held";
 	}
 	elog(ERROR, "exchange without verdict");
+}
+
+bool
+outcome_is_success(Outcome outcome)
+{
+	return outcome == OUTCOME_EVIDENCE || outcome == OUTCOME_EMPTY || outcome == OUTCOME_DEFERRED;
 }
 
 /*
@@ -141,11 +151,22 @@ write_header(Exchange *exchange, const ResponseFrame *frame)
 	response_write_header(&exchange->answer_header, frame, exchange->header, action, exchange->answer_message_id, parts);
 }
 
+/* What came while the answer was written is not in it: a moment that has passed would promise nothing (D-TMO-08). */
+static void
+settle_available_at(Exchange *exchange)
+{
+	if (exchange->verdict.outcome == OUTCOME_DEFERRED)
+		exchange->available_at = Max(exchange->available_at, exchange->answered_at + USECS_PER_SEC);
+	else
+		exchange->available_at = 0;
+}
+
 void
 exchange_reply(Exchange *exchange)
 {
 	ResponseFrame frame = {0};
 
+	settle_available_at(exchange);
 	if (exchange->verdict.outcome == OUTCOME_ERROR && !answer_possible(exchange))
 		exchange->verdict = (Verdict) {.outcome = OUTCOME_UNANSWERABLE,.reason = exchange->verdict.reason};
 	if (exchange->verdict.outcome == OUTCOME_UNANSWERABLE || exchange->verdict.outcome == OUTCOME_HELD)
@@ -157,6 +178,7 @@ exchange_reply(Exchange *exchange)
 	frame.request_id = usable_request_id(exchange);
 	frame.response_id = exchange->response_id;
 	frame.issued = moment_text(exchange->answered_at);
+	frame.available = exchange->available_at != 0 ? moment_text(exchange->available_at) : NULL;
 	frame.provider = exchange->provider->agent;
 	frame.requester = requester_usable(exchange) ? exchange->request->requester : NULL;
 	initStringInfo(&exchange->message);

@@ -188,6 +188,9 @@ check_level(Exchange *exchange)
 	int			needed = level(exchange->type->level_of_assurance);
 	const Request *request = exchange->request;
 
+	/* they sign in again first, at the level of the type (IR 16(1)) */
+	if (exchange->space != NULL && exchange->type->reauthentication)
+		return;
 	if (level(request->subject->level_of_assurance) < needed ||
 		(request->representative != NULL && level(request->representative->level_of_assurance) < needed))
 		verdict_error(exchange, 1, "the level of assurance is too low", "level of assurance too low");

@@ -103,6 +103,25 @@ wanted_languages(const Exchange *exchange)
 	return exchange->request->language ? list_make1(exchange->request->language) : NIL;
 }
 
+/* Only what is there leaves; the rest is told of, with the latest moment of all: then one further request finds everything. */
+static void
+take_pieces(Exchange *exchange, List *pieces)
+{
+	ListCell   *cell;
+
+	foreach(cell, pieces)
+	{
+		Piece	   *piece = lfirst(cell);
+
+		if (piece->content != NULL)
+			exchange->pieces = lappend(exchange->pieces, piece);
+		else
+			exchange->awaited = lappend(exchange->awaited, piece);
+		exchange->available_at = Max(exchange->available_at, piece->available_at);
+	}
+	exchange->complete = exchange->pieces != NIL && exchange->awaited == NIL;
+}
+
 static void
 build(Exchange *exchange)
 {
@@ -120,8 +139,11 @@ build(Exchange *exchange)
 		verdict_error(exchange, 4, NULL, "no sample evidence for the system check");
 		return;
 	}
-	exchange->pieces = build_for_person(&question, exchange->match.person_id);
-	if (exchange->pieces != NIL)
+	take_pieces(exchange, build_for_person(&question, exchange->match.person_id));
+	/* only now, that the person is identified and entitled, may it be told that there is something to wait for (D-TMO-09) */
+	if (exchange->awaited != NIL)
+		verdict_outcome(exchange, OUTCOME_DEFERRED, "evidence is not there yet");
+	if (exchange->pieces != NIL || exchange->awaited != NIL)
 		return;
 	/* the person is known: only now may the absence of a record be told (DUTY §3.2) */
 	if (exchange->type->empty_when_no_record)
@@ -211,7 +233,8 @@ registry_failed(Exchange *exchange, int sqlstate)
 	bool		unreachable = class == ERRCODE_CONNECTION_EXCEPTION || class == ERRCODE_FDW_ERROR;
 	char	   *reason = psprintf("%s SQLSTATE %s", what_failed(sqlstate), unpack_sql_state(sqlstate));
 
-	exchange->pieces = NIL;
+	exchange->pieces = exchange->awaited = NIL;
+	exchange->complete = false;
 	exchange->failure = sqlstate;
 	exchange->verdict.outcome = OUTCOME_PENDING;
 	verdict_error(exchange, ran_out_of_time(sqlstate) ? 5 : unreachable ? oots_unreachable_error : 8, NULL, reason);

@@ -293,8 +293,10 @@ response_write(StringInfo out, const ResponseFrame *frame, const Subject *subjec
 {
 	CanonWriter *w = canon_begin(out);
 
-	open_response(w, frame, STATUS_PREFIX "Success");
+	open_response(w, frame, frame->available != NULL ? STATUS_PREFIX "Unavailable" : STATUS_PREFIX "Success");
 	value_slot(w, "IssueDateTime", "rim:DateTimeValueType", frame->issued);
+	if (frame->available != NULL)
+		value_slot(w, "ResponseAvailableDateTime", "rim:DateTimeValueType", frame->available);
 	open_slot(w, "EvidenceProvider", "rim:CollectionValueType");
 	canon_attribute(w, "collectionType", COLLECTION_SET);
 	rim_open(w, "Element", "rim:AnyValueType");

@@ -33,12 +33,14 @@ typedef struct ResponseFrame
 	const char *request_id;		/* NULL only with EDM:ERR:0003 (ERR-C025) */
 	const char *response_id;	/* bare UUID */
 	const char *issued;			/* xsd:dateTime with zone */
+	const char *available;		/* the same: when what is missing will probably be there; NULL: nothing is missing */
 	const Agent *provider;
 	const Agent *requester;		/* NULL only with EDM:ERR:0003 from 1.2 on */
 } ResponseFrame;
 
 /*
- * A response with evidence, or with none (items NIL: empty list). items is a
+ * A response with evidence, or with none (items NIL: empty list); a deferral where
+ * the frame says when the rest is available (D-TMO-08). items is a
  * list of ResponseItem *, every companion behind its main evidence. titles:
  * LocalText * of the evidence type.
  */

@@ -15,6 +15,7 @@
 #include "utils/uuid.h"
 
 #include "compat.h"
+#include "message/moment.h"
 #include "preview/kept.h"
 #include "preview/session.h"
 #include "query.h"
@@ -95,10 +96,11 @@ put_person(StringInfo json, const Subject *person)
 {
 	StringInfoData object;
 
-	if (person == NULL || person->is_legal)
-		return;
 	initStringInfo(&object);
 	appendStringInfoChar(&object, '{');
+	put_text(&object, "kind", person->is_legal ? "legal person" : "natural person");
+	put_text(&object, "identifier", person->identifier);
+	put_text(&object, "legal_name", person->legal_name);
 	put_text(&object, "family_name", person->family_name);
 	put_text(&object, "given_name", person->given_name);
 	put_text(&object, "date_of_birth", person->date_of_birth);
@@ -141,6 +143,11 @@ facts_json(const Piece *piece)
 	put_text(&json, "issued", piece->issuing_date);
 	put_text(&json, "valid_from", piece->valid_from);
 	put_text(&json, "valid_until", piece->valid_until);
+	if (piece->content == NULL)
+	{
+		put_text(&json, "language", piece->language);
+		put_text(&json, "available_at", moment_text(piece->available_at));
+	}
 	if (piece->authority != NULL)
 	{
 		put_text(&json, "issuer_scheme", piece->authority->scheme);
@@ -258,6 +265,20 @@ insert_piece(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, 
 	keep(keys, session_id, "document", number, piece->content, piece->length);
 }
 
+/* Numbered behind the pieces that are there. */
+static void
+keep_awaited(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, int piece_number)
+{
+	const ListCell *cell;
+
+	foreach(cell, offer->awaited)
+	{
+		const char *facts = facts_json(lfirst(cell));
+
+		keep(keys, session_id, "awaited", ++piece_number, facts, strlen(facts));
+	}
+}
+
 char *
 preview_begin(const PreviewOffer *offer)
 {
@@ -285,6 +306,7 @@ preview_begin(const PreviewOffer *offer)
 		}
 		insert_piece(offer, &keys, session_id, foreach_current_index(cell) + 1, piece_number, ++part, piece);
 	}
+	keep_awaited(offer, &keys, session_id, piece_number);
 	link_forget(&keys);
 	return token;
 }

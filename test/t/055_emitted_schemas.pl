@@ -72,6 +72,9 @@ CREATE VIEW registry.award_evidence AS
 CREATE FUNCTION registry.fail(state text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION USING ERRCODE = state; END$$;
 CREATE VIEW registry.unreachable AS SELECT * FROM registry.award_evidence WHERE registry.fail('08006');
 CREATE VIEW registry.broken AS SELECT * FROM registry.award_evidence WHERE registry.fail('22012');
+-- one award is there, one is not yet; another person's is not either
+CREATE VIEW registry.scans AS SELECT a.*, CASE number WHEN 'A-1' THEN NULL ELSE timestamptz '2999-01-01 10:00:00.5+02' END AS available_at,
+	CASE number WHEN 'A-1' THEN pdf END AS scan FROM registry.award_evidence a, LATERAL (SELECT a.piece_order AS number) n;
 CREATE VIEW registry.companies AS SELECT '40003000001'::text AS person_id;
 CREATE VIEW registry.extracts AS SELECT person_id, DATE '2020-02-29' AS issuing_date, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') AS pdf FROM registry.companies;
 
@@ -79,6 +82,7 @@ INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, 
 	('award', 'civil', 'b1c2d3e4-2222-4333-8444-000000000001', '{"EN": "Award <&>", "LV": "Apbalvojums"}', 'natural person', 'registry.people', '{R1}', 'Substantial', 'exempt', 'prefer', 'civil', 'empty'),
 	('unreachable', 'civil', 'b1c2d3e4-2222-4333-8444-000000000006', '{"EN": "Award"}', 'natural person', 'registry.people', '{R1}', 'Low', 'exempt', 'none', NULL, 'empty'),
 	('broken', 'civil', 'b1c2d3e4-2222-4333-8444-000000000008', '{"EN": "Award"}', 'natural person', 'registry.people', '{R1}', 'Low', 'exempt', 'none', NULL, 'empty'),
+	('scan', 'civil', 'b1c2d3e4-2222-4333-8444-000000000003', '{"EN": "Award <&>"}', 'natural person', 'registry.people', '{R1}', 'Low', 'exempt', 'none', NULL, 'empty'),
 	('extract', 'civil', 'b1c2d3e4-2222-4333-8444-000000000002', '{"EN": "Extract"}', 'legal person', 'registry.companies', '{R1}', 'Low', 'exempt', 'none', NULL, 'empty');
 INSERT INTO ootspg.evidence_type_line
 	SELECT t.evidence_type, l.line, l.classification FROM ootspg.evidence_type_line l, ootspg.evidence_type t WHERE l.evidence_type = 'birth' AND t.evidence_type <> 'birth';
@@ -87,6 +91,8 @@ INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source
 	('award', 'json', 'application/json', 'registry.award_evidence', 'json', 'award-json', '1.0', 'pdf'),
 	('award', 'png', 'image/png', 'registry.award_evidence', 'png', NULL, NULL, NULL),
 	('award', 'pdf', 'application/pdf', 'registry.award_evidence', 'pdf', NULL, NULL, NULL),
+	('scan', 'pdf', 'application/pdf', 'registry.scans', 'scan', NULL, NULL, NULL),
+	('scan', 'json', 'application/json', 'registry.scans', 'json', 'award-json', '1.0', 'pdf'),
 	('unreachable', 'pdf', 'application/pdf', 'registry.unreachable', 'pdf', NULL, NULL, NULL),
 	('broken', 'pdf', 'application/pdf', 'registry.broken', 'pdf', NULL, NULL, NULL),
 	('extract', 'pdf', 'application/pdf', 'registry.extracts', 'pdf', NULL, NULL, NULL);
@@ -120,6 +126,9 @@ INSERT INTO cases (line, name, expected, request, sent)
 			request(line, test_company('LV/DE/40003000001', 'Alfa &amp; Co', 'High'), service => 'b1c2d3e4-2222-4333-8444-000000000002'), NULL),
 		('system check', CASE line WHEN 'oots-edm:v1.0' THEN 'EDM:ERR:0003 R-EDM-REQ-C003' ELSE 'evidence application/pdf' END, request(line, procedure_code => '00'), NULL),
 		('empty list', 'empty', award(line, 'application/pdf', '', 'Liepa', 'Ilze', '1994-05-05'), NULL),
+		('deferred', 'deferred', award(line, 'application/pdf', '', 'Bērziņa', 'Anna Marija', '1991-02-02', type => '000000000003'), NULL),
+		('deferred, one there', 'deferred application/pdf', award(line, 'application/pdf', type => '000000000003'), NULL),
+		('deferred, one there with its readable version', CASE line WHEN 'oots-edm:v2.0' THEN 'evidence application/json application/json' ELSE 'deferred application/json application/pdf' END, award(line, 'application/json', type => '000000000003'), NULL),
 		('no record', 'empty',
 			request(line, test_person('Liepa', 'Ilze', '1994-05-05', 'DE/LV/A1B2C3D4E', 'High')), NULL),
 		('level of assurance', 'EDM:ERR:0001 the level of assurance is too low', award(line, 'application/pdf', level => 'Low'), NULL),

@@ -148,7 +148,7 @@ $node->safe_psql('postgres', 'SELECT ootspg.drain()');
 decide($running, '{1}', '{2,3}');
 answer_is($running, 'ExecuteQueryResponse', 'CanaryMedal1 CanaryMedal1', 'while draining');
 wait_sql($node, q{SELECT state = 'paused' FROM ootspg.status WHERE access_point = 'ap'}, 'then it pauses');
-is($node->safe_psql('postgres', q{SELECT max(e.event_time) > max(x.answered_at) FROM ootspg.access_point_event e, ootspg.exchange x WHERE e.state = 'paused' AND x.first_exchange_id IS NOT NULL}), 't', '… and not before');
+is($node->safe_psql('postgres', q{SELECT max(e.event_time) > max(x.answered_at) FROM ootspg.access_point_event e, ootspg.exchange x WHERE e.event_type = 'paused' AND x.first_exchange_id IS NOT NULL}), 't', '… and not before');
 $node->safe_psql('postgres', 'SELECT ootspg.resume()');
 
 # One answer for each request, one final state, the whole audit

@@ -18,7 +18,7 @@ BEGIN ATOMIC
 		('check_code_lists', 'configure'), ('publish_code_list', 'configure'), ('import_code_list', 'configure'),
 		('register', 'configure'), ('sample_request', 'configure'), ('rehearse', 'configure'), ('activate_when_accepted', 'configure'), ('read_directories', 'configure'),
 		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
-		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'), ('reset_exchange_counters', 'operate'),
+		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'), ('settle_promise', 'operate'), ('reset_exchange_counters', 'operate'),
 		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
 		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'), ('read_matching_log', 'matching'), ('new_matching_key', 'configure'),
 		('subject_keys', 'audit'), ('identifier_keys', 'audit'),
@@ -42,7 +42,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
-				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now')));
+				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now', 'promises_overdue')));
 END;
 COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
 
@@ -73,6 +73,9 @@ BEGIN ATOMIC
 			'ootspg.sent_submission', 'ootspg.submission_status', 'ootspg.outbox', 'ootspg.registration',
 			'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.published_code_list',
 			'ootspg.directory_discovery']),
+		('audit', 'SELECT', ARRAY['ootspg.promise', 'ootspg.overdue_promise']),
+		('operate', 'SELECT', ARRAY['ootspg.overdue_promise']),
+		('monitor', 'SELECT', ARRAY['ootspg.overdue_promise']),
 		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
 		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),
 		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),

@@ -152,6 +152,12 @@ BEGIN
 				format('column "%s" of %s is not a date', optional, relation), 'Cast it in the view.');
 		END IF;
 	END LOOP;
+	SELECT a.atttypid INTO column_type FROM pg_attribute a
+	 WHERE a.attrelid = relation AND a.attname = 'available_at' AND NOT a.attisdropped;
+	IF FOUND AND column_type <> 'timestamptz'::regtype THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('column "available_at" of %s is not timestamptz', relation), 'Cast it in the view, as in (day + time ''12:00'') AT TIME ZONE ''Europe/Riga''; or give it another name.');
+	END IF;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.require_evidence_columns(regclass, ootspg.distribution) IS 'OT003 unless the relation has what the distribution reads, of types that can be read';
 

@@ -12,10 +12,10 @@ BEGIN ATOMIC
 		   (SELECT min(x.received_at) FROM ootspg.exchange x
 			 WHERE x.evidence_type = failing.evidence_type AND x.sqlstate IS NOT NULL AND NOT x.system_check AND x.received_at > now() - interval '1 day'
 			   AND x.received_at > coalesce((SELECT max(s.received_at) FROM ootspg.exchange s
-											  WHERE s.evidence_type = failing.evidence_type AND s.outcome IN ('evidence', 'empty', 'preview') AND NOT s.system_check
+											  WHERE s.evidence_type = failing.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred', 'preview') AND NOT s.system_check
 												AND s.received_at < f.received_at), '-infinity'))
 	  FROM (SELECT x.received_at AS last_success FROM ootspg.exchange x
-			 WHERE x.evidence_type = failing.evidence_type AND x.outcome IN ('evidence', 'empty', 'preview') AND NOT x.system_check
+			 WHERE x.evidence_type = failing.evidence_type AND x.outcome IN ('evidence', 'empty', 'deferred', 'preview') AND NOT x.system_check
 			 ORDER BY x.received_at DESC LIMIT 1) g
 	  FULL JOIN (SELECT x.received_at, x.sqlstate FROM ootspg.exchange x
 				  WHERE x.evidence_type = failing.evidence_type AND x.sqlstate IS NOT NULL AND NOT x.system_check
@@ -44,7 +44,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.evidence_type_state() IS 'evidence types of the session''s providers: served, failing, out of service or not in service, and why';
 
-CREATE FUNCTION ootspg_internal.evidence_type_figures(evidence_type text, OUT answers bigint, OUT evidence bigint, OUT empty bigint, OUT previews bigint, OUT errors jsonb, OUT failures bigint,
+CREATE FUNCTION ootspg_internal.evidence_type_figures(evidence_type text, OUT answers bigint, OUT evidence bigint, OUT empty bigint, OUT deferred bigint, OUT previews bigint, OUT errors jsonb, OUT failures bigint,
 	OUT recent_failure_rate numeric, OUT latency_median interval, OUT latency_95 interval)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -56,7 +56,7 @@ BEGIN ATOMIC
 		  FROM ootspg.exchange x
 		 WHERE x.evidence_type = evidence_type_figures.evidence_type AND x.received_at > now() - interval '1 hour' AND NOT x.system_check
 		   AND EXISTS (SELECT FROM ootspg.evidence_type t WHERE t.evidence_type = x.evidence_type AND ootspg_internal.is_own(t.provider)))
-	SELECT count(*), count(*) FILTER (WHERE outcome = 'evidence'), count(*) FILTER (WHERE outcome = 'empty'), count(*) FILTER (WHERE outcome = 'preview'),
+	SELECT count(*), count(*) FILTER (WHERE outcome = 'evidence'), count(*) FILTER (WHERE outcome = 'empty'), count(*) FILTER (WHERE outcome = 'deferred'), count(*) FILTER (WHERE outcome = 'preview'),
 		   (SELECT coalesce(jsonb_object_agg(e.error_code, e.times), '{}') FROM (SELECT x.error_code, count(*) AS times FROM x WHERE x.outcome = 'error' GROUP BY 1) e),
 		   count(sqlstate),
 		   round(count(sqlstate) FILTER (WHERE received_at > now() - interval '15 min')::numeric
@@ -67,7 +67,7 @@ END;
 COMMENT ON FUNCTION ootspg_internal.evidence_type_figures(text) IS 'what became of the requests of the last hour, if the type belongs to a provider of the session''s role';
 
 CREATE VIEW ootspg.evidence_type_status WITH (security_barrier) AS
-SELECT s.evidence_type, s.provider, s.state, s.reason, s.since, f.answers, f.evidence, f.empty, f.previews, f.errors, f.failures, f.recent_failure_rate,
+SELECT s.evidence_type, s.provider, s.state, s.reason, s.since, f.answers, f.evidence, f.empty, f.deferred, f.previews, f.errors, f.failures, f.recent_failure_rate,
 	   s.last_success, s.last_failure, s.sqlstate, f.latency_median, f.latency_95
   FROM ootspg_internal.evidence_type_state() s CROSS JOIN LATERAL ootspg_internal.evidence_type_figures(s.evidence_type) f;
 COMMENT ON VIEW ootspg.evidence_type_status IS 'each evidence type: whether it can be served, whether answers fail, and what became of the requests of the last hour; system checks are not counted';
@@ -79,11 +79,12 @@ COMMENT ON COLUMN ootspg.evidence_type_status.since IS 'of the state; failing: t
 COMMENT ON COLUMN ootspg.evidence_type_status.answers IS 'requests of the last hour that were answered for it, well or not';
 COMMENT ON COLUMN ootspg.evidence_type_status.evidence IS 'of these, with evidence';
 COMMENT ON COLUMN ootspg.evidence_type_status.empty IS 'of these, with an empty list: a known person without a record';
+COMMENT ON COLUMN ootspg.evidence_type_status.deferred IS 'of these, with a deferral: evidence that is not there yet';
 COMMENT ON COLUMN ootspg.evidence_type_status.previews IS 'of these, with a link to a preview';
 COMMENT ON COLUMN ootspg.evidence_type_status.errors IS 'of these, with an error: how many of each code, as in {"EDM:ERR:0004": 3}';
 COMMENT ON COLUMN ootspg.evidence_type_status.failures IS 'of these, for which the registry, or building evidence from it, failed';
 COMMENT ON COLUMN ootspg.evidence_type_status.recent_failure_rate IS 'part of the requests of the last 15 minutes that failed so, 0 to 1; NULL when there were none';
-COMMENT ON COLUMN ootspg.evidence_type_status.last_success IS 'arrival of the last request that was answered with evidence, a link to it or an empty list';
+COMMENT ON COLUMN ootspg.evidence_type_status.last_success IS 'arrival of the last request that was answered with evidence, a link to it, an empty list or a deferral';
 COMMENT ON COLUMN ootspg.evidence_type_status.last_failure IS 'arrival of the last request for which the registry failed';
 COMMENT ON COLUMN ootspg.evidence_type_status.sqlstate IS 'what it failed with';
 COMMENT ON COLUMN ootspg.evidence_type_status.latency_median IS 'from arrival to answer, half of the requests of the last hour; second requests, which wait for the user, are not in it';

@@ -5,7 +5,7 @@ CREATE TABLE ootspg.exchange (
 	received_at		timestamptz NOT NULL,
 	answered_at		timestamptz,
 	state			text NOT NULL CHECK (state IN ('answered', 'unanswerable', 'quarantined', 'held')),
-	outcome			text NOT NULL CHECK (outcome IN ('evidence', 'empty', 'error', 'unanswerable', 'preview', 'held')),
+	outcome			text NOT NULL CHECK (outcome IN ('evidence', 'empty', 'deferred', 'error', 'unanswerable', 'preview', 'held')),
 	provider		text,
 	environment		text,
 	line			text,
@@ -74,7 +74,7 @@ COMMENT ON COLUMN ootspg.exchange.representative_key IS 'digest of the represent
 COMMENT ON COLUMN ootspg.exchange.representative_identifier_key IS 'digest of the representative''s eIDAS identifier';
 COMMENT ON COLUMN ootspg.exchange.response_id IS 'id of the answer';
 COMMENT ON COLUMN ootspg.exchange.error_code IS 'code of the error that was answered, as EDM:ERR:0004';
-COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; error: see error_code; unanswerable: no valid answer exists; preview: a link, for the user to look first; held: no answer yet';
+COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; deferred: not all of it was there yet, see ootspg.promise; error: see error_code; unanswerable: no valid answer exists; preview: a link, for the user to look first; held: no answer yet';
 COMMENT ON COLUMN ootspg.exchange.system_check IS 'procedure 00: sample evidence, excluded from statistics (D-OPS-10, D-LOG-30)';
 COMMENT ON COLUMN ootspg.exchange.wire_exchange_id IS 'ExchangeId of the ebMS header (2.0)';
 COMMENT ON COLUMN ootspg.exchange.subject_key IS 'digest of names and birth date, or of the legal identifier; compare with = ANY (ootspg.subject_keys(subject)) (D-LOG-22)';

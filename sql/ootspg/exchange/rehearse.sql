@@ -7,7 +7,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ootspg_rehearsed_pieces'
 LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION ootspg_internal.rehearsed_pieces(text, text, text, text) IS 'the pieces that a person would get, unsealed; of types out of service as well';
+COMMENT ON FUNCTION ootspg_internal.rehearsed_pieces(text, text, text, text) IS 'the pieces that a person would get, unsealed, without content where they are not there yet; of types out of service as well';
 
 CREATE FUNCTION ootspg_internal.document_fault(media_type text, content bytea) RETURNS text
 AS 'MODULE_PATHNAME', 'ootspg_document_fault'
@@ -37,6 +37,10 @@ DECLARE
 BEGIN
 	FOR piece IN SELECT * FROM ootspg_internal.rehearsed_pieces(d.evidence_type, d.distribution, person_id, line) LOOP
 		pieces := pieces + 1;
+		IF piece.content IS NULL THEN
+			RETURN NEXT 'not there yet: requesters are told when it will be';
+			CONTINUE;
+		END IF;
 		fault := ootspg_internal.odd_piece(piece.media_type, piece.valid_from, piece.valid_until, piece.content);
 		IF fault IS NOT NULL THEN
 			RETURN NEXT fault;
@@ -94,7 +98,7 @@ DECLARE
 	name text;
 BEGIN
 	FOR name IN SELECT u FROM ootspg_internal.unread_columns(d.source,
-			'{person_id,issuing_date,valid_from,valid_until,language,title,evidence_id,evidence_key,piece_order,issuing_authority_scheme,issuing_authority_identifier,issuing_authority_name}'
+			'{person_id,issuing_date,valid_from,valid_until,language,title,evidence_id,evidence_key,piece_order,available_at,issuing_authority_scheme,issuing_authority_identifier,issuing_authority_name}'
 			|| (SELECT array_agg(x.document) FROM ootspg.distribution x WHERE x.evidence_type = e.evidence_type AND x.source = d.source)
 			|| CASE WHEN e.subject_source IS NULL THEN ootspg_internal.subject_columns() ELSE '{}' END) u LOOP
 		RETURN NEXT format('column "%s" of %s is read by nothing', name, d.source);

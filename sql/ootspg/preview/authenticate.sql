@@ -22,7 +22,7 @@ COMMENT ON COLUMN ootspg.matching_log.provider IS 'whose evidence was asked for;
 COMMENT ON COLUMN ootspg.matching_log.exchange_id IS 'exchange that offered the preview';
 COMMENT ON COLUMN ootspg.matching_log.result IS 'same person, somebody else, or level too low';
 COMMENT ON COLUMN ootspg.matching_log.source IS 'who vouched for the user, as the proxy says';
-COMMENT ON COLUMN ootspg.matching_log.level IS 'level of assurance, as the proxy says';
+COMMENT ON COLUMN ootspg.matching_log.level IS 'level of assurance, as the proxy says; NULL: none that is known';
 COMMENT ON COLUMN ootspg.matching_log.key_digest IS 'SHA-256 of the public key that it is sealed to';
 COMMENT ON COLUMN ootspg.matching_log.sealed IS 'the values, for ootspg.read_matching_log()';
 COMMENT ON COLUMN ootspg.matching_log.erase_at IS 'when it goes: 6 to 12 months after it was written, or later where a law says so';
@@ -58,39 +58,83 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg.read_matching_log(bytea, bigint) IS 'entries that are sealed to the key, of all exchanges or of one, with their values';
 
+CREATE FUNCTION ootspg_internal.identity_differences(asked ootspg.subject, verified ootspg.subject, first_given_name boolean) RETURNS text[]
+AS 'MODULE_PATHNAME', 'ootspg_identity_differences'
+LANGUAGE C IMMUTABLE STRICT;
+COMMENT ON FUNCTION ootspg_internal.identity_differences(ootspg.subject, ootspg.subject, boolean) IS
+'mandatory attributes in which two sign-ins are not those of one person, by the rules of matching; identifiers count where they are of one pair of countries; {}: one person (D-PRE-10, D-PRE-12)';
+
+CREATE FUNCTION ootspg_internal.level_rank(level text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT array_position(ARRAY['low', 'substantial', 'high'], lower(substring(level FROM '[^/]*$')));
+END;
+COMMENT ON FUNCTION ootspg_internal.level_rank(text) IS 'levels of assurance in their order, 1 to 3, by name or by the address that eIDAS gives them; NULL: none of them';
+
+-- Whatever else a sign-in tells is left where it came from (GDPR art. 5(1)(c)).
+CREATE FUNCTION ootspg_internal.known_claims(claims jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM jsonb_each(claims) c
+	 WHERE c.key IN ('kind', 'family_name', 'given_name', 'date_of_birth', 'identifier', 'legal_name', 'level', 'source')
+	   AND jsonb_typeof(c.value) = 'string' AND length(c.value #>> '{}') BETWEEN 1 AND 512;
+END;
+COMMENT ON FUNCTION ootspg_internal.known_claims(jsonb) IS 'attributes, level and source of a sign-in as far as they are texts of at most 512 characters';
+
+CREATE FUNCTION ootspg_internal.person_of(attributes jsonb) RETURNS ootspg.subject
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO, YMD'
+AS $$
+BEGIN
+	IF attributes->>'kind' = 'legal person' THEN
+		RETURN CASE WHEN attributes ? 'identifier' THEN ootspg.legal_person(attributes->>'identifier', attributes->>'legal_name') END;
+	END IF;
+	RETURN CASE WHEN attributes ?& '{family_name,given_name,date_of_birth}' AND attributes->>'date_of_birth' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+		THEN ootspg.natural_person(attributes->>'family_name', attributes->>'given_name', (attributes->>'date_of_birth')::date, attributes->>'identifier') END;
+EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow THEN
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.person_of(jsonb) IS 'attributes of a request or a sign-in as a subject; NULL when a mandatory one is missing, or the day is none';
+
 -- Whom the request is about, or who acts for them: one of these persons is in front of the screen.
 CREATE FUNCTION ootspg_internal.preview_same_person(s ootspg_internal.preview_session, about jsonb, claims jsonb) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT EXISTS (SELECT FROM jsonb_array_elements(about->'persons') p LEFT JOIN ootspg.evidence_type t ON t.evidence_type = (s).evidence_type
-		WHERE p->>'date_of_birth' = claims->>'date_of_birth'
-		  AND ootspg.names_match(p->>'family_name', claims->>'family_name')
-		  AND ootspg.given_names_match(p->>'given_name', claims->>'given_name', coalesce(t.given_names, 'set')))
+		WHERE ootspg_internal.identity_differences(ootspg_internal.person_of(p), ootspg_internal.person_of(claims), coalesce(t.given_names = 'first', false)) = '{}')
 $$;
-COMMENT ON FUNCTION ootspg_internal.preview_same_person(ootspg_internal.preview_session, jsonb, jsonb) IS 'do the mandatory attributes of a new sign-in say the person of the request? By names and birth date: another sign-in may give another identifier (D-PRE-12)';
+COMMENT ON FUNCTION ootspg_internal.preview_same_person(ootspg_internal.preview_session, jsonb, jsonb) IS 'do the mandatory attributes of a new sign-in say the person of the request? By names and birth date, for another sign-in may give an identifier for another pair of countries (D-PRE-12); of a company by the identifier';
 
 CREATE FUNCTION ootspg_internal.preview_compare(s ootspg_internal.preview_session, about jsonb, claims jsonb) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT CASE WHEN coalesce(array_position(ARRAY['Low', 'Substantial', 'High'], claims->>'level') < array_position(ARRAY['Low', 'Substantial', 'High'],
+	SELECT CASE WHEN coalesce(ootspg_internal.level_rank(claims->>'level') < ootspg_internal.level_rank(
 						(SELECT t.level_of_assurance FROM ootspg.evidence_type t WHERE t.evidence_type = (s).evidence_type)), true) THEN 'level too low'
 				WHEN ootspg_internal.preview_same_person(s, about, claims) THEN 'same person' ELSE 'somebody else' END
 $$;
 COMMENT ON FUNCTION ootspg_internal.preview_compare(ootspg_internal.preview_session, jsonb, jsonb) IS 'what comes of a new sign-in, as ootspg.matching_log.result has it';
 
 CREATE FUNCTION ootspg_internal.log_matching(s ootspg_internal.preview_session, about jsonb, claims jsonb, result text) RETURNS void
-LANGUAGE sql
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
 	INSERT INTO ootspg.matching_log (logged_at, provider, exchange_id, result, source, level, key_digest, sealed, erase_at)
-	SELECT n.now, p.provider, (s).exchange_id, result, left(claims->>'source', 200), left(claims->>'level', 20), sha256(p.matching_key),
+	SELECT n.now, p.provider, (s).exchange_id, result, left(claims->>'source', 200), (ARRAY['Low', 'Substantial', 'High'])[ootspg_internal.level_rank(claims->>'level')], sha256(p.matching_key),
 		   ootspg_internal.preview_seal(p.matching_key, (s).exchange_id, 'matching', 0,
 				convert_to(jsonb_build_object('signed_in', claims, 'requested', about->'persons')::text, 'UTF8')), n.now + p.matching_retention
-	  FROM ootspg.preview_space p, (SELECT clock_timestamp() AS now) n WHERE p.provider = (s).provider AND p.matching_key IS NOT NULL
-$$;
-COMMENT ON FUNCTION ootspg_internal.log_matching(ootspg_internal.preview_session, jsonb, jsonb, text) IS 'an entry of the matching log';
+	  FROM ootspg.preview_space p, (SELECT clock_timestamp() AS now) n WHERE p.provider = (s).provider AND p.matching_key IS NOT NULL;
+	-- what the law wants logged and is not does not happen (D-LOG-26)
+	IF NOT FOUND THEN
+		PERFORM ootspg_internal.raise_configuration(format('users sign in again, and provider "%s" keeps no log of it', s.provider), 'Set preview_space.matching_key to a key of ootspg.new_matching_key().');
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.log_matching(ootspg_internal.preview_session, jsonb, jsonb, text) IS 'an entry of the matching log; OT003 when there is no key to seal it to';
 
 CREATE FUNCTION ootspg.preview_authenticate(link text, browser text, claims jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -108,6 +152,7 @@ BEGIN
 	IF jsonb_typeof(claims) IS DISTINCT FROM 'object' OR length(claims::text) > 10000 THEN
 		RAISE EXCEPTION 'claims are an object of attributes' USING ERRCODE = 'OT009', HINT = 'They are family_name, given_name, date_of_birth, level and source.';
 	END IF;
+	claims := ootspg_internal.known_claims(claims);
 	about := ootspg_internal.preview_kept(s, link, 'about');
 	result := ootspg_internal.preview_compare(s, about, claims);
 	PERFORM ootspg_internal.log_matching(s, about, claims, result);
@@ -117,7 +162,7 @@ BEGIN
 		   locked_until = CASE WHEN result <> 'same person' AND x.failures >= 4 THEN clock_timestamp() + interval '15 min' END
 	 WHERE x.session_id = s.session_id RETURNING x.* INTO s;
 	PERFORM ootspg_internal.tell_preview(s, CASE result WHEN 'same person' THEN 'preview_authenticated' ELSE 'preview_not_authenticated' END,
-		jsonb_build_object('level', CASE WHEN claims->>'level' IN ('Low', 'Substantial', 'High') THEN claims->>'level' END), result);
+		jsonb_build_object('level', (ARRAY['Low', 'Substantial', 'High'])[ootspg_internal.level_rank(claims->>'level')]), result);
 	IF s.locked_until IS NOT NULL THEN
 		PERFORM ootspg_internal.tell_preview(s, 'preview_locked', jsonb_build_object('tries', 5), 'too many failed sign-ins');
 	ELSIF result <> 'same person' THEN
@@ -126,4 +171,4 @@ BEGIN
 	RETURN ootspg.preview_look(link, browser);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_authenticate(text, text, jsonb) IS
-'the user signed in again, and the proxy says {"family_name", "given_name", "date_of_birth", "level", "source"}: compared with the request; {"page": "somebody_else"} when it differs or the level is too low, locked after five';
+'the user signed in again, and the proxy says {"family_name", "given_name", "date_of_birth", "identifier", "level", "source"}, of a company {"kind": "legal person", "identifier", "legal_name", …}: compared with the request, other claims are left out; {"page": "somebody_else"} when it differs or the level is too low, locked after five';

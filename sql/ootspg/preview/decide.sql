@@ -102,6 +102,7 @@ BEGIN
 	DELETE FROM ootspg_internal.preview_content c
 	 USING ootspg_internal.preview_piece q
 	 WHERE c.session_id = s.session_id AND c.kind IN ('facts', 'document') AND q.session_id = c.session_id AND q.number = c.number AND NOT q.accepted;
+	DELETE FROM ootspg_internal.preview_content c WHERE c.session_id = s.session_id AND c.kind = 'awaited';
 	PERFORM ootspg_internal.tell_preview(s, 'preview_decided', (SELECT jsonb_build_object('approved', count(*) FILTER (WHERE q.accepted), 'rejected', count(*) FILTER (WHERE NOT q.accepted))
 		FROM ootspg_internal.preview_piece q WHERE q.session_id = s.session_id AND q.part = 1));
 	PERFORM ootspg_internal.tell_decisions(s);

@@ -86,7 +86,8 @@ CREATE FUNCTION ootspg_internal.preview_pieces(s ootspg_internal.preview_session
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT jsonb_agg(jsonb_build_object(
+	SELECT jsonb_agg(l.item ORDER BY l.piece) FROM (
+	SELECT m.piece, jsonb_build_object(
 		'piece', m.piece,
 		'titles', ootspg_internal.by_language(t.title), 'title', f->>'title',
 		'issuer', ootspg_internal.by_language(coalesce(f->'issuer', p.name)),
@@ -95,12 +96,26 @@ AS $$
 		'rendering', ootspg_internal.preview_is_rendered(m),
 		'parts', (SELECT jsonb_agg(jsonb_build_object('part', q.part, 'role', CASE q.role WHEN 'MainEvidence' THEN 'main' ELSE 'readable' END,
 						'media_type', q.media_type, 'language', lower(q.language), 'size', q.size_bytes) ORDER BY q.part)
-					FROM ootspg_internal.preview_piece q WHERE q.session_id = m.session_id AND q.piece = m.piece)) ORDER BY m.piece)
+					FROM ootspg_internal.preview_piece q WHERE q.session_id = m.session_id AND q.piece = m.piece)) AS item
 	  FROM ootspg_internal.preview_piece m
 	  JOIN ootspg.provider p ON p.provider = (s).provider
 	  LEFT JOIN ootspg.evidence_type t ON t.evidence_type = (s).evidence_type
 	 CROSS JOIN LATERAL ootspg_internal.preview_kept(s, preview_pieces.link, 'facts', m.number) f
 	 WHERE m.session_id = (s).session_id AND m.part = 1
+	UNION ALL
+	-- not there yet, so that there is nothing to look at or to decide on (D-TMO-08)
+	SELECT c.number, jsonb_build_object(
+		'piece', c.number,
+		'titles', ootspg_internal.by_language(t.title), 'title', f->>'title',
+		'issuer', ootspg_internal.by_language(coalesce(f->'issuer', p.name)),
+		'issued', f->>'issued', 'valid_from', f->>'valid_from', 'valid_until', f->>'valid_until',
+		'language', lower(f->>'language'), 'available_at', ootspg_internal.preview_time((f->>'available_at')::timestamptz), 'sealed', false,
+		'rendering', false, 'parts', '[]'::jsonb)
+	  FROM ootspg_internal.preview_content c
+	  JOIN ootspg.provider p ON p.provider = (s).provider
+	  LEFT JOIN ootspg.evidence_type t ON t.evidence_type = (s).evidence_type
+	 CROSS JOIN LATERAL ootspg_internal.preview_kept(s, preview_pieces.link, 'awaited', c.number) f
+	 WHERE c.session_id = (s).session_id AND c.kind = 'awaited') l
 $$;
 COMMENT ON FUNCTION ootspg_internal.preview_pieces(ootspg_internal.preview_session, text) IS 'the pieces of a preview, as its list shows them';
 

@@ -105,7 +105,7 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.accepted IS 'the user''s decisio
 
 CREATE TABLE ootspg_internal.preview_content (
 	session_id		bigint NOT NULL REFERENCES ootspg_internal.preview_session ON DELETE CASCADE,
-	kind			text NOT NULL CHECK (kind IN ('about', 'facts', 'document', 'request', 'return')),
+	kind			text NOT NULL CHECK (kind IN ('about', 'facts', 'document', 'awaited', 'request', 'return')),
 	number			integer NOT NULL,
 	sealed			bytea NOT NULL,
 	PRIMARY KEY (session_id, kind, number)
@@ -113,8 +113,8 @@ CREATE TABLE ootspg_internal.preview_content (
 ALTER TABLE ootspg_internal.preview_content ALTER sealed SET STORAGE EXTERNAL;	-- what is encrypted does not compress
 COMMENT ON TABLE ootspg_internal.preview_content IS 'what is kept for a link, encrypted to its key: whom it is about, titles and dates of each document, its bytes, the second request, the address to return to';
 COMMENT ON COLUMN ootspg_internal.preview_content.session_id IS 'preview it belongs to';
-COMMENT ON COLUMN ootspg_internal.preview_content.kind IS 'about, facts (of a document), document, request (the second), return';
-COMMENT ON COLUMN ootspg_internal.preview_content.number IS 'of the document; 0 otherwise';
+COMMENT ON COLUMN ootspg_internal.preview_content.kind IS 'about, facts (of a document), document, awaited (a piece that is not there yet), request (the second), return';
+COMMENT ON COLUMN ootspg_internal.preview_content.number IS 'of the document, or of the awaited piece; 0 otherwise';
 COMMENT ON COLUMN ootspg_internal.preview_content.sealed IS 'version, ephemeral X25519 key, AES-256-GCM; erased when the answer is built or the time is over';
 
 -- The ways from and to what is encrypted; the link is needed to open, never to close.

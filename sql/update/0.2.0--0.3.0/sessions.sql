@@ -9,4 +9,4 @@ ALTER TABLE ootspg.evidence_type ALTER t2 SET DEFAULT '16 min', ALTER t3 SET DEF
 	ADD CONSTRAINT evidence_type_reauthentication_check CHECK (ootspg_internal.require('reauthentication', reauthentication));
 ALTER TABLE ootspg.exchange ADD COLUMN first_exchange_id bigint,
 	DROP CONSTRAINT exchange_state_check, ADD CONSTRAINT exchange_state_check CHECK (state IN ('answered', 'unanswerable', 'quarantined', 'held')),
-	DROP CONSTRAINT exchange_outcome_check, ADD CONSTRAINT exchange_outcome_check CHECK (outcome IN ('evidence', 'empty', 'error', 'unanswerable', 'preview', 'held'));
+	DROP CONSTRAINT exchange_outcome_check, ADD CONSTRAINT exchange_outcome_check CHECK (outcome IN ('evidence', 'empty', 'deferred', 'error', 'unanswerable', 'preview', 'held'));
