@@ -62,6 +62,7 @@ DECLARE
 	companion ootspg.distribution;
 	missing text;
 	obstacle text;
+	json boolean;
 BEGIN
 	IF type.preview = 'required' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = type.provider) THEN
 		PERFORM ootspg_internal.raise_configuration(
@@ -134,10 +135,9 @@ BEGIN
 		END IF;
 	END LOOP;
 	IF type.seal <> 'none' THEN
-		PERFORM f.algorithm FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f
-		  WHERE k.seal_key = type.seal_key AND NOT f.seals_json
-			AND EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type AND x.seal_form IN ('compact', 'flattened'));
-		IF FOUND THEN
+		SELECT f.seals_json INTO json FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f
+		 WHERE k.seal_key = type.seal_key;
+		IF NOT json AND EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type AND x.seal_form IN ('compact', 'flattened')) THEN
 			PERFORM ootspg_internal.raise_configuration(
 				format('seal key "%s" cannot seal JSON: it is on one of Brainpool''s curves', type.seal_key),
 				'Use a key on P-256 or P-384 (D-SIG-12).');
