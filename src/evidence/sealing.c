@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "errors.h"
 #include "evidence/sealing.h"
 #include "seal/jades.h"
@@ -83,7 +84,7 @@ log_unsealed(const Sealing *s, const char *reason)
 	ereport(LOG, (errmsg("evidence of type \"%s\" leaves without a seal of ours: %s", s->type->name, reason)));
 }
 
-/* The sealed document; NULL, with the reason, when this one can't be. *sha256 is its digest where it is known already. */
+/* The sealed document after room for a header, and its digest; why not when this one can't be. */
 static const char *
 make_seal(const Sealing *s, StringInfo sealed, uint8 *sha256)
 {
@@ -102,7 +103,7 @@ make_seal(const Sealing *s, StringInfo sealed, uint8 *sha256)
 		return NULL;
 	}
 	if (refusal == NULL)
-		sha256_bytes(sealed->data, sealed->len, sha256);
+		sha256_bytes(sealed->data + VARHDRSZ, sealed->len - VARHDRSZ, sha256);
 	return refusal;
 }
 
@@ -111,7 +112,6 @@ static bool
 try_seal(const Sealing *s, Piece *piece)
 {
 	bool		prefer = s->type->seal == SEAL_PREFER;
-	bool		headed = !is_media(s, "application/pdf") && !is_media(s, "application/json");
 	StringInfoData sealed;
 	const char *refusal;
 
@@ -123,12 +123,8 @@ try_seal(const Sealing *s, Piece *piece)
 		return false;
 	}
 	initStringInfo(&sealed);
-	/* with room for the server's header in front, so that nobody copies it to put one there */
-	if (headed)
-	{
-		enlargeStringInfo(&sealed, s->document->len + SEAL_ROOM);
-		sealed.len = VARHDRSZ;
-	}
+	enlargeStringInfo(&sealed, s->document->len + SEAL_ROOM);
+	sealed.len = VARHDRSZ;		/* it leaves as a value without being copied */
 	refusal = make_seal(s, &sealed, piece->sha256);
 	if (refusal != NULL && prefer)
 		log_unsealed(s, refusal);
@@ -137,14 +133,10 @@ try_seal(const Sealing *s, Piece *piece)
 	if (refusal != NULL)
 		return false;
 	pfree(s->document->data);
-	if (headed)
-	{
-		SET_VARSIZE(sealed.data, sealed.len);
-		piece->value = (struct varlena *) sealed.data;
-		sealed.data += VARHDRSZ;
-		sealed.len -= VARHDRSZ;
-	}
-	*s->document = sealed;
+	SET_VARSIZE(sealed.data, sealed.len);
+	piece->value = (struct varlena *) sealed.data;
+	s->document->data = sealed.data + VARHDRSZ;
+	s->document->len = sealed.len - VARHDRSZ;
 	return true;
 }
 

@@ -142,7 +142,13 @@ INSERT INTO seed VALUES
 	('jws', 'header', '\x02' || bytes('{"alg":"ES256","kid":"k","x5t#o":{"digAlg":"S512","digVal":"AAAA"},"x5t#S256":"AAAA","x5c":["AAAA"],"typ":"jose","b64":false,"iat":1800000000,"sigD":{"mId":"http://uri.etsi.org/19182/HttpHeaders","pars":["digest"]},"crit":["b64","sigD"]}')),
 	('jws', 'body', '\x0300000541ff'), ('jws', 'digest', '\x0401000020ff'), ('jws', 'signature', '\x050000204142ff'),
 	('seal', 'as-it-is', '\x'), ('seal', 'byte', '\x00004041ff'), ('seal', 'taken', '\x0200300005'), ('seal', 'put', '\x01004020ff'),
-	('seal', 'moved', '\x0300400080'), ('seal', 'other', '\x0400400010'), ('seal', 'other-signature', '\x8401000100');
+	('seal', 'moved', '\x0300400080'), ('seal', 'other', '\x0400400010'), ('seal', 'other-signature', '\x8401000100'),
+	('jades', 'compact', '\x00' || bytes('eyJhbGciOiJFUzI1NiJ9.e30.AAAA')), ('jades', 'flattened', '\x01' || bytes('{"payload":"e30","protected":"eyJhbGciOiJFUzI1NiIsImNyaXQiOltdfQ","header":{"etsiU":[]},"signature":"AA"}')),
+	('jades', 'general', '\x00' || bytes('{"payload":"e30","signatures":[{"protected":"eyJhbGciOiJFUzI1NiJ9","signature":"AA"}]}')),
+	('jades', 'as-it-is', '\x02'), ('jades', 'byte', '\x0300004041ff'), ('jades', 'other', '\x020400400010'),
+	('pdf', 'table', '\x00' || bytes(E'%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[3 0 R]>>>>\nendobj\nxref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<</Size 4/Root 1 0 R/Prev 9/XRefStm 9>>\nstartxref\n74\n%%EOF\n')),
+	('pdf', 'to-seal', '\x02'), ('pdf', 'to-seal-stream', '\x06'), ('pdf', 'sealed', '\x03'), ('pdf', 'sealed-stream', '\x07'),
+	('pdf', 'sealed-byte', '\x0300004041ff'), ('pdf', 'put', '\x0201004020ff'), ('pdf', 'other', '\x070400400010');
 
 SELECT target, name, substr(content::text, 3) FROM seed ORDER BY target, name;
 \i test/fixtures/leave_database.sql

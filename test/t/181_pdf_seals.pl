@@ -99,7 +99,7 @@ for my $shape (sort keys %shapes)
 		judged("$writer, $shape", $sealed);
 	}
 }
-judged("a key of kind $_", sealed(pdf_classic(pdf_objects()), $_), brainpool => /^bp/) for 'p384', 'rsa3072', 'bp256', 'bp384', 'bp512';
+judged("a key of kind $_", sealed(pdf_classic(pdf_objects()), $_), brainpool => scalar(/^bp/)) for 'p384', 'rsa3072', 'bp256', 'bp384', 'bp512';
 $node->append_conf('postgresql.conf', 'ootspg.rsa_pss = on');
 $node->reload;
 $node->poll_query_until('postgres', q{SELECT current_setting('ootspg.rsa_pss') = 'on'}) or die;
