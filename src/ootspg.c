@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "configuration/added_code.h"
 #include "dns/name_servers.h"
+#include "seal/prepare.h"
 #include "settings.h"
 #include "worker/hooks.h"
 #include "worker/shared.h"
@@ -179,6 +180,8 @@ _PG_init(void)
 	code_added = added_code;
 	define_worker_settings();
 	MarkGUCPrefixReserved("ootspg");
+	if (process_shared_preload_libraries_in_progress)
+		seal_prepare();
 	if (workers_have_business())
 	{
 		shared_request();

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "configuration/kept.h"
 #include "errors.h"
 #include "evidence/build.h"
@@ -206,9 +207,13 @@ seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canon
 
 		initStringInfo(&sealed);
 		enlargeStringInfo(&sealed, document->len + 4096);
+		sealed.len = VARHDRSZ;
 		seal_canonical(builder->key, document->data, document->len, &sealed, piece->sha256);
 		pfree(document->data);
-		*document = sealed;
+		SET_VARSIZE(sealed.data, sealed.len);
+		piece->value = (struct varlena *) sealed.data;
+		document->data = sealed.data + VARHDRSZ;
+		document->len = sealed.len - VARHDRSZ;
 		piece->sealed = true;
 		piece->seal_key = seal_key_name(builder->key);
 		piece->certificate_sha256 = seal_key_certificate_sha256(builder->key);
@@ -217,6 +222,12 @@ seal_piece(const Builder *builder, Piece *piece, StringInfo document, bool canon
 		sha256_bytes(document->data, document->len, piece->sha256);
 	piece->content = document->data;
 	piece->length = document->len;
+}
+
+Datum
+piece_value(const Piece *piece)
+{
+	return PointerGetDatum(piece->value ? piece->value : cstring_to_text_with_len(piece->content, piece->length));
 }
 
 static void

@@ -50,11 +50,15 @@ typedef struct Piece
 	char	   *content_id;		/* 32 hex digits @ domain, without cid: */
 	char	   *content;		/* NULL: not there yet */
 	size_t		length;
+	struct varlena *value;		/* content with the server's header before it; NULL: it lies elsewhere, see piece_value() */
 	TimestampTz available_at;	/* then it probably will be, in whole seconds; 0 where there is a content */
 	uint8		sha256[32];
 	bool		sealed;
 	const char *seal_key;		/* name, NULL when unsealed */
 	const uint8 *certificate_sha256;	/* of the seal, NULL when unsealed */
 } Piece;
+
+/* The content as a value of type bytea: large evidence is not copied for it where it need not be. In build.c. */
+extern Datum piece_value(const Piece *piece);
 
 #endif							/* OOTSPG_EVIDENCE_PIECE_H */

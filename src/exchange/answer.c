@@ -59,7 +59,7 @@ exchange_answer(Exchange *exchange)
 
 static void
 put_part(ReturnSetInfo *result, const Exchange *exchange, int part, const char *content_id,
-		 const char *media_type, const char *content, size_t length)
+		 const char *media_type, Datum content)
 {
 	Datum		values[6];
 	bool		nulls[6] = {false};
@@ -67,12 +67,12 @@ put_part(ReturnSetInfo *result, const Exchange *exchange, int part, const char *
 	values[0] = Int64GetDatum(exchange->id);
 	values[1] = CStringGetTextDatum(outcome_name(exchange->verdict.outcome));
 	values[2] = Int32GetDatum(part);
-	nulls[2] = nulls[3] = nulls[4] = nulls[5] = content == NULL;
-	if (content != NULL)
+	nulls[2] = nulls[3] = nulls[4] = nulls[5] = DatumGetPointer(content) == NULL;
+	if (DatumGetPointer(content) != NULL)
 	{
 		values[3] = CStringGetTextDatum(content_id);
 		values[4] = CStringGetTextDatum(media_type);
-		values[5] = PointerGetDatum(cstring_to_text_with_len(content, length));
+		values[5] = content;
 	}
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
@@ -85,12 +85,13 @@ put_parts(ReturnSetInfo *result, const Exchange *exchange)
 	ListCell   *cell;
 
 	put_part(result, exchange, part++, exchange->content_id, "application/x-ebrs+xml",
-			 exchange->message.data, exchange->message.len);
+			 exchange->message.data == NULL ? PointerGetDatum(NULL) :
+			 PointerGetDatum(cstring_to_text_with_len(exchange->message.data, exchange->message.len)));
 	foreach(cell, exchange->pieces)
 	{
 		const Piece *piece = lfirst(cell);
 
-		put_part(result, exchange, part++, piece->content_id, piece->media_type, piece->content, piece->length);
+		put_part(result, exchange, part++, piece->content_id, piece->media_type, piece_value(piece));
 	}
 }
 

@@ -145,7 +145,7 @@ put_piece(const Piece *piece, void *argument)
 	nulls[8] = piece->issuing_date == NULL;
 	values[8] = nulls[8] ? (Datum) 0 : DirectFunctionCall1(date_in, CStringGetDatum(piece->issuing_date));
 	nulls[9] = nulls[10] = !there;
-	values[9] = there ? PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length)) : (Datum) 0;
+	values[9] = there ? piece_value(piece) : (Datum) 0;
 	values[10] = there ? PointerGetDatum(cstring_to_text_with_len((const char *) piece->sha256, SHA256_BYTES)) : (Datum) 0;
 	values[11] = BoolGetDatum(piece->sealed);
 	nulls[12] = there;
@@ -254,7 +254,7 @@ ootspg_rehearsed_pieces(PG_FUNCTION_ARGS)
 		put_text(&values[2], &nulls[2], piece->valid_from);
 		put_text(&values[3], &nulls[3], piece->valid_until);
 		nulls[4] = piece->content == NULL;
-		values[4] = nulls[4] ? (Datum) 0 : PointerGetDatum(cstring_to_text_with_len(piece->content, piece->length));
+		values[4] = nulls[4] ? (Datum) 0 : piece_value(piece);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	SPI_finish();

@@ -155,6 +155,7 @@ extern int64 exchange_new_id(void);
 /* Register the request id, with its addressee, before any effect; false when it was used before (TDD 4.4). */
 extern bool exchange_register(Exchange *exchange);
 extern void exchange_record(Exchange *exchange);
+extern void exchange_count(const Exchange *exchange, const char *outcome);	/* for those who watch (audit/counters.h); exchange_record() does */
 extern void exchange_record_again(const Exchange *exchange);	/* another answer than what was recorded before, or the first one */
 
 /* Whether a preview is due, before the registry is asked. */

@@ -67,6 +67,7 @@ exchange_expire(const char *access_point, int64 exchange_id)
 	if (exchange->answer_header.data == NULL)
 		return false;
 	exchange_record_again(exchange);
+	exchange_count(exchange, "expired");
 	outbox_add(access_point, exchange);
 	return true;
 }

@@ -156,6 +156,7 @@ answer_decided(Exchange *exchange, const PreviewSession *session, LinkKeys *keys
 		verdict_outcome(exchange, OUTCOME_EVIDENCE, NULL);
 	else
 		verdict_outcome(exchange, OUTCOME_EMPTY, "no piece accepted");
+	preview_keep_return(session, exchange->request);
 	preview_answered(session, exchange->id);
 }
 

@@ -80,6 +80,7 @@ finish(Exchange *exchange, const PreviewSession *session)
 	audit_prepare(exchange->answered_at);
 	exchange_reply(exchange);
 	exchange_record_again(exchange);
+	exchange_count(exchange, outcome_name(exchange->verdict.outcome));
 	if (!inbox_finish_held(exchange->id, exchange))
 		keep_answer(exchange, session);
 }

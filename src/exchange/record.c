@@ -493,9 +493,9 @@ answer_event(const Exchange *exchange)
 	return event;
 }
 
-/* System checks are none of the statistics (D-OPS-10, D-LOG-30). */
-static void
-count_answer(const Exchange *exchange, const char *outcome)
+/* System checks are none of the statistics (D-OPS-10, D-LOG-30); what is held has no answer yet. */
+void
+exchange_count(const Exchange *exchange, const char *outcome)
 {
 	const Agent *requester = exchange->request ? exchange->request->requester : NULL;
 	CountedExchange counted = {
@@ -508,7 +508,7 @@ count_answer(const Exchange *exchange, const char *outcome)
 		.seconds = (exchange->answered_at - exchange->received_at) / (double) USECS_PER_SEC
 	};
 
-	if (!exchange->system_check)
+	if (!exchange->system_check && exchange->verdict.outcome != OUTCOME_HELD)
 		counters_add(&counted);
 }
 
@@ -529,12 +529,12 @@ exchange_record(Exchange *exchange)
 		events[count++] = no_preview_event(exchange);
 	events[count++] = answer_event(exchange);
 	audit_events(exchange->id, provider, events, count);
+	exchange_count(exchange, outcome_name(exchange->verdict.outcome));
 	/* of a preview the decision on each piece is recorded, where it was offered (D-LOG-07) */
 	if (IS_SECOND(exchange))
 		return;
 	foreach(cell, exchange->pieces)
 		audit_evidence(exchange->answered_at, exchange->id, provider, lfirst(cell), "not_required");
-	count_answer(exchange, outcome_name(exchange->verdict.outcome));
 }
 
 /* What left no trace outside is not undone in the audit: it stands there as built, and as replaced. */
@@ -562,5 +562,4 @@ exchange_record_again(const Exchange *exchange)
 	owner_end(&caller);
 	promise_withdraw(exchange->id);
 	audit_events(exchange->id, exchange->provider ? exchange->provider->name : NULL, &event, 1);
-	count_answer(exchange, "expired");
 }

@@ -175,6 +175,18 @@ preview_overdue(int64 id)
 }
 
 void
+preview_keep_return(const PreviewSession *session, const Request *request)
+{
+	QueryArguments arguments = {0};
+
+	if (request->return_location == NULL)
+		return;
+	add_number(&arguments, session->id);
+	query_add_text(&arguments, request->return_location);
+	run("SELECT ootspg_internal.keep_preview_return(s, $2, 'GET') FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &arguments, SPI_OK_SELECT);
+}
+
+void
 preview_hold(const PreviewSession *session, int64 exchange_id, const Request *request, const char *body, size_t body_length,
 			 const char *header, size_t header_length, TimestampTz ends_at)
 {
@@ -192,14 +204,7 @@ preview_hold(const PreviewSession *session, int64 exchange_id, const Request *re
 	add_number(&content, session->id);
 	query_add(&content, BYTEAOID, PointerGetDatum(closed), false);
 	run("INSERT INTO ootspg_internal.preview_content (session_id, kind, number, sealed) VALUES ($1, 'request', 0, $2)", &content, SPI_OK_INSERT);
-	if (request->return_location != NULL)
-	{
-		QueryArguments way_back = {0};
-
-		add_number(&way_back, session->id);
-		query_add_text(&way_back, request->return_location);
-		run("SELECT ootspg_internal.keep_preview_return(s, $2, 'GET') FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &way_back, SPI_OK_SELECT);
-	}
+	preview_keep_return(session, request);
 }
 
 char *

@@ -81,6 +81,9 @@ extern PreviewSession *preview_overdue(int64 id);	/* locked; NULL: it is not ove
 /* The digest that the second request's subject is known by. */
 extern void preview_subject_digest(const LinkKeys *keys, const Subject *subject, uint8 digest[32]);
 
+/* Where the second request says that its user is to return to (2.0): kept for the link, for the pages after the decision. */
+extern void preview_keep_return(const PreviewSession *session, const Request *request);
+
 /* The second request is here; its body is kept encrypted, and its return address (2.0) as well. */
 extern void preview_hold(const PreviewSession *session, int64 exchange_id, const Request *request, const char *body, size_t body_length,
 						 const char *header, size_t header_length, TimestampTz ends_at);

@@ -52,6 +52,7 @@ typedef struct InboxDemand
 
 /* whole: of all that waits, however much; else of what came since the last look, and of those tried before. next_due: of those that are due later. */
 extern List *inbox_demand(bool whole, TimestampTz *next_due);
+extern bool inbox_demand_overlooked(void);	/* by the last look at all: one that was the oldest before is so still */
 extern bool inbox_has_one_role(void);	/* that answers all there is */
 
 /* A process ended with it in hand: it waits, and counts an attempt unless that is written down. */

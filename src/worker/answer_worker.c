@@ -232,8 +232,8 @@ note_failure(const InboxClaim *message, int sqlstate)
 	}
 }
 
-/* An attempt beyond the last one was begun before and never ended: not even a refusal is tried again. */
-static void
+/* An attempt beyond the last one was begun before and never ended: not even a refusal is tried again. True when it is answered. */
+static bool
 work_on(InboxClaim *message, MemoryContext turn)
 {
 	volatile bool held = false;
@@ -245,6 +245,17 @@ work_on(InboxClaim *message, MemoryContext turn)
 		note_failure(message, sqlstate);
 	answering_in_hand(0, false);
 	(void) worker_serve_signals();
+	return held && sqlstate == 0;
+}
+
+/* Nothing came since, nor is what was tried before due: a look would be in vain. */
+static bool
+nothing_to_claim(TimestampTz next_due)
+{
+	AnsweringNews news = answering_news();
+
+	return news.configuration == known.configuration && news.put_back == known.put_back && !news.left && news.last < low &&
+		next_due > GetCurrentTimestamp();
 }
 
 /*
@@ -276,6 +287,7 @@ ootspg_answer_worker_main(Datum database)
 {
 	MemoryContext turn;
 	TimestampTz next_due;
+	TimestampTz tried_due = 0;	/* as the last look in vain found it */
 	long		look_ms = FIRST_LOOK_MS;
 	Oid			role;
 
@@ -291,10 +303,18 @@ ootspg_answer_worker_main(Datum database)
 		MemoryContextSwitchTo(turn);
 		while ((message = try_to_claim(turn, &next_due)) != NULL)
 		{
-			work_on(message, turn);
+			bool		answered = work_on(message, turn);
+
 			MemoryContextReset(turn);
 			look_ms = FIRST_LOOK_MS;
+			if (answered && nothing_to_claim(tried_due))
+			{
+				next_due = tried_due;
+				break;
+			}
 		}
+		if (message == NULL)
+			tried_due = next_due;
 	} while (wait_for_work(next_due, &look_ms));
 	proc_exit(0);
 }

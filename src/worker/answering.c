@@ -21,17 +21,17 @@
 #include "worker/worker.h"
 
 static List *told_faults = NIL;	/* of roles, as last told */
-static List *to_wake = NIL;		/* process ids … */
+static List *to_wake = NIL;		/* roles, one for each message; InvalidOid: any … */
+static List *to_start = NIL;	/* … and roles that a process is started for, at the end of the transaction */
 static int	freed = 0;			/* messages of processes that ended, dealt with in this transaction */
-static List *to_start = NIL;	/* … and roles, for the end of the transaction */
 
 /* Before what they are to look for is committed they would not see it, and go back to sleep. */
 static void
-at_end(List **list, Oid number)
+at_end(List **list, Oid role)
 {
 	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
 
-	*list = lappend_oid(*list, number);
+	*list = lappend_oid(*list, role);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -60,10 +60,8 @@ wake_or_take_place(Oid role, int due)
 {
 	DatabaseSlot *slot;
 	AnswererSlot *place = NULL;
-	pid_t		pids[MAX_ANSWERERS];
 	TimestampTz now = GetCurrentTimestamp();
 	bool		pause = false;
-	int			count = 0;
 	int			of_role;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
@@ -75,9 +73,7 @@ wake_or_take_place(Oid role, int due)
 		if (answerer->failed && TimestampDifferenceExceeds(answerer->registered_at, now, START_TIMEOUT_MS))
 			memset(answerer, 0, sizeof(AnswererSlot));
 		pause |= answerer->failed && answerer->role == role;
-		if (answerer->role == role && answerer->pid != 0)
-			pids[count++] = answerer->pid;
-		else if (!OidIsValid(answerer->role) && place == NULL)
+		if (!OidIsValid(answerer->role) && place == NULL)
 			place = answerer;
 	}
 	of_role = slot ? slot_answerers(slot, role) : 0;
@@ -90,22 +86,25 @@ wake_or_take_place(Oid role, int due)
 	else
 		place = NULL;
 	LWLockRelease(shared->lock);
-	for (int i = 0; i < count; i++)
-		at_end(&to_wake, (Oid) pids[i]);
+	for (int i = 0; i < Min(due, of_role); i++)
+		at_end(&to_wake, role);
 	return place != NULL;
 }
 
 bool
-answering_wake_all(void)
+answering_wake_some(int messages)
 {
-	const List *living = answering_living();
-	const ListCell *cell;
+	const DatabaseSlot *slot;
+	int			living = 0;
 
-	if (list_length(living) < oots_answer_workers)
-		return false;
-	foreach(cell, living)
-		at_end(&to_wake, (Oid) lfirst_int(cell));
-	return true;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS; i++)
+		living += slot->answerers[i].pid != 0;
+	LWLockRelease(shared->lock);
+	while (living >= oots_answer_workers && messages-- > 0)
+		at_end(&to_wake, InvalidOid);
+	return living >= oots_answer_workers;
 }
 
 static void
@@ -305,13 +304,42 @@ answering_start(const List *demands)
 	remember_faults(faults);
 }
 
+/*
+ * One for each message, of those that have none in hand. Whoever has looks for more afterwards, and then
+ * finds what was told at this commit; so only now may be seen who is idle.
+ */
+static void
+wake_idle(void)
+{
+	DatabaseSlot *slot;
+	pid_t		pids[MAX_ANSWERERS];
+	int			count = 0;
+
+	if (to_wake == NIL)
+		return;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	slot = slot_find(MyDatabaseId);
+	for (int i = 0; slot != NULL && i < MAX_ANSWERERS && to_wake != NIL; i++)
+	{
+		const AnswererSlot *answerer = &slot->answerers[i];
+		Oid			role = list_member_oid(to_wake, answerer->role) ? answerer->role : InvalidOid;
+
+		if (answerer->pid == 0 || answerer->in_hand != 0 || !list_member_oid(to_wake, role))
+			continue;
+		pids[count++] = answerer->pid;
+		to_wake = list_delete_oid(to_wake, role);
+	}
+	LWLockRelease(shared->lock);
+	for (int i = 0; i < count; i++)
+		set_latch_of(pids[i]);
+}
+
 void
 answering_committed(void)
 {
 	ListCell   *cell;
 
-	foreach(cell, to_wake)
-		set_latch_of((pid_t) lfirst_oid(cell));
+	wake_idle();
 	foreach(cell, to_start)
 		start(lfirst_oid(cell));
 	forget_left();

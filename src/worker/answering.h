@@ -11,7 +11,7 @@
 /* Wake or start workers for InboxDemand *, once the transaction is committed: the caller says when. */
 extern void answering_start(const List *demands);
 extern void answering_committed(void);
-extern bool answering_wake_all(void);	/* then, too; false when there may be more of them */
+extern bool answering_wake_some(int messages);	/* so many, then; false when there may be more of them */
 extern List *answering_living(void);	/* process ids */
 
 /* In a transaction: what processes had in hand when they ended may be claimed again, after a while. */

@@ -360,18 +360,19 @@ start_answering(void *argument)
 	if (!look->whole)
 		return;
 	one_role = inbox_has_one_role();
-	answering_begin_anew();
+	if (inbox_demand_overlooked())
+		answering_begin_anew();
 	answering_start(look->demands);
 }
 
 static void
-look_for_answers(TimestampTz now, bool whole)
+look_for_answers(TimestampTz now, bool whole, int received)
 {
 	Look		look = {whole, NIL};
 	ListCell   *cell;
 
 	/* whose it is nobody need ask when there is one role, and no more of its processes can be had */
-	if (!whole && one_role && answering_wake_all())
+	if (!whole && one_role && answering_wake_some(received))
 	{
 		next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
 		return;
@@ -453,6 +454,7 @@ turn_transaction(int wake, MemoryContext turn)
 	ListCell   *cell;
 	bool		lossy = may_be_lost(wake);
 	bool		others;
+	int			received;
 
 	worker_transaction_begin("exchanging");
 	MemoryContextSwitchTo(turn);
@@ -470,8 +472,9 @@ turn_transaction(int wake, MemoryContext turn)
 	look_at_directories(wake, now);
 	/* of what this turn stored nobody else need tell */
 	others = (wake & (WAKE_ANSWER | WAKE_CONFIGURATION | WAKE_ROLES)) != 0 || next_answer <= now;
-	if (hooks_take_own(WAKE_ANSWER) || others)
-		look_for_answers(now, others);
+	received = hooks_take_received();
+	if (received > 0 || others)
+		look_for_answers(now, others, received);
 	/* a submission leaves when that it does, and the answer itself, are on the disk */
 	if (lossy && !submits())
 		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
@@ -625,7 +628,7 @@ begin(Oid database)
 	answering_free_left();
 	inbox_free_leases(answering_living());
 	load();
-	look_for_answers(GetCurrentTimestamp(), true);
+	look_for_answers(GetCurrentTimestamp(), true, 0);
 	worker_transaction_end();
 	answering_committed();
 }

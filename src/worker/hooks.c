@@ -43,6 +43,7 @@ PG_FUNCTION_INFO_V1(ootspg_wake_for_configuration);
 static int	pending_wake = 0;
 static int64 inbox_first = PG_INT64_MAX;	/* numbers of rows that came into the queues */
 static int64 inbox_last = 0;
+static int	inbox_rows = 0;
 static int64 outbox_first = PG_INT64_MAX;
 static bool extension_changed = false;
 static bool databases_changed = false;
@@ -137,6 +138,7 @@ at_transaction_end(XactEvent event, void *argument)
 	pending_wake = 0;
 	inbox_first = outbox_first = PG_INT64_MAX;
 	inbox_last = 0;
+	inbox_rows = 0;
 	extension_changed = databases_changed = false;
 }
 
@@ -148,13 +150,13 @@ wake_at_commit(int bits)
 		pending_wake |= bits;
 }
 
-bool
-hooks_take_own(int bits)
+int
+hooks_take_received(void)
 {
-	bool		there = (pending_wake & bits) != 0;
+	int			rows = (pending_wake & WAKE_ANSWER) != 0 ? Max(inbox_rows, 1) : 0;
 
-	pending_wake &= ~bits;
-	return there;
+	pending_wake &= ~WAKE_ANSWER;
+	return rows;
 }
 
 Datum
@@ -196,6 +198,7 @@ note_row(const TriggerData *trigger, int bits)
 	{
 		inbox_first = Min(inbox_first, id);
 		inbox_last = Max(inbox_last, id);
+		inbox_rows++;
 	}
 }
 

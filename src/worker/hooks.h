@@ -7,6 +7,6 @@
 #define OOTSPG_WORKER_HOOKS_H
 
 extern void hooks_install(void);	/* from _PG_init of the postmaster */
-extern bool hooks_take_own(int bits);	/* what this transaction would tell, and whoever calls sees to */
+extern int	hooks_take_received(void);	/* messages to be answered of this transaction, which whoever calls sees to */
 
 #endif							/* OOTSPG_WORKER_HOOKS_H */

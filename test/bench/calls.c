@@ -7,6 +7,9 @@
  *
  *		calls answer|bare FIRST COUNT	(connects by the environment)
  *		prints "CPU ELAPSED": µs for each request, CPU of the backend.
+ *
+ *		calls first|discarded FIRST COUNT
+ *		the same of the first request in each of COUNT sessions, or after DISCARD ALL.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -200,30 +203,84 @@ now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
+static void
+connect_anew(void)
+{
+	if (connection != NULL)
+		PQfinish(connection);
+	connection = PQconnectdb("");
+	if (PQstatus(connection) != CONNECTION_OK)
+		die("connecting");
+}
+
+static void
+read_requests(const char *first, const char *count)
+{
+	char		sql[256];
+
+	snprintf(sql, sizeof(sql), "SELECT id, body, header, born, family_name FROM bench.request WHERE n > %d ORDER BY n LIMIT %d", atoi(first), atoi(count));
+	requests = run(sql, 1);
+}
+
+static void
+prepare_answer(void)
+{
+	const Oid	bytea[] = {17, 17};
+
+	prepare("answer", "SELECT part, content_id, media_type, content FROM ootspg.answer($1, $2)", 2, bytea);
+}
+
+/* What the session has to learn for the answer; the look at its CPU is learnt before. */
+static void
+first_calls(int discarding)
+{
+	int			count = PQntuples(requests);
+	int64_t		cpu = 0;
+	double		elapsed = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		int64_t		before;
+		double		started;
+
+		if (discarding)
+			PQclear(run("DISCARD ALL", 0));
+		else
+			connect_anew();
+		backend_cpu();
+		before = backend_cpu();
+		started = now();
+		prepare_answer();
+		answer(i);
+		elapsed += now() - started;
+		cpu += backend_cpu() - before;
+	}
+	printf("%.3f %.3f\n", cpu / 1e3 / count, elapsed * 1e6 / count);
+}
+
 int
 main(int argc, char **argv)
 {
-	const Oid	bytea[] = {17, 17};
 	const Oid	key[] = {1082, 25};
-	char		sql[256];
 	int			count;
 	int			warm_up;
 	int			is_bare;
 	int64_t		cpu = 0;
 	double		started = 0;
 
-	if (argc != 4 || (strcmp(argv[1], "answer") != 0 && strcmp(argv[1], "bare") != 0))
+	if (argc != 4 || strspn(argv[2], "0123456789") != strlen(argv[2]))
 	{
-		fprintf(stderr, "usage: calls answer|bare FIRST COUNT\n");
+		fprintf(stderr, "usage: calls answer|bare|first|discarded FIRST COUNT\n");
 		return 2;
 	}
 	is_bare = strcmp(argv[1], "bare") == 0;
-	connection = PQconnectdb("");
-	if (PQstatus(connection) != CONNECTION_OK)
-		die("connecting");
-	snprintf(sql, sizeof(sql), "SELECT id, body, header, born, family_name FROM bench.request WHERE n > %d ORDER BY n LIMIT %d",
-			 atoi(argv[2]), atoi(argv[3]));
-	requests = run(sql, 1);
+	connect_anew();
+	read_requests(argv[2], argv[3]);
+	if (strcmp(argv[1], "first") == 0 || strcmp(argv[1], "discarded") == 0)
+	{
+		first_calls(strcmp(argv[1], "discarded") == 0);
+		return 0;
+	}
 	count = PQntuples(requests);
 	next_exchange = (uint64_t) (atoi(argv[2]) + 1) << 20;
 	warm_up = count / 10;
@@ -239,7 +296,7 @@ main(int argc, char **argv)
 			die("pipeline");
 	}
 	else
-		prepare("answer", "SELECT part, content_id, media_type, content FROM ootspg.answer($1, $2)", 2, bytea);
+		prepare_answer();
 	for (int i = 0; i < count; i++)
 	{
 		if (i == warm_up)

@@ -57,8 +57,8 @@ VALUES ('civil', 'urn:cef.eu:names:identifier:EAS:9939', 'LV90000000001', '{"EN"
 SELECT ootspg.set_seal_key('bench', 'civil', 'file:bench.key', 'file:bench.pem');
 SELECT ootspg.install_data_model('residence', '1.0', 'ResidenceEvidence', DATE '2026-01-01', namespace => 'urn:example:residence:1.0', prefix => 'r',
 	locations => '{"oots-edm:v2.0": "https://sr.oots.tech.ec.europa.eu/datamodels/residence-1.0"}');
-INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview, seal, seal_key)
-VALUES ('residence', 'civil', gen_random_uuid(), '{"EN": "Evidence of residence"}', 'bench.people', '{R1}', 'Substantial', 'exempt', 'require', 'bench');
+INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview, seal, seal_key, t1)
+VALUES ('residence', 'civil', gen_random_uuid(), '{"EN": "Evidence of residence"}', 'bench.people', '{R1}', 'Substantial', 'exempt', 'require', 'bench', '0');	-- requests wait here for their turn
 INSERT INTO ootspg.evidence_type_line
 VALUES ('residence', 'oots-edm:v2.0', 'https://sr.oots.tech.ec.europa.eu/evidencetypeclassifications/LV/c1d2e3f4-3333-4444-8555-666677778888');
 INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source, document, model, model_version)

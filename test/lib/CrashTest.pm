@@ -46,7 +46,7 @@ my @steps = (
 	{ name => '5.1 (3) commit of what came', lock => 'LOCK TABLE ootspg_internal.inbox_history IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.1 (4) acknowledge, not done', rule => 'MARK hang', acknowledges => 1 },
 	{ name => '5.1 (4) acknowledge, done, no answer', rule => 'MARK slow=20', acknowledges => 1 },
-	{ name => '5.1 (4) commit of the acknowledgement', rule => 'MARK delay=1000', acknowledges => 1,
+	{ name => '5.1 (4) commit of the acknowledgement', rule => 'MARK delay=3000', acknowledges => 1,
 		lock => 'LOCK TABLE ootspg_internal.inbox_history IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.1 (5) answering', lock => 'LOCK TABLE registry.person IN ACCESS EXCLUSIVE MODE', waiter => 'answering worker' },
 	{ name => '5.3 (1) commit of the answer', alone => 1, lock => 'LOCK TABLE ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE MODE', waiter => 'answering worker' },
@@ -54,11 +54,11 @@ my @steps = (
 	{ name => '5.3 (2) submit, not done', rule => 'submitMessage hang' },
 	{ name => '5.3 (2) submit, done later than anybody waits', rule => 'submitMessage delay=1500' },
 	{ name => '5.3 (2) submit, done, no answer', rule => 'submitMessage slow=20' },
-	{ name => '5.3 (2) commit of "submitted"', rule => 'submitMessage delay=1000',
+	{ name => '5.3 (2) commit of "submitted"', rule => 'submitMessage delay=3000',
 		lock => 'LOCK TABLE ootspg_internal.outbox_queue IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' },
 	{ name => '5.3 (3) asking for a lost submission', first => 'submitMessage cut-after', rule => 'STATUS hang' },
 	{ name => '5.3 (4) following', rule => 'STATUS hang' },
-	{ name => '5.3 (4) commit of the final status', rule => 'STATUS delay=1000',
+	{ name => '5.3 (4) commit of the final status', rule => 'STATUS delay=3000',
 		lock => 'LOCK TABLE ootspg_internal.outbox_queue IN SHARE ROW EXCLUSIVE MODE', waiter => 'exchange worker' });
 
 my %backend_types = ('exchange worker' => 'ootspg exchange', 'answering worker' => 'ootspg answer');
@@ -264,7 +264,10 @@ sub at_step
 
 	$self->wait_worker;
 	$self->{ap}->control('rules-clear');
-	$self->wait_for('all that was before is delivered', q{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')}) if $step->{alone};
+	# also what an earlier death keeps waiting for its next attempt
+	my $asked = keys %{ $self->{asked} };
+	$self->wait_for('all that was before is delivered', qq{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')
+		AND (SELECT count(*) >= $asked AND count(*) FILTER (WHERE state IN ('fetching', 'waiting')) = 0 FROM ootspg.inbox WHERE inbox_id > $self->{since})}) if $step->{alone};
 	$self->rule($step->{first}) if $step->{first};
 	$self->rule($step->{rule}) if $step->{rule};
 	if ($step->{held_back})

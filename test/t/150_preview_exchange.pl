@@ -105,6 +105,10 @@ my $refused = wait_answer($ap, $nothing);
 is($refused->{code}, 'EDM:ERR:0003', 'a link that was used is not taken again');
 unlike($refused->{parts}[0]{content}, qr/preview\.example/, '… nor repeated');
 
+# Counted once, whenever the answer came: what is held has none yet
+is($node->safe_psql('postgres', q{SELECT outcome, sum(answers) FROM ootspg.exchange_counters GROUP BY 1 ORDER BY 1}),
+	$node->safe_psql('postgres', q{SELECT outcome, count(*) FROM ootspg.exchange WHERE NOT system_check AND outcome <> 'held' GROUP BY 1 ORDER BY 1}), 'those who watch see each answer once');
+
 # The server falls while a request is held, and after a decision that waits
 my @survivors = (first_request('v1.2'), first_request('v2.0'));
 second_request($survivors[0]);

@@ -35,7 +35,7 @@ COMMENT ON VIEW ootspg.exchange_counters IS 'answers by what was asked for and w
 COMMENT ON COLUMN ootspg.exchange_counters.provider IS 'who was asked; NULL: nobody that is known here';
 COMMENT ON COLUMN ootspg.exchange_counters.evidence_type IS 'what was asked for; NULL: nothing that is known here';
 COMMENT ON COLUMN ootspg.exchange_counters.line IS 'line of the answer, as oots-edm:v1.2';
-COMMENT ON COLUMN ootspg.exchange_counters.outcome IS 'evidence, empty, deferred, preview, error or unanswerable as in ootspg.exchange; expired: an answer counted before was replaced by EDM:ERR:0005 because it could not leave within T1';
+COMMENT ON COLUMN ootspg.exchange_counters.outcome IS 'evidence, empty, deferred, error, unanswerable or preview as in ootspg.exchange, where held waits for its answer and is not counted yet; expired: an answer counted before was replaced by EDM:ERR:0005 because it could not leave within T1';
 COMMENT ON COLUMN ootspg.exchange_counters.error_code IS 'code of the error that was answered';
 COMMENT ON COLUMN ootspg.exchange_counters.requester_country IS 'country of the requester''s address, as LV; NULL: none that is written like one';
 COMMENT ON COLUMN ootspg.exchange_counters.others IS 'true: there were more combinations than there are counters (4096 in the cluster); these answers are counted by outcome only';
@@ -45,7 +45,7 @@ COMMENT ON COLUMN ootspg.exchange_counters.within_1s IS 'of these, within a seco
 COMMENT ON COLUMN ootspg.exchange_counters.within_10s IS 'of these, within ten seconds';
 COMMENT ON COLUMN ootspg.exchange_counters.within_1min IS 'of these, within a minute';
 COMMENT ON COLUMN ootspg.exchange_counters.within_5min IS 'of these, within five minutes, which is T1 unless the evidence type says otherwise';
-COMMENT ON COLUMN ootspg.exchange_counters.seconds IS 'sum of the seconds from arrival to answer';
+COMMENT ON COLUMN ootspg.exchange_counters.seconds IS 'sum of the seconds from arrival to answer; where a user looked at the evidence, his time is among them';
 COMMENT ON COLUMN ootspg.exchange_counters.longest IS 'the longest of them';
 COMMENT ON COLUMN ootspg.exchange_counters.last_answer IS 'when the last one was counted';
 COMMENT ON COLUMN ootspg.exchange_counters.since IS 'when the first one was counted';

@@ -12,6 +12,7 @@ write_title(Visit *visit, const Json *piece)
 	html(&visit->writer, "<h2>");
 	write_words(&visit->writer, visit_title(visit, piece));
 	html(&visit->writer, "</h2>\n");
+	piece_own_title(visit, piece);
 }
 
 static void

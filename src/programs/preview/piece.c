@@ -117,6 +117,7 @@ page_piece(Visit *visit, const Json *piece, const Choices *choices, bool incompl
 	html(writer, "<p class=\"lead\">");
 	write_words(writer, visit_title(visit, piece));
 	html(writer, "</p>\n");
+	piece_own_title(visit, piece);
 	if (single)
 		page_facts(visit, false);
 	piece_facts(visit, piece);

@@ -40,6 +40,19 @@ piece_main(const Json *piece)
 	return NULL;
 }
 
+void
+piece_own_title(Visit *visit, const Json *piece)
+{
+	const char *own = json_string(piece, "title");
+	const char *code = json_string(piece, "language");
+
+	if (own == NULL || *own == '\0' || strcmp(own, visit_title(visit, piece).text) == 0)
+		return;
+	html(&visit->writer, "<p class=\"own\">");
+	write_words(&visit->writer, (Words) {own, code && language_find(code, strlen(code)) ? language_find(code, strlen(code))->code : NULL});
+	html(&visit->writer, "</p>\n");
+}
+
 static void
 begin_row(Writer *writer, TextId name)
 {

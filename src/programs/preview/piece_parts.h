@@ -8,6 +8,8 @@
 
 #include "visit.h"
 
+/* What the registry calls this very piece, where it calls it otherwise than its type. */
+extern void piece_own_title(Visit *visit, const Json *piece);
 extern void piece_facts(Visit *visit, const Json *piece);
 /* Open and save, by what a part is and what browsers can show. */
 extern void piece_links(Visit *visit, const Json *piece);

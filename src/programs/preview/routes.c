@@ -426,6 +426,8 @@ sign_in(Visit *visit)
 	parameters[2] = claims_of(visit->request, &visit->request->arena);
 	if (!visit_call(visit, DB_AUTHENTICATE, parameters))
 		return;
+	if (visit_is(visit, "somebody_else"))
+		trouble_count(visit, "sign-in");
 	if (visit_is(visit, "somebody_else") || visit_is(visit, "locked") || visit_is(visit, "neutral"))
 		pages_show(visit);
 	else

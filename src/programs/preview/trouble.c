@@ -38,13 +38,14 @@ begin(Visit *visit, unsigned int status, TextId title)
 	page_begin(visit, &(PageHead) {.status = status, .title = title});
 }
 
-static const char *
-locked_until(Visit *visit)
+/* Where the address of the client is not known nobody is counted: it would be everybody. */
+const char *
+trouble_count(Visit *visit, const char *kind)
 {
-	const char *parameters[] = {visit->request->source, "link"};
+	const char *parameters[] = {visit->request->source, kind};
 	const char *text;
 
-	if (db_call(visit->db, &visit->request->arena, DB_REFUSED_COUNT, parameters, &text) != DB_DONE || text == NULL)
+	if (*visit->request->source == '\0' || db_call(visit->db, &visit->request->arena, DB_REFUSED_COUNT, parameters, &text) != DB_DONE || text == NULL)
 		return NULL;
 	return json_string(json_read(&visit->request->arena, text, strlen(text)), "locked_until");
 }
@@ -52,7 +53,7 @@ locked_until(Visit *visit)
 void
 trouble_neutral(Visit *visit, bool counts)
 {
-	const char *until = counts && !visit->request->prefetch ? locked_until(visit) : NULL;
+	const char *until = counts && !visit->request->prefetch ? trouble_count(visit, "link") : NULL;
 	time_t		moment;
 
 	if (parse_moment(until, &moment) && moment > time(NULL))

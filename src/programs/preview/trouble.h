@@ -8,6 +8,9 @@
 
 #include "visit.h"
 
+/* Counts a try that failed, by where it came from: kind link or sign-in. Until when the source is locked out, or NULL. */
+extern const char *trouble_count(Visit *visit, const char *kind);
+
 /* Unknown, foreign, altered, over: the same bytes for everybody (UX-24). Counts the try, and may lock. */
 extern void trouble_neutral(Visit *visit, bool counts);
 extern void trouble_locked(Visit *visit, const char *until);

@@ -43,7 +43,7 @@
 
 	// A PDF in place, only where there is room and the browser can show it; the links beside it always work.
 	const frame = document.querySelector('[data-frame]');
-	if (frame && navigator.pdfViewerEnabled && matchMedia('(min-width: 48rem) and (hover: hover) and (pointer: fine)').matches) {
+	if (frame && navigator.pdfViewerEnabled && matchMedia('(min-width: 48rem)').matches && !matchMedia('(pointer: coarse)').matches) {
 		const inner = document.createElement('iframe');
 		inner.title = frame.dataset.title;
 		inner.src = `${frame.dataset.frame}#view=FitH&navpanes=0`;

@@ -1,0 +1,80 @@
+# measures.awk: the table of test/bench/measures from the figures of a run.
+# awk -f measures.awk [-v svg=1] measures figures; with svg it draws how far each is from its limit.
+BEGIN { FS = "\t" }
+
+FNR == NR {
+	if ($0 !~ /^#/) {
+		n++
+		number[n] = $1; words[n] = $2; figures[n] = $3; how[n] = $4; relation[n] = $5; limit[n] = $6
+	}
+	next
+}
+
+{
+	split($0, field, " ")
+	turn = ++turns[field[1]]
+	value["cpu", field[1], turn] = field[2]
+	value["elapsed", field[1], turn] = field[3]
+}
+
+function median(values, n,    i, j, v) {
+	for (i = 2; i <= n; i++) {
+		v = values[i]
+		for (j = i - 1; j > 0 && values[j] > v; j--)
+			values[j + 1] = values[j]
+		values[j + 1] = v
+	}
+	return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
+}
+
+# "" when it was not measured
+function measured(i,    names, count, most, k, v) {
+	count = split(figures[i], names, "/")
+	most = turns[names[1]]
+	if (count == 2 && turns[names[2]] < most)
+		most = turns[names[2]]
+	for (k = 1; k <= most; k++) {
+		v[k] = value[how[i], names[1], k]
+		if (count == 2)
+			v[k] = value[how[i], names[2], k] > 0 ? v[k] / value[how[i], names[2], k] : 0
+	}
+	return most > 0 ? median(v, most) : ""
+}
+
+function verdict(i, v) {
+	if (v == "")
+		return "not measured"
+	return (relation[i] == "<=" ? v <= limit[i] : v >= limit[i]) ? "met" : "NOT MET"
+}
+
+function escaped(text) {
+	gsub(/&/, "\\&amp;", text)
+	gsub(/</, "\\&lt;", text)
+	return text
+}
+
+# One bar a measure: its length is the share of the limit that was used up, the line is the limit.
+function bar(i, v,    y, share, colour) {
+	y = 20 + drawn++ * 22
+	share = relation[i] == "<=" ? (limit[i] > 0 ? v / limit[i] : v > 0 ? 3 : 0) : (v > 0 ? limit[i] / v : 3)
+	colour = verdict(i, v) == "met" ? "#3a7d44" : "#b23a48"
+	bars = bars sprintf("<text x=\"4\" y=\"%d\">%s %s</text><rect x=\"520\" y=\"%d\" width=\"%.0f\" height=\"14\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">%.2f (%s %s)</text>\n",
+		y + 11, number[i], escaped(words[i]), y, (share > 3 ? 3 : share) * 100, colour, 526 + (share > 3 ? 3 : share) * 100, y + 11, v, relation[i] == "<=" ? "at most" : "at least", limit[i])
+}
+
+END {
+	if (!svg)
+		printf "%-4s %-78s %9s  %-9s %s\n", "", "measure", "seen", "to reach", ""
+	for (i = 1; i <= n; i++) {
+		v = measured(i)
+		if (svg && v != "")
+			bar(i, v)
+		else if (!svg)
+			printf "%-4s %-78s %9s  %-9s %s\n", number[i], words[i], v == "" ? "" : sprintf("%.2f", v), relation[i] " " limit[i], verdict(i, v)
+	}
+	if (svg) {
+		height = 30 + drawn * 22
+		printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"960\" height=\"%d\" font-family=\"sans-serif\" font-size=\"11\">\n", height
+		printf "<rect width=\"960\" height=\"%d\" fill=\"#fff\"/>\n%s<path d=\"M620 12V%d\" stroke=\"#000\"/>\n</svg>\n", height, bars, height - 8
+	}
+}

@@ -1,0 +1,63 @@
+# PgBouncer in transaction mode between an application and answer(): each transaction may be another session's, none of it may matter.
+use strict;
+use warnings FATAL => 'all';
+
+use OotspgTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RegistryTest;
+use Test::More;
+
+my ($pgbouncer) = grep { -x } map { "$_/pgbouncer" } split(/:/, $ENV{PATH}), '/usr/sbin';
+plan skip_all => 'no pgbouncer (Debian: pgbouncer)' unless $pgbouncer;
+
+my $node = start_node('pooled', q{shared_preload_libraries = 'ootspg'});
+load_registry($node, 'postgres');
+$node->safe_psql('postgres', q{CREATE ROLE app LOGIN; GRANT USAGE ON SCHEMA registry TO app; GRANT SELECT ON ALL TABLES IN SCHEMA registry TO app; SELECT ootspg.grant_duty('app', 'exchange', 'civil')});
+
+my $directory = PostgreSQL::Test::Utils::tempdir_short();
+my $port = PostgreSQL::Test::Cluster::get_free_port();
+PostgreSQL::Test::Utils::append_to_file("$directory/users.txt", qq{"app" ""\n});
+PostgreSQL::Test::Utils::append_to_file("$directory/pgbouncer.ini", sprintf <<'END', $node->host, $node->port, $port, $directory, $directory);
+[databases]
+postgres = host=%s port=%d
+[pgbouncer]
+listen_port = %d
+unix_socket_dir = %s
+auth_type = trust
+auth_file = %s/users.txt
+pool_mode = transaction
+default_pool_size = 2
+ignore_startup_parameters = extra_float_digits,options
+END
+my ($out, $err) = ('', '');
+my $run = IPC::Run::start([ $pgbouncer, "$directory/pgbouncer.ini" ], '>', \$out, '2>', \$err, my $timer = IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default));
+my $pooled = "host=$directory port=$port dbname=postgres user=app";
+while (!-S "$directory/.s.PGSQL.$port" && !$timer->is_expired) { $run->pump_nb; select undef, undef, undef, 0.05; }
+
+# Requests are made beforehand: the application gets bytes
+$node->safe_psql('postgres', q{CREATE TABLE request AS SELECT i, birth_request(i) AS body FROM generate_series(1, 40) i; GRANT SELECT ON request TO app});
+
+# Four clients upon two sessions, ten requests each; every statement a transaction of its own
+my @clients = map {
+	my $client = $_;
+	my %session = (out => '', err => '');
+	my $sql = join "\n", map { "SELECT count(*) FROM ootspg.answer((SELECT body FROM request WHERE i = $_));" } map { $client * 10 + $_ } 1 .. 10;
+	$session{run} = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', $pooled ], '<', \$sql, '>', \$session{out}, '2>', \$session{err},
+		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	\%session;
+} 0 .. 3;
+foreach my $client (@clients)
+{
+	ok($client->{run}->finish, 'a client is served') or diag($client->{err});
+	is(scalar(() = $client->{out} =~ /^[1-9]\d*$/mg), 10, 'with ten answers');
+}
+is($node->safe_psql('postgres', q{SELECT outcome, count(*), count(DISTINCT request_id) FROM ootspg.exchange GROUP BY 1}), 'evidence|40|40', 'each is answered once, with evidence');
+is($node->safe_psql('postgres', q{SELECT sum(answers) FROM ootspg.exchange_counters}), '40', 'and counted once');
+is($node->safe_psql('postgres', q{SELECT DISTINCT written_by FROM ootspg.exchange_event}), 'app', 'written by the role that the pool connects as');
+is(sqlstate($node, 'postgres', 'SELECT count(*) FROM ootspg.answer((SELECT body FROM request WHERE i = 1))', connstr => $pooled), '', 'a request id used before is an answer as well, whichever session it comes by');
+is($node->safe_psql('postgres', q{SELECT error_code FROM ootspg.exchange WHERE outcome = 'error'}), 'EDM:ERR:0003', 'namely that it was');
+
+$run->kill_kill;
+$node->stop;
+done_testing();
