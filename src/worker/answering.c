@@ -234,16 +234,22 @@ answering_role_fails(void)
 	return fault_of_role(GetUserNameFromId(GetSessionUserId(), false), NULL) != NULL;
 }
 
+static bool
+is_told(const char *fault)
+{
+	ListCell   *cell;
+
+	foreach(cell, told_faults)
+		if (strcmp(lfirst(cell), fault) == 0)
+			return true;
+	return false;
+}
+
 /* Once, not each time that somebody looks: what was told last is remembered. */
 static List *
 tell_fault(const char *fault, List *faults)
 {
-	ListCell   *cell;
-	bool		told = false;
-
-	foreach(cell, told_faults)
-		told |= strcmp(lfirst(cell), fault) == 0;
-	if (!told)
+	if (!is_told(fault))
 		ereport(LOG,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("requests wait to be answered: %s", fault),
@@ -251,13 +257,23 @@ tell_fault(const char *fault, List *faults)
 	return lappend(faults, MemoryContextStrdup(TopMemoryContext, fault));
 }
 
+/* A look at what came since the last one says nothing of the others. */
 static void
-remember_faults(List *faults)
+remember_faults(List *faults, bool whole)
 {
 	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	List	   *before = told_faults;
+	ListCell   *cell;
 
-	list_free_deep(told_faults);
 	told_faults = list_copy(faults);
+	foreach(cell, before)
+	{
+		if (!whole && !is_told(lfirst(cell)))
+			told_faults = lappend(told_faults, lfirst(cell));
+		else
+			pfree(lfirst(cell));
+	}
+	list_free(before);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -280,7 +296,7 @@ start(Oid role)
 
 /* A role that may not answer is asked nothing: that would only use up attempts. */
 void
-answering_start(const List *demands)
+answering_start(const List *demands, bool whole)
 {
 	const ListCell *cell;
 	List	   *faults = NIL;
@@ -301,7 +317,7 @@ answering_start(const List *demands)
 		else if (answers)
 			give_back_place(demand->role);
 	}
-	remember_faults(faults);
+	remember_faults(faults, whole);
 }
 
 /*

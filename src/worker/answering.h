@@ -9,7 +9,7 @@
 #include "nodes/pg_list.h"
 
 /* Wake or start workers for InboxDemand *, once the transaction is committed: the caller says when. */
-extern void answering_start(const List *demands);
+extern void answering_start(const List *demands, bool whole);
 extern void answering_committed(void);
 extern bool answering_wake_some(int messages);	/* so many, then; false when there may be more of them */
 extern List *answering_living(void);	/* process ids */

@@ -357,12 +357,13 @@ start_answering(void *argument)
 	Look	   *look = argument;
 
 	look->demands = inbox_demand(look->whole, &next_answer);
-	if (!look->whole)
-		return;
-	one_role = inbox_has_one_role();
-	if (inbox_demand_overlooked())
-		answering_begin_anew();
-	answering_start(look->demands);
+	if (look->whole)
+	{
+		one_role = inbox_has_one_role();
+		if (inbox_demand_overlooked())
+			answering_begin_anew();
+	}
+	answering_start(look->demands, look->whole);
 }
 
 static void

@@ -167,6 +167,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.renew_message_id(bigint) IS 'another MessageId for a message that is submitted once more after its delivery failed';
 
+-- A retry makes the row anew: whoever waited for it finds it gone, and then there again.
+CREATE FUNCTION ootspg_internal.lock_outgoing(outbox_id bigint, states text[]) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	FOR attempt IN 1 .. 2 LOOP
+		PERFORM FROM ootspg_internal.outbox_queue q WHERE q.outbox_id = lock_outgoing.outbox_id AND q.state = ANY (states) FOR UPDATE;
+		IF FOUND THEN
+			RETURN true;
+		END IF;
+	END LOOP;
+	RETURN false;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.lock_outgoing(bigint, text[]) IS 'nobody else decides about the message until the transaction ends; false: it is in none of these states';
+
 CREATE FUNCTION ootspg.retry(outbox_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -176,8 +192,7 @@ DECLARE
 	new_id text;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	PERFORM FROM ootspg_internal.outbox_queue q WHERE q.outbox_id = retry.outbox_id AND q.state = 'parked' FOR UPDATE;
-	IF NOT FOUND THEN
+	IF NOT ootspg_internal.lock_outgoing(retry.outbox_id, ARRAY['parked']) THEN
 		PERFORM ootspg_internal.raise_no_message('outbox', retry.outbox_id, 'parked');
 	END IF;
 	SELECT o.* INTO message FROM ootspg.outbox o WHERE o.outbox_id = retry.outbox_id;
@@ -222,9 +237,7 @@ DECLARE
 	message ootspg.outbox;
 BEGIN
 	PERFORM ootspg_internal.require_operator();
-	PERFORM FROM ootspg_internal.outbox_queue q
-	  WHERE q.outbox_id = give_up.outbox_id AND q.state IN ('parked', 'waiting', 'doubtful', 'submitted') FOR UPDATE;
-	IF NOT FOUND THEN
+	IF NOT ootspg_internal.lock_outgoing(give_up.outbox_id, ARRAY['parked', 'waiting', 'doubtful', 'submitted']) THEN
 		PERFORM ootspg_internal.raise_no_message('outbox', give_up.outbox_id, 'one that is still to be delivered');
 	END IF;
 	SELECT o.* INTO message FROM ootspg.outbox o WHERE o.outbox_id = give_up.outbox_id;
