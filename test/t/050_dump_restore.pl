@@ -51,9 +51,11 @@ like(answer($node, 'register', q{2, 'oots-edm:v2.0', 'application/xml'}), qr/^2\
 like(answer($node, 'register', q{3, family => 'Nobody'}), qr/^3\|error\|EDM:ERR:0004/, 'an error');
 like(answer($node, 'register', "4, $grouped"), qr/^4\|evidence/, 'evidence of the grouping view');
 
-# Every row of ours, table by table.
+# Every row of ours, table by table. What is kept for previews stays out of dumps, which outlive it; the restored
+# extension has a secret of its own.
 my @tables = split /\n/, $node->safe_psql('register', q{
-	SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace IN ('ootspg'::regnamespace, 'ootspg_internal'::regnamespace) ORDER BY 1});
+	SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace IN ('ootspg'::regnamespace, 'ootspg_internal'::regnamespace)
+	   AND relname NOT IN ('preview_secret', 'preview_source', 'preview_session', 'preview_piece', 'preview_content', 'late_answer') ORDER BY 1});
 cmp_ok(scalar @tables, '>=', 20, 'there are tables to compare');
 
 sub rows

@@ -37,10 +37,12 @@ sub denied
 	return;
 }
 
-# The cross-reference table points at the objects, and the stream is as long as it says.
+# The cross-reference table points at the objects, and the stream is as long as it says: of the document as the registry has
+# it, which its seal only adds to.
 sub pdf_is_sound
 {
-	my ($pdf, $name) = @_;
+	my ($sealed, $name) = @_;
+	my ($pdf) = $sealed =~ /\A(.*?\n%%EOF\n)/s;
 	my ($start) = $pdf =~ /startxref\n(\d+)\n%%EOF\n\z/;
 	my @offsets = substr($pdf, $start) =~ /^(\d{10}) 00000 n \n/mg;
 	my @wrong = grep { substr($pdf, $offsets[$_]) !~ /\A@{[ $_ + 1 ]} 0 obj\n/ } 0 .. $#offsets;
