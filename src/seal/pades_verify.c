@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 
@@ -105,6 +107,16 @@ check_dictionary(PdfFile *file, const PdfValue *signature, SealVerdict *verdict)
 	/* a signature of PDF 1.x has its certificate beside it (adbe.x509.rsa_sha1) */
 	return pdf_get(signature, "Cert") == NULL ||
 		verdict_refuse(verdict, STEP_STRUCTURE, "the signature names its certificate outside of what is signed");
+}
+
+/* White space between the digits, of which NUL is one, would be bytes that nobody signed. */
+static bool
+only_digits(const PdfValue *contents)
+{
+	for (size_t i = 1; i + 1 < contents->length; i++)
+		if (!isxdigit((unsigned char) contents->source[i]))
+			return false;
+	return true;
 }
 
 /* The DER in Contents is followed by zeros, for which room was made, and by nothing else. */
@@ -207,7 +219,7 @@ verify_file(PdfFile *file, const char *pdf, size_t length, SealVerdict *verdict,
 	if (!read_range(file, signature, range) || !covers_all(pdf, length, contents, range))
 		return refuse_position(verdict, "ByteRange leaves out something else than the signature's value");
 	der = (uint8 *) pdf_string(contents, &der_length);
-	if (der == NULL || !trim_contents(der, &der_length))
+	if (der == NULL || !only_digits(contents) || !trim_contents(der, &der_length))
 		return verdict_refuse(verdict, STEP_PARSING, "the signature's value is not DER and zeros");
 	content = (CmsContent)
 	{

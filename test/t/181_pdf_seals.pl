@@ -197,6 +197,7 @@ attack('beyond the end', $with_range->(0, $first, $second, $rest + 1), '4 positi
 attack('the whole as one', $with_range->(0, length $sealed, length $sealed, 0), '4 position', $gap);
 attack('no value', $sealed =~ s/<30[0-9a-f]+>/'<' . '0' x ($second - $first - 2) . '>'/er, '2 parsing', 'the signature\'s value is not DER and zeros');
 attack('octets in what fills up', $sealed =~ s/0>>>\nendobj/1>>>\nendobj/r, '2 parsing', 'the signature\'s value is not DER and zeros');
+attack('white space in what fills up', $sealed =~ s/0>>>\nendobj/$_>>>\nendobj/r, '2 parsing', 'the signature\'s value is not DER and zeros') for "\0", ' ', "\n";
 attack('another kind', $sealed =~ s/ETSI\.CAdES\.detached/adbe.pkcs7.detached/r, '5 structure', 'the signature is of another kind than ETSI.CAdES.detached');
 attack('a time stamp, it says', $sealed =~ s{/Type/Sig}{/TypX/Sig}r, '9 signature', $changed);
 attack('the value in two places', pdf_update($sealed, 30 => '<< /Type /Sig >>'), '4 position', $after);

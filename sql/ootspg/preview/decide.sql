@@ -34,7 +34,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT jsonb_build_object('url', url, 'host', (regexp_match(url, '^https://([^/?#]+)'))[1],
 							  'method', CASE WHEN upper(method) IN ('POST', 'PUT') THEN upper(method) ELSE 'GET' END)
-	 WHERE length(url) <= 2048 AND url ~ '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?$' AND url !~ '["<>\\^`{|}]'
+	 WHERE length(url) <= 2048 AND url ~ '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?$' AND url !~ E'["<>\\\\^`{|}]'
 	   AND EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = preview_return.provider AND preview_return.url ~ p.return_pattern)
 $$;
 COMMENT ON FUNCTION ootspg_internal.preview_return(text, text, text) IS 'an address to return to as pages get it; NULL when it is none that may be shown';
