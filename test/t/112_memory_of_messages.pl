@@ -51,6 +51,9 @@ for my $end (1, 2)
 {
 	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'ootspg exchange'}) or die 'no worker';
 	receive('off') if $end == 1;
+	# results that can be asked for again wait for no disk: those of before are written, so that no life has to note them once more
+	wait_sql($node, q{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')}, 'nothing else is under way') if $end == 1;
+	sql('CHECKPOINT');
 	my $holder = start_sql($node, 'postgres', 'BEGIN; LOCK TABLE ootspg.exchange_event IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)');
 	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_locks WHERE relation = 'ootspg.exchange_event'::regclass AND mode = 'AccessExclusiveLock' AND granted}) or die 'no lock';
 	$deadly //= send_request($ap, request_bytes($node, ++$number));
