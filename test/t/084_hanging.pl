@@ -24,7 +24,8 @@ $other->party('provider', 'AP_LV_01', party_type(), 'loopback-Password-1');
 $other->party('requester', 'AP_DE_01', party_type(), 'loopback-Password-1');
 sql('CREATE DATABASE second');
 exchange_registry($node, 'second');
-connect_access_point($node, 'second', $other);
+# a worker that leaves may leave a submission in doubt: what the access point does not know is submitted anew after this
+connect_access_point($node, 'second', $other, resubmit_after => q{'1 s'});
 my $asked = send_request($other, request_bytes($node, ++$number));
 is(wait_answer($other, $asked)->{action}, 'ExecuteQueryResponse', 'two databases: the second one answers');
 answered('so does the first');
