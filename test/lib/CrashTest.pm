@@ -251,6 +251,18 @@ sub set_sending
 	return;
 }
 
+# What was being read when a worker ended is read before the next one ends: twice would mean that the message is to blame,
+# and it would go to quarantine.
+sub wait_read
+{
+	my ($self) = @_;
+	return if $self->{consuming};
+	$self->wait_for('what was being read is read', q{
+		SELECT NOT EXISTS (SELECT FROM ootspg_internal.reading_attempt r, pg_stat_activity a
+			WHERE a.backend_type = 'ootspg exchange' AND (r.attempts > 1 OR r.begun_at < a.backend_start))});
+	return;
+}
+
 # at_step(step, kind): kill that process when an exchange is at that step. A lock is held by
 # a session of its own, which ends with the server.
 sub at_step
@@ -264,6 +276,7 @@ sub at_step
 
 	$self->wait_worker;
 	$self->{ap}->control('rules-clear');
+	$self->wait_read;
 	# also what an earlier death keeps waiting for its next attempt
 	my $asked = keys %{ $self->{asked} };
 	$self->wait_for('all that was before is delivered', qq{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')
@@ -339,6 +352,7 @@ sub random_kill
 	my @kinds = ('exchange worker', 'exchange worker', 'answering worker', 'answering worker', 'access point', 'access point', 'postmaster', 'cut');
 	my $kind = $kinds[ rand @kinds ];
 
+	$self->wait_read;
 	Time::HiRes::sleep(rand 0.15);
 	if ($kind eq 'cut')
 	{
