@@ -234,3 +234,15 @@ owner_end(const OwnerSwitch *saved)
 {
 	SetUserIdAndSecContext(saved->user, saved->context);
 }
+
+uint64
+query_run_as_owner(const char *sql, const QueryArguments *arguments, int expected)
+{
+	OwnerSwitch caller;
+	uint64		count;
+
+	owner_begin(&caller);
+	count = query_run(sql, arguments, false, 0, expected);
+	owner_end(&caller);
+	return count;
+}

@@ -58,4 +58,7 @@ typedef struct OwnerSwitch
 extern void owner_begin(OwnerSwitch *saved);
 extern void owner_end(const OwnerSwitch *saved);
 
+/* One statement as that owner; all rows. */
+extern uint64 query_run_as_owner(const char *sql, const QueryArguments *arguments, int expected);
+
 #endif							/* OOTSPG_QUERY_H */

@@ -24,18 +24,6 @@
 /* What T2 and T3 are taken for where they are switched off: nothing is kept without end. */
 #define KEPT_MS ((int64) 86400000)
 
-static uint64
-run(const char *sql, const QueryArguments *arguments, int expected)
-{
-	OwnerSwitch caller;
-	uint64		count;
-
-	owner_begin(&caller);
-	count = query_run(sql, arguments, false, 0, expected);
-	owner_end(&caller);
-	return count;
-}
-
 /* A member of a JSON object; NULL is left out. */
 static void
 put_text(StringInfo json, const char *name, const char *value)
@@ -216,7 +204,7 @@ insert_session(const PreviewOffer *offer, const LinkKeys *keys)
 	add_interval(&arguments, type->t3_ms);
 	add_interval(&arguments, (type->t2_ms > 0 ? type->t2_ms : KEPT_MS) + (type->t3_ms > 0 ? type->t3_ms : KEPT_MS));
 	query_add(&arguments, BOOLOID, BoolGetDatum(type->reauthentication), false);
-	run("INSERT INTO ootspg_internal.preview_session (exchange_id, provider, evidence_type, line, procedure_code, request_key, wire_exchange_id, requester, "
+	query_run_as_owner("INSERT INTO ootspg_internal.preview_session (exchange_id, provider, evidence_type, line, procedure_code, request_key, wire_exchange_id, requester, "
 		"link_digest, public_key, subject_digest, issued_at, ends_at, forget_at, t3, authentication) "
 		"SELECT $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, n.now, CASE WHEN $12 > 0 THEN n.now + $12 * interval '1 ms' ELSE 'infinity' END, "
 		"n.now + $14 * interval '1 ms', $13 * interval '1 ms', $15 FROM (SELECT clock_timestamp() AS now) n RETURNING session_id",
@@ -233,7 +221,7 @@ keep(const LinkKeys *keys, int64 session_id, const char *kind, int number, const
 	query_add_text(&arguments, kind);
 	query_add(&arguments, INT4OID, Int32GetDatum(number), false);
 	query_add(&arguments, BYTEAOID, PointerGetDatum(kept_close(keys->public_key, session_id, kind, number, bytes, length)), false);
-	run("INSERT INTO ootspg_internal.preview_content (session_id, kind, number, sealed) VALUES ($1, $2, $3, $4)", &arguments, SPI_OK_INSERT);
+	query_run_as_owner("INSERT INTO ootspg_internal.preview_content (session_id, kind, number, sealed) VALUES ($1, $2, $3, $4)", &arguments, SPI_OK_INSERT);
 }
 
 static void
@@ -258,7 +246,7 @@ insert_piece(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, 
 	query_add_bytes(&arguments, piece->certificate_sha256, SHA256_BYTES);
 	query_add_text(&arguments, part == 1 ? offer->data_model : NULL);
 	query_add_text(&arguments, part == 1 ? offer->data_model_version : NULL);
-	run("INSERT INTO ootspg_internal.preview_piece (session_id, number, piece, part, role, evidence_id, media_type, content_id, size_bytes, sha256, "
+	query_run_as_owner("INSERT INTO ootspg_internal.preview_piece (session_id, number, piece, part, role, evidence_id, media_type, content_id, size_bytes, sha256, "
 		"conforms_to, language, seal_key, certificate_sha256, data_model, data_model_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 		&arguments, SPI_OK_INSERT);
 	keep(keys, session_id, "facts", number, facts, strlen(facts));

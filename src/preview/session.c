@@ -16,18 +16,6 @@
 #include "query.h"
 #include "seal/sha256.h"
 
-static uint64
-run(const char *sql, const QueryArguments *arguments, int expected)
-{
-	OwnerSwitch caller;
-	uint64		count;
-
-	owner_begin(&caller);
-	count = query_run(sql, arguments, false, 0, expected);
-	owner_end(&caller);
-	return count;
-}
-
 static void
 add_number(QueryArguments *arguments, int64 number)
 {
@@ -42,7 +30,7 @@ preview_space_of(const char *provider)
 	bool		isnull;
 
 	query_add_text(&arguments, provider);
-	if (run("SELECT s.base_url, s.description::jsonb, s.method, coalesce(s.closed_until > clock_timestamp() AND coalesce(s.closed_from, '-infinity') <= clock_timestamp(), false) "
+	if (query_run_as_owner("SELECT s.base_url, s.description::jsonb, s.method, coalesce(s.closed_until > clock_timestamp() AND coalesce(s.closed_from, '-infinity') <= clock_timestamp(), false) "
 			"FROM ootspg.preview_space s WHERE s.provider = $1", &arguments, SPI_OK_SELECT) == 0)
 		return NULL;
 	space = palloc(sizeof(PreviewSpace));
@@ -148,7 +136,7 @@ preview_by_link(const LinkKeys *keys, bool lock)
 	QueryArguments arguments = {0};
 
 	query_add_bytes(&arguments, keys->digest, sizeof(keys->digest));
-	if (run(lock ? "SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.link_digest = $1 FOR UPDATE OF s" :
+	if (query_run_as_owner(lock ? "SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.link_digest = $1 FOR UPDATE OF s" :
 			"SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.link_digest = $1", &arguments, SPI_OK_SELECT) == 0)
 		return NULL;
 	return read_session();
@@ -160,7 +148,7 @@ preview_by_id(int64 id)
 	QueryArguments arguments = {0};
 
 	add_number(&arguments, id);
-	return run("SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.session_id = $1 FOR UPDATE OF s", &arguments, SPI_OK_SELECT) == 0 ?
+	return query_run_as_owner("SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.session_id = $1 FOR UPDATE OF s", &arguments, SPI_OK_SELECT) == 0 ?
 		NULL : read_session();
 }
 
@@ -170,7 +158,7 @@ preview_overdue(int64 id)
 	QueryArguments arguments = {0};
 
 	add_number(&arguments, id);
-	return run("SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.session_id = $1 AND s.ends_at < clock_timestamp() "
+	return query_run_as_owner("SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.session_id = $1 AND s.ends_at < clock_timestamp() "
 			   "AND s.state IN ('issued', 'open', 'decided') FOR UPDATE OF s SKIP LOCKED", &arguments, SPI_OK_SELECT) == 0 ? NULL : read_session();
 }
 
@@ -183,7 +171,7 @@ preview_keep_return(const PreviewSession *session, const Request *request)
 		return;
 	add_number(&arguments, session->id);
 	query_add_text(&arguments, request->return_location);
-	run("SELECT ootspg_internal.keep_preview_return(s, $2, 'GET') FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &arguments, SPI_OK_SELECT);
+	query_run_as_owner("SELECT ootspg_internal.keep_preview_return(s, $2, 'GET') FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &arguments, SPI_OK_SELECT);
 }
 
 void
@@ -199,11 +187,11 @@ preview_hold(const PreviewSession *session, int64 exchange_id, const Request *re
 	query_add_text(&arguments, request->id);
 	query_add_bytes(&arguments, header, header_length);
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(ends_at), false);
-	run("UPDATE ootspg_internal.preview_session SET second_exchange_id = $2, second_request_id = $3, second_header = $4, ends_at = $5 WHERE session_id = $1",
+	query_run_as_owner("UPDATE ootspg_internal.preview_session SET second_exchange_id = $2, second_request_id = $3, second_header = $4, ends_at = $5 WHERE session_id = $1",
 		&arguments, SPI_OK_UPDATE);
 	add_number(&content, session->id);
 	query_add(&content, BYTEAOID, PointerGetDatum(closed), false);
-	run("INSERT INTO ootspg_internal.preview_content (session_id, kind, number, sealed) VALUES ($1, 'request', 0, $2)", &content, SPI_OK_INSERT);
+	query_run_as_owner("INSERT INTO ootspg_internal.preview_content (session_id, kind, number, sealed) VALUES ($1, 'request', 0, $2)", &content, SPI_OK_INSERT);
 	preview_keep_return(session, request);
 }
 
@@ -214,7 +202,7 @@ preview_second_body(const PreviewSession *session, LinkKeys *keys, size_t *lengt
 	bool		isnull;
 
 	add_number(&arguments, session->id);
-	if (run("SELECT c.sealed FROM ootspg_internal.preview_content c WHERE c.session_id = $1 AND c.kind = 'request'", &arguments, SPI_OK_SELECT) == 0)
+	if (query_run_as_owner("SELECT c.sealed FROM ootspg_internal.preview_content c WHERE c.session_id = $1 AND c.kind = 'request'", &arguments, SPI_OK_SELECT) == 0)
 		return NULL;
 	return kept_open(keys, session->id, "request", 0, DatumGetByteaPP(query_value(0, 1, &isnull)), length);
 }
@@ -302,7 +290,7 @@ preview_accepted(const PreviewSession *session, LinkKeys *keys)
 	uint64		count;
 
 	add_number(&arguments, session->id);
-	count = run(ACCEPTED, &arguments, SPI_OK_SELECT);
+	count = query_run_as_owner(ACCEPTED, &arguments, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 		pieces = lappend(pieces, read_piece(session, keys, row));
 	return pieces;
@@ -314,7 +302,7 @@ erase(const PreviewSession *session)
 	QueryArguments arguments = {0};
 
 	add_number(&arguments, session->id);
-	run("DELETE FROM ootspg_internal.preview_content WHERE session_id = $1 AND kind <> 'return'", &arguments, SPI_OK_DELETE);
+	query_run_as_owner("DELETE FROM ootspg_internal.preview_content WHERE session_id = $1 AND kind <> 'return'", &arguments, SPI_OK_DELETE);
 }
 
 void
@@ -324,7 +312,7 @@ preview_answered(const PreviewSession *session, int64 second_exchange_id)
 
 	add_number(&arguments, session->id);
 	add_number(&arguments, second_exchange_id);
-	run("UPDATE ootspg_internal.preview_session SET state = 'answered', answered_at = clock_timestamp(), second_exchange_id = $2, second_header = NULL "
+	query_run_as_owner("UPDATE ootspg_internal.preview_session SET state = 'answered', answered_at = clock_timestamp(), second_exchange_id = $2, second_header = NULL "
 		"WHERE session_id = $1", &arguments, SPI_OK_UPDATE);
 	erase(session);
 }
@@ -336,10 +324,10 @@ preview_expired(const PreviewSession *session, const char *reason)
 
 	add_number(&arguments, session->id);
 	query_add_text(&arguments, reason);
-	run("UPDATE ootspg_internal.preview_session SET state = 'expired', answered_at = clock_timestamp(), second_header = NULL WHERE session_id = $1 AND $2 IS NOT NULL",
+	query_run_as_owner("UPDATE ootspg_internal.preview_session SET state = 'expired', answered_at = clock_timestamp(), second_header = NULL WHERE session_id = $1 AND $2 IS NOT NULL",
 		&arguments, SPI_OK_UPDATE);
 	if (session->state != PREVIEW_DECIDED)
-		run("SELECT ootspg_internal.tell_decisions(s) FROM ootspg_internal.preview_session s WHERE s.session_id = $1 AND $2 IS NOT NULL", &arguments, SPI_OK_SELECT);
-	run("SELECT ootspg_internal.tell_preview(s, 'preview_expired', NULL, $2) FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &arguments, SPI_OK_SELECT);
+		query_run_as_owner("SELECT ootspg_internal.tell_decisions(s) FROM ootspg_internal.preview_session s WHERE s.session_id = $1 AND $2 IS NOT NULL", &arguments, SPI_OK_SELECT);
+	query_run_as_owner("SELECT ootspg_internal.tell_preview(s, 'preview_expired', NULL, $2) FROM ootspg_internal.preview_session s WHERE s.session_id = $1", &arguments, SPI_OK_SELECT);
 	erase(session);
 }

@@ -15,9 +15,6 @@
 
 #define SOME 200
 
-#define POINTS_IN_USE \
-	"ootspg.access_point a JOIN ootspg_internal.access_point_state s ON s.access_point = a.access_point " \
-	"AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy() "
 #define WAITING "(SELECT q.inbox_id, q.access_point, q.recipient_scheme, q.recipient, q.next_attempt_at FROM ootspg_internal.inbox_queue q WHERE q.state = 'waiting' "
 
 /*

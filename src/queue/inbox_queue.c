@@ -25,12 +25,9 @@
 #define LEASE "interval '10 min'"
 
 /* Before its last attempt a message has waited for 0.2 + 1.2 + 7.2 + 43.2 s: what ends processes for less than 50 s refuses none. */
-#define PAUSE "power(6, least(attempts, 4) - 1) * interval '0.2 s'"
+#define PAUSE(attempts) "power(6, least(" attempts ", 4) - 1) * interval '0.2 s'"
 
 #define QUEUE "ootspg_internal.inbox_queue"
-#define POINTS_IN_USE \
-	"ootspg.access_point a JOIN ootspg_internal.access_point_state s ON s.access_point = a.access_point " \
-	"AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy() "
 
 /*
  * What is this role's to answer, of access points in use by this copy of the database: for
@@ -51,18 +48,6 @@
 
 static struct varlena *scope[SCOPE_ARRAYS];	/* text[], of the process */
 
-static uint64
-run_as_owner(const char *sql, const QueryArguments *arguments, int expected)
-{
-	OwnerSwitch caller;
-	uint64		count;
-
-	owner_begin(&caller);
-	count = query_run(sql, arguments, false, 0, expected);
-	owner_end(&caller);
-	return count;
-}
-
 static bool
 same_bytes(const struct varlena *a, const struct varlena *b)
 {
@@ -74,7 +59,7 @@ inbox_scope_read(void)
 {
 	bool		changed = false;
 
-	run_as_owner(SCOPE, NULL, SPI_OK_SELECT);
+	query_run_as_owner(SCOPE, NULL, SPI_OK_SELECT);
 	for (int i = 0; i < SCOPE_ARRAYS; i++)
 	{
 		bool		isnull;
@@ -189,7 +174,7 @@ inbox_lock(const InboxClaim *claim)
 	QueryArguments arguments = {0};
 
 	add_id(&arguments, claim->id);
-	return run_as_owner("SELECT FROM " QUEUE " q WHERE q.inbox_id = $1 AND q.state = 'waiting' FOR UPDATE", &arguments, SPI_OK_SELECT) > 0;
+	return query_run_as_owner("SELECT FROM " QUEUE " q WHERE q.inbox_id = $1 AND q.state = 'waiting' FOR UPDATE", &arguments, SPI_OK_SELECT) > 0;
 }
 
 void
@@ -199,7 +184,7 @@ inbox_count(InboxClaim *claim)
 
 	add_id(&arguments, claim->id);
 	query_add(&arguments, INT4OID, Int32GetDatum(MyProcPid), false);
-	run_as_owner("UPDATE " QUEUE " SET attempts = attempts + 1, leased_by = $2, next_attempt_at = clock_timestamp() + " LEASE " WHERE inbox_id = $1",
+	query_run_as_owner("UPDATE " QUEUE " SET attempts = attempts + 1, leased_by = $2, next_attempt_at = clock_timestamp() + " LEASE " WHERE inbox_id = $1",
 				 &arguments, SPI_OK_UPDATE);
 	claim->counted = true;
 }
@@ -213,7 +198,7 @@ try_later(const InboxClaim *claim, int attempts, int sqlstate, long delay_ms)
 	query_add(&arguments, INT4OID, Int32GetDatum(attempts), false);
 	query_add_text(&arguments, unpack_sql_state(sqlstate));
 	query_add(&arguments, INT8OID, Int64GetDatum(delay_ms), false);
-	run_as_owner("UPDATE " QUEUE " SET attempts = $2, last_error = $3, leased_by = NULL, next_attempt_at = clock_timestamp() + $4 * interval '1 ms' "
+	query_run_as_owner("UPDATE " QUEUE " SET attempts = $2, last_error = $3, leased_by = NULL, next_attempt_at = clock_timestamp() + $4 * interval '1 ms' "
 				 "WHERE inbox_id = $1 AND state = 'waiting'", &arguments, SPI_OK_UPDATE);
 }
 
@@ -238,9 +223,9 @@ inbox_hand_over(const InboxClaim *claim, const char *scheme, const char *identif
 	query_add_text(&arguments, scheme);
 	query_add_text(&arguments, identifier);
 	query_add(&arguments, INT4OID, Int32GetDatum(claim->attempt - 1), false);
-	run_as_owner("UPDATE " QUEUE " SET recipient_scheme = $2, recipient = $3, attempts = $4, leased_by = NULL, next_attempt_at = clock_timestamp() "
+	query_run_as_owner("UPDATE " QUEUE " SET recipient_scheme = $2, recipient = $3, attempts = $4, leased_by = NULL, next_attempt_at = clock_timestamp() "
 				 "WHERE inbox_id = $1 AND state = 'waiting'", &arguments, SPI_OK_UPDATE);
-	run_as_owner("SELECT ootspg_internal.wake_for_work()", NULL, SPI_OK_SELECT);
+	query_run_as_owner("SELECT ootspg_internal.wake_for_work()", NULL, SPI_OK_SELECT);
 }
 
 /* Two processes may hold the same message when a lease ended too early: one answer counts. */
@@ -292,7 +277,7 @@ inbox_set_aside(const InboxClaim *claim, const char *reason)
 	add_id(&arguments, claim->id);
 	query_add_text(&arguments, reason);
 	query_add(&arguments, INT4OID, Int32GetDatum(claim->attempt), false);
-	require_one(run_as_owner("WITH told AS (UPDATE ootspg_internal.inbox_history SET reason = $2 WHERE inbox_id = $1) "
+	require_one(query_run_as_owner("WITH told AS (UPDATE ootspg_internal.inbox_history SET reason = $2 WHERE inbox_id = $1) "
 							 "UPDATE " QUEUE " SET state = 'quarantined', attempts = $3, leased_by = NULL WHERE inbox_id = $1 AND state = 'waiting'",
 							 &arguments, SPI_OK_UPDATE));
 }
@@ -306,7 +291,7 @@ inbox_left(int64 id, bool counted)
 	query_add(&arguments, INT4OID, Int32GetDatum(counted ? 0 : 1), false);
 	/* whoever has taken it again meanwhile is not waited for */
 	query_run("UPDATE " QUEUE " SET attempts = attempts + $2, leased_by = NULL, next_attempt_at = clock_timestamp() + "
-			  "power(6, least(attempts + $2, 4) - 1) * interval '0.2 s' WHERE inbox_id = "
+			  PAUSE("attempts + $2") " WHERE inbox_id = "
 			  "(SELECT q.inbox_id FROM " QUEUE " q WHERE q.inbox_id = $1 AND q.state = 'waiting' FOR UPDATE SKIP LOCKED)", &arguments, false, 0, SPI_OK_UPDATE);
 }
 
@@ -321,6 +306,6 @@ inbox_free_leases(const List *living)
 		pids[foreach_current_index(cell)] = Int32GetDatum(lfirst_int(cell));
 	query_add(&arguments, INT4ARRAYOID,
 			  PointerGetDatum(construct_array(pids, list_length(living), INT4OID, sizeof(int32), true, TYPALIGN_INT)), false);
-	query_run("UPDATE " QUEUE " SET leased_by = NULL, next_attempt_at = clock_timestamp() + " PAUSE
+	query_run("UPDATE " QUEUE " SET leased_by = NULL, next_attempt_at = clock_timestamp() + " PAUSE("attempts")
 			  " WHERE next_attempt_at IS NOT NULL AND state = 'waiting' AND leased_by IS NOT NULL AND leased_by <> ALL ($1)", &arguments, false, 0, SPI_OK_UPDATE);
 }

@@ -12,6 +12,11 @@
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
 
+/* SQL: access points that this copy of the database uses */
+#define POINTS_IN_USE \
+	"ootspg.access_point a JOIN ootspg_internal.access_point_state s ON s.access_point = a.access_point " \
+	"AND s.state IN ('running', 'draining', 'stopped') AND s.copy = ootspg_internal.this_copy() "
+
 typedef struct InboxClaim
 {
 	int64		id;

@@ -140,21 +140,6 @@ trim_contents(const uint8 *octets, size_t *length)
 	return true;
 }
 
-/* count digits at *p as a number; -1 */
-static int
-digits(const char **p, int count)
-{
-	int			value = 0;
-
-	for (; count > 0; count--, (*p)++)
-	{
-		if (**p < '0' || **p > '9')
-			return -1;
-		value = value * 10 + (**p - '0');
-	}
-	return value;
-}
-
 /* D:YYYYMMDDHHmmSS and Z, +hh'mm' or +hh'mm (ISO 32000-2 §7.9.4); all but the last apostrophe must be there. */
 static bool
 parse_date(const char *text, TimestampTz *time)
@@ -163,17 +148,17 @@ parse_date(const char *text, TimestampTz *time)
 	int			year, month, day, hour, minute, second;
 	int			zone = 0;
 
-	if (strncmp(text, "D:", 2) != 0 || (year = digits(&p, 4)) < 1970 || (month = digits(&p, 2)) < 1 || month > 12 ||
-		(day = digits(&p, 2)) < 1 || day > day_tab[isleap(year)][month - 1] || (hour = digits(&p, 2)) < 0 || hour > 23 ||
-		(minute = digits(&p, 2)) < 0 || minute > 59 || (second = digits(&p, 2)) < 0 || second > 59)
+	if (strncmp(text, "D:", 2) != 0 || (year = verdict_digits(&p, 4)) < 1970 || (month = verdict_digits(&p, 2)) < 1 || month > 12 ||
+		(day = verdict_digits(&p, 2)) < 1 || day > day_tab[isleap(year)][month - 1] || (hour = verdict_digits(&p, 2)) < 0 || hour > 23 ||
+		(minute = verdict_digits(&p, 2)) < 0 || minute > 59 || (second = verdict_digits(&p, 2)) < 0 || second > 59)
 		return false;
 	if (*p == '+' || *p == '-')
 	{
 		int			sign = *p++ == '-' ? -1 : 1;
-		int			hours = digits(&p, 2);
+		int			hours = verdict_digits(&p, 2);
 		int			minutes;
 
-		if (hours < 0 || hours > 14 || *p++ != '\'' || (minutes = digits(&p, 2)) < 0 || minutes > 59)
+		if (hours < 0 || hours > 14 || *p++ != '\'' || (minutes = verdict_digits(&p, 2)) < 0 || minutes > 59)
 			return false;
 		zone = sign * (hours * 60 + minutes);
 	}

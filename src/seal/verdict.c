@@ -81,9 +81,8 @@ verdict_signing_time(SealVerdict *verdict, const X509 *certificate, TimestampTz 
 	return time <= GetCurrentTimestamp() + CLOCK_TOLERANCE || verdict_refuse(verdict, STEP_PROPERTIES, future);
 }
 
-/* count digits, which must be there, as a number; -1 otherwise. Moves *p beyond. */
-static int
-digits(const char **p, int count)
+int
+verdict_digits(const char **p, int count)
 {
 	int			value = 0;
 
@@ -118,10 +117,10 @@ parse_zone(const char **p, int *minutes)
 		return true;
 	if (!skip(p, '+') && !skip(p, '-'))
 		return false;
-	hour = digits(p, 2);
+	hour = verdict_digits(p, 2);
 	if (hour < 0 || hour > 14 || !skip(p, ':'))
 		return false;
-	minute = digits(p, 2);
+	minute = verdict_digits(p, 2);
 	if (minute < 0 || minute > 59)
 		return false;
 	*minutes = (hour * 60 + minute) * (west ? -1 : 1);
@@ -135,18 +134,18 @@ verdict_parse_time(const char *text, TimestampTz *time)
 	int			year, month, day, hour, minute, second, zone;
 	int64		seconds;
 
-	if ((year = digits(&p, 4)) < 1970 || !skip(&p, '-') ||
-		(month = digits(&p, 2)) < 1 || month > 12 || !skip(&p, '-') ||
-		(day = digits(&p, 2)) < 1 || day > day_tab[isleap(year)][month - 1] || !skip(&p, 'T') ||
-		(hour = digits(&p, 2)) < 0 || hour > 23 || !skip(&p, ':') ||
-		(minute = digits(&p, 2)) < 0 || minute > 59 || !skip(&p, ':') ||
-		(second = digits(&p, 2)) < 0 || second > 59)
+	if ((year = verdict_digits(&p, 4)) < 1970 || !skip(&p, '-') ||
+		(month = verdict_digits(&p, 2)) < 1 || month > 12 || !skip(&p, '-') ||
+		(day = verdict_digits(&p, 2)) < 1 || day > day_tab[isleap(year)][month - 1] || !skip(&p, 'T') ||
+		(hour = verdict_digits(&p, 2)) < 0 || hour > 23 || !skip(&p, ':') ||
+		(minute = verdict_digits(&p, 2)) < 0 || minute > 59 || !skip(&p, ':') ||
+		(second = verdict_digits(&p, 2)) < 0 || second > 59)
 		return false;
 	if (skip(&p, '.'))
 	{
-		if (digits(&p, 1) < 0)
+		if (verdict_digits(&p, 1) < 0)
 			return false;
-		while (digits(&p, 1) >= 0)
+		while (verdict_digits(&p, 1) >= 0)
 			;
 	}
 	if (!parse_zone(&p, &zone) || *p != '\0')

@@ -42,6 +42,9 @@ extern bool verdict_signer(SealVerdict *verdict, const X509 *certificate, const 
 /* Notes the time the signer claims; refuses one outside of the certificate's validity, or to come. */
 extern bool verdict_signing_time(SealVerdict *verdict, const X509 *certificate, TimestampTz time, const char *outside, const char *future);
 
+/* count digits, which must be there, as a number; -1 otherwise. Moves *p beyond. */
+extern int verdict_digits(const char **p, int count);
+
 /* xs:dateTime, or RFC 3339, with a zone, which a time without meaning elsewhere must have */
 extern bool verdict_parse_time(const char *text, TimestampTz *time);
 

@@ -225,8 +225,8 @@ page_end(Visit *visit)
 	html(writer, "</div></footer>\n</body>\n</html>\n");
 }
 
-static void
-begin_row(Writer *writer, TextId name)
+void
+page_row_begin(Writer *writer, TextId name)
 {
 	html(writer, "<div><dt>");
 	say(writer, name);
@@ -245,7 +245,7 @@ write_party(Visit *visit, const char *name, TextId label)
 
 	if (known.text == NULL && official.text == NULL)
 		return;
-	begin_row(writer, label);
+	page_row_begin(writer, label);
 	html(writer, "<strong>");
 	write_words(writer, known.text ? known : official);
 	html(writer, "</strong>");
@@ -269,7 +269,7 @@ write_words_row(Visit *visit, TextId label, Words words)
 {
 	if (words.text == NULL)
 		return;
-	begin_row(&visit->writer, label);
+	page_row_begin(&visit->writer, label);
 	write_words(&visit->writer, words);
 	html(&visit->writer, "</dd></div>\n");
 }
@@ -283,7 +283,7 @@ write_about(Visit *visit)
 
 	if (kind == NULL)
 		return;
-	begin_row(writer, TEXT_FACTS_ABOUT);
+	page_row_begin(writer, TEXT_FACTS_ABOUT);
 	if (strcmp(kind, "self") == 0)
 	{
 		if (name)
@@ -321,7 +321,7 @@ page_facts(Visit *visit, bool all)
 	write_about(visit);
 	if (visit->has_deadline)
 	{
-		begin_row(writer, TEXT_FACTS_DEADLINE);
+		page_row_begin(writer, TEXT_FACTS_DEADLINE);
 		say(writer, TEXT_FACTS_UNTIL);
 		html(writer, "</dd></div>\n");
 	}

@@ -23,6 +23,7 @@ extern void page_end(Visit *visit);
 
 /* All of the facts, or only who asks, about whom and until when. */
 extern void page_facts(Visit *visit, bool all);
+extern void page_row_begin(Writer *writer, TextId name);	/* of a list of facts; its value and </dd></div> follow */
 /* <form method="post">, with its token; it is closed by page_form_end(). */
 extern void page_form(Visit *visit, const char *path, const char *action, const char *id);
 extern void page_form_end(Visit *visit);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "formats.h"
+#include "page.h"
 #include "piece_parts.h"
 
 bool
@@ -54,14 +55,6 @@ piece_own_title(Visit *visit, const Json *piece)
 }
 
 static void
-begin_row(Writer *writer, TextId name)
-{
-	html(writer, "<div><dt>");
-	say(writer, name);
-	html(writer, "</dt><dd>");
-}
-
-static void
 write_validity(Visit *visit, const char *from, const char *until)
 {
 	Writer	   *writer = &visit->writer;
@@ -72,7 +65,7 @@ write_validity(Visit *visit, const char *from, const char *until)
 		set_text(writer, "from", format_date(writer->arena, writer->language, from));
 	if (until)
 		set_text(writer, "until", format_date(writer->arena, writer->language, until));
-	begin_row(writer, TEXT_PIECE_VALID);
+	page_row_begin(writer, TEXT_PIECE_VALID);
 	say(writer, from && until ? TEXT_PIECE_VALID_BETWEEN : from ? TEXT_PIECE_VALID_FROM : TEXT_PIECE_VALID_UNTIL);
 	html(writer, "</dd></div>\n");
 }
@@ -98,7 +91,7 @@ write_document_language(Visit *visit, const Json *piece)
 	if (code == NULL)
 		return;
 	set_words(writer, "language", (Words) {name ? name : code, name ? language_find(code, strlen(code))->code : NULL});
-	begin_row(writer, TEXT_PIECE_LANGUAGE);
+	page_row_begin(writer, TEXT_PIECE_LANGUAGE);
 	if (has_translation(piece) || language_find(code, strlen(code)) == writer->language)
 		write_words(writer, (Words) {name ? name : code, name ? language_find(code, strlen(code))->code : NULL});
 	else
@@ -116,13 +109,13 @@ piece_facts(Visit *visit, const Json *piece)
 	html(writer, "<dl class=\"facts\">\n");
 	if (issuer.text)
 	{
-		begin_row(writer, TEXT_PIECE_ISSUER);
+		page_row_begin(writer, TEXT_PIECE_ISSUER);
 		write_words(writer, issuer);
 		html(writer, "</dd></div>\n");
 	}
 	if (issued)
 	{
-		begin_row(writer, TEXT_PIECE_ISSUED);
+		page_row_begin(writer, TEXT_PIECE_ISSUED);
 		write_text(writer, format_date(writer->arena, writer->language, issued));
 		html(writer, "</dd></div>\n");
 	}
