@@ -59,14 +59,14 @@ my $whole = q{
 is($standby->safe_psql('postgres', $whole), '0', 'exchanges are whole');
 $standby->append_conf('postgresql.conf', "restart_after_crash = on\nfsync = on");
 $standby->restart;
-my $before = $standby->safe_psql('postgres', 'SELECT count(*) FROM ootspg.exchange');
 for my $round (1 .. 3)
 {
+	my $before = $standby->safe_psql('postgres', 'SELECT count(*) FROM ootspg.exchange');
 	my @sessions = map {
 		my $session = $_;
 		start_sql($standby, 'postgres', join '', map { sprintf "SELECT min(outcome) FROM ootspg.answer(birth_request(%d));\n", $round * 100_000 + $session * 10_000 + $_ } 1 .. 5000)
 	} 1 .. 3;
-	my $goal = $before + $round * 50;
+	my $goal = $before + 50;
 	$standby->poll_query_until('postgres', "SELECT count(*) >= $goal FROM ootspg.exchange") or die 'no answers';
 	$standby->stop('immediate');
 	my $told = 0;
