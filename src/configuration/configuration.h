@@ -68,6 +68,14 @@ typedef struct Distribution
 	struct Distribution *companion;
 } Distribution;
 
+/* When users sign in again before they see anything. */
+typedef enum Reauthentication
+{
+	REAUTHENTICATION_NONE,
+	REAUTHENTICATION_REQUIRED,
+	REAUTHENTICATION_ON_AMBIGUITY	/* where it is not sure who they are: several persons, a level that is too low */
+} Reauthentication;
+
 typedef struct EvidenceType
 {
 	char	   *name;
@@ -91,7 +99,8 @@ typedef struct EvidenceType
 	int64		t1_ms,			/* 0: no limit */
 				t2_ms,
 				t3_ms;
-	bool		reauthentication;	/* users sign in again */
+	Reauthentication reauthentication;
+	bool		narrows;		/* who is not matched for sure may tell more of themselves in the preview space */
 	bool		active;
 	char	   *classification; /* on the line; NULL: not served there */
 	List	   *distributions;	/* Distribution * */

@@ -75,6 +75,15 @@ BEGIN
 			format('users of evidence type "%s" are to sign in again, and cannot', type.evidence_type),
 			'It takes a type that is not exempt from preview, and a preview space with authentication = ''proxy'' and a matching_key of ootspg.new_matching_key().');
 	END IF;
+	SELECT a INTO missing FROM jsonb_object_keys(type.additional_attributes) a
+	 WHERE type.reauthentication = 'none' OR type.subject <> 'natural person' OR NOT EXISTS (
+		SELECT FROM pg_attribute c WHERE c.attname = a AND NOT c.attisdropped AND (c.attrelid = type.subject_source
+			OR type.subject_source IS NULL AND c.attrelid IN (SELECT x.source FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type))) ORDER BY a LIMIT 1;
+	IF FOUND THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('users of evidence type "%s" are to be asked for "%s", and it can match nobody', type.evidence_type, missing),
+			'It takes a type about natural persons whose users sign in again (reauthentication), and a column of that name in the view that persons are matched against.');
+	END IF;
 	IF NOT EXISTS (SELECT FROM ootspg.evidence_type_line l WHERE l.evidence_type = type.evidence_type) THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('evidence type "%s" is served on no line', type.evidence_type),

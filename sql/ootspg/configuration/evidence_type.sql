@@ -24,6 +24,7 @@ CREATE TABLE ootspg.evidence_type (
 	t2				interval NOT NULL DEFAULT '16 min' CHECK (t2 >= '0'),
 	t3				interval NOT NULL DEFAULT '40 min' CHECK (t3 >= '0'),
 	reauthentication text NOT NULL DEFAULT 'none' CHECK (ootspg_internal.require('reauthentication', reauthentication)),
+	additional_attributes jsonb NOT NULL DEFAULT '{}' CHECK (ootspg_internal.require_additional_attributes(additional_attributes)),
 	CONSTRAINT evidence_type_seal_key_fkey FOREIGN KEY (provider, seal_key) REFERENCES ootspg.seal_key (provider, seal_key) ON UPDATE CASCADE,
 	CONSTRAINT evidence_type_seal_needs_key CHECK (seal = 'none' OR seal_key IS NOT NULL)
 );
@@ -48,7 +49,8 @@ COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlem
 COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: what distribution.seal_form says is sealed, unsealed and logged when the key fails or the document can''t be, and everything else leaves as it is; require: no evidence without seal, so that only types can be activated whose every distribution can have one (D-SIG-01, D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: empty (a success with an empty list, as in all official samples), by line (EDM:ERR:0004 in 1.x, an empty list in 2.0), not found (EDM:ERR:0004)';
 COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
-COMMENT ON COLUMN ootspg.evidence_type.reauthentication IS 'none; required: the user signs in again in the preview space before anything is shown, also where the requester''s law asks for no preview (D-PRE-02, D-PRE-10)';
+COMMENT ON COLUMN ootspg.evidence_type.reauthentication IS 'none; required: the user signs in again in the preview space before anything is shown, also where the requester''s law asks for no preview (D-PRE-02, D-PRE-10); on ambiguity: only where the request does not tell for sure who it is about, because several persons match, the policy asks for an attribute that it lacks, or its level of assurance is too low';
+COMMENT ON COLUMN ootspg.evidence_type.additional_attributes IS 'what users are asked for in the preview space when their new sign-in leaves several persons: columns of the view that persons are matched against, each with what it is called by language, as {"birth_name": {}, "mother": {"EN": "First name of your mother"}}; {}: nothing. Used for matching only (D-PRE-13)';
 COMMENT ON COLUMN ootspg.evidence_type.t2 IS 'time limit from the issue of a preview''s link to the second request; 0 switches it off';
 COMMENT ON COLUMN ootspg.evidence_type.t3 IS 'time limit from the sending of the second request to its answer, for the user to decide; 0 switches it off';
 
