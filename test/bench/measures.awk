@@ -15,6 +15,7 @@ FNR == NR {
 	turn = ++turns[field[1]]
 	value["cpu", field[1], turn] = field[2]
 	value["elapsed", field[1], turn] = field[3]
+	value["both", field[1], turn] = field[4]
 }
 
 function median(values, n,    i, j, v) {

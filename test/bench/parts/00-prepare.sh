@@ -15,7 +15,7 @@ make_keys() {
 
 make_keys
 compile rawsign test/bench/rawsign.c -lcrypto
-compile calls test/bench/calls.c -lpq
+compile calls test/bench/calls.c test/bench/rows.c -lpq
 sql -c 'CREATE EXTENSION ootspg'
 sql -v persons=$persons -f test/bench/registry.sql
 sql -v requests=$((persons / 2)) -f test/bench/answer.sql

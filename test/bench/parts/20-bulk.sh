@@ -1,5 +1,5 @@
 # raw signatures, and bulk evidence beside the program that does the same
-compile libpq_bulk test/bench/libpq_bulk.c -lpq -lcrypto
+compile libpq_bulk test/bench/libpq_bulk.c test/bench/residence.c -lpq -lcrypto
 
 # A running outbox has the space of what has left.
 empty_outbox() {
