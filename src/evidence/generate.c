@@ -18,13 +18,6 @@
 /* The language of documents that nothing else is known of. */
 #define COMMON_LANGUAGE "EN"
 
-/* Where no distribution says what a document is, its column's type does. */
-static const char *
-media_type_of(Oid base)
-{
-	return base == JSONOID || base == JSONBOID ? "application/json" : "application/xml";
-}
-
 bool
 document_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, int column, RowDocument *document)
 {
@@ -37,7 +30,7 @@ document_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, int col
 		return false;
 	memset(document, 0, sizeof(*document));
 	initStringInfo(&document->bytes);
-	document->media_type = shown->media_type != NULL ? shown->media_type : media_type_of(base);
+	document->media_type = shown->media_type != NULL ? shown->media_type : document_structured_type(base);
 	document->model = builder->shown_model;
 	if (document->model == NULL && builder->question->distribution->generated && get_typtype(base) == TYPTYPE_COMPOSITE)
 	{

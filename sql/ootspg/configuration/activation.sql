@@ -137,7 +137,7 @@ BEGIN
 			SELECT * INTO companion FROM ootspg.distribution x
 			 WHERE x.evidence_type = d.evidence_type AND x.distribution = d.readable;
 			-- one that is generated is made of this one's documents, whatever else it has
-			IF FOUND AND NOT ootspg_internal.is_generated(companion) AND (companion.media_type IN ('application/xml', 'application/json')
+			IF (FOUND OR d.readable <> 'generated') AND ootspg_internal.is_generated(companion) IS NOT TRUE AND (companion.media_type IN ('application/xml', 'application/json')
 				OR companion.source IS DISTINCT FROM d.source
 				OR companion.source_function IS DISTINCT FROM d.source_function) THEN
 				PERFORM ootspg_internal.raise_configuration(

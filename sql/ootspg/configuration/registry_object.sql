@@ -155,8 +155,6 @@ CREATE FUNCTION ootspg_internal.require_origin(relation regclass, d ootspg.distr
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	made_of regtype;
 BEGIN
 	IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = 'generated' AND NOT a.attisdropped) THEN
 		PERFORM ootspg_internal.raise_configuration(
@@ -166,11 +164,11 @@ BEGIN
 	IF d.companion_only OR (ootspg_internal.origin(d)).distribution IS NOT NULL THEN
 		RETURN;
 	END IF;
-	SELECT a.atttypid INTO made_of FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = 'document' AND NOT a.attisdropped;
-	IF FOUND AND made_of <> 'bytea'::regtype THEN
-		PERFORM ootspg_internal.check_document_column(relation, 'document',
-			CASE WHEN made_of IN ('json'::regtype, 'jsonb'::regtype) THEN 'application/json' ELSE 'application/xml' END, d.model, d.model_version);
-	ELSIF strict THEN
+	IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = 'document' AND NOT a.attisdropped)
+		OR NOT ootspg_internal.check_shown_column(relation, 'document', d.model, d.model_version) THEN
+		IF NOT strict THEN
+			RETURN;
+		END IF;
 		PERFORM ootspg_internal.raise_configuration(
 			format('there is nothing to generate documents of distribution "%s" from', d.distribution),
 			'Give the view a column "document" that is structured (a composite type, xml or jsonb), or the type a structured distribution of the same source, model and subset.');

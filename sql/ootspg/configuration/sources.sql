@@ -58,6 +58,13 @@ LANGUAGE C STABLE;
 COMMENT ON FUNCTION ootspg_internal.check_document_column(regclass, text, text, text, text) IS
 'true when the column can hold documents of the media type and model; raises OT003 otherwise';
 
+CREATE FUNCTION ootspg_internal.check_shown_column(relation regclass, column_name text, model text, version text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_check_shown_column'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION ootspg_internal.check_shown_column(regclass, text, text, text) IS
+'true when documents for people can be generated from the column, false when it is bytea; raises OT003 when its type cannot be written';
+
 CREATE FUNCTION ootspg_internal.check_source(relation regclass, d ootspg.distribution) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
