@@ -97,6 +97,12 @@ check_combination(Oid base, const char *column, const char *media_type, const Da
 	return source;
 }
 
+const char *
+document_structured_type(Oid base)
+{
+	return base == JSONOID || base == JSONBOID ? "application/json" : "application/xml";
+}
+
 void
 document_check_type(Oid type, const char *column, const char *media_type, const DataModel *model)
 {

@@ -13,6 +13,7 @@
 #include "utils/guc.h"
 #include "utils/resowner.h"
 
+#include "document/render.h"
 #include "errors.h"
 #include "evidence/build.h"
 #include "evidence/source.h"
@@ -138,8 +139,10 @@ build(Exchange *exchange)
 		.distribution = exchange->distribution,
 		.line = exchange->line,
 		.with_companion = companion_due(exchange),
+		.translate = exchange->wanted->wants_translation,
 		.languages = wanted_languages(exchange),
-		.sample = exchange->system_check
+		.sample = exchange->system_check,
+		.renderer = &document_renderer
 	};
 
 	if (question.sample && exchange->distribution->sample_source.name == NULL)
