@@ -14,9 +14,7 @@
 #include "query.h"
 #include "seal/sha256.h"
 #include "seal/stamped.h"
-
-/* Longest wait for stamps; and not longer than half of what is left of T1, for the answer has to travel as well. */
-#define PATIENCE_US		(60 * USECS_PER_SEC)
+#include "settings.h"
 
 /* What the pieces were built for: whatever of it is another the second time, they are built anew. */
 static char *
@@ -116,31 +114,35 @@ stamping_kept(Exchange *exchange, const BuildQuestion *question)
 	return pieces;
 }
 
+/* Sealed, without a stamp, and in a form that has a place for one. */
 static bool
-lacks_stamp(const Piece *piece)
+lacks_stamp(const Piece *piece, uint8 *imprint)
 {
-	return piece->content != NULL && piece->sealed && strcmp(piece->seal_level, "T") != 0;
+	return piece->content != NULL && piece->sealed && strcmp(piece->seal_level, "T") != 0 &&
+		stamped_imprint(piece->content, piece->length, imprint) == NULL;
 }
 
 static bool
 any_lacks_stamp(const Exchange *exchange)
 {
 	const ListCell *cell;
+	uint8		imprint[STAMP_IMPRINT];
 
 	foreach(cell, exchange->pieces)
-		if (lacks_stamp(lfirst(cell)))
+		if (lacks_stamp(lfirst(cell), imprint))
 			return true;
 	return false;
 }
 
-/* When no stamp is waited for any longer. */
+/* When no stamp is waited for any longer: half of what is left of T1 is for the answer's way. */
 static TimestampTz
 end_of_patience(const Exchange *exchange)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz deadline = exchange_deadline(exchange);
+	int64		patience = (int64) oots_stamp_timeout_ms * 1000;
 
-	return TIMESTAMP_IS_NOEND(deadline) ? now + PATIENCE_US : now + Min(PATIENCE_US, Max(deadline - now, 0) / 2);
+	return now + (TIMESTAMP_IS_NOEND(deadline) ? patience : Min(patience, Max(deadline - now, 0) / 2));
 }
 
 static void
@@ -206,7 +208,7 @@ put_aside(const InboxClaim *claim, const Exchange *exchange, const Piece *piece,
 	QueryArguments arguments = {0};
 	StringInfoData packed;
 	uint8		imprint[STAMP_IMPRINT];
-	bool		stamped = lacks_stamp(piece) && stamped_imprint(piece->content, piece->length, imprint) == NULL;
+	bool		stamped = lacks_stamp(piece, imprint);
 
 	initStringInfo(&packed);
 	piece_pack(piece, &packed);
