@@ -97,6 +97,7 @@ typedef struct EvidenceType
 	bool		representation;
 	char	   *entitlement;	/* function, NULL: own record only */
 	SealPolicy	seal;
+	bool		stamped;		/* seals are of level T */
 	char	   *seal_key,
 			   *key_uri,
 			   *certificate_uri;

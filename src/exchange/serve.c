@@ -18,6 +18,7 @@
 #include "evidence/build.h"
 #include "evidence/source.h"
 #include "exchange/exchange.h"
+#include "exchange/stamping.h"
 #include "exchange/subject_row.h"
 #include "query.h"
 #include "settings.h"
@@ -144,13 +145,15 @@ build(Exchange *exchange)
 		.sample = exchange->system_check,
 		.renderer = &document_renderer
 	};
+	List	   *pieces;
 
 	if (question.sample && exchange->distribution->sample_source.name == NULL)
 	{
 		verdict_error(exchange, 4, NULL, "no sample evidence for the system check");
 		return;
 	}
-	take_pieces(exchange, build_for_person(&question, exchange->match.person_id));
+	pieces = stamping_kept(exchange, &question);
+	take_pieces(exchange, pieces != NIL ? pieces : build_for_person(&question, exchange->match.person_id));
 	/* only now, that the person is identified and entitled, may it be told that there is something to wait for (D-TMO-09) */
 	if (exchange->awaited != NIL)
 		verdict_outcome(exchange, OUTCOME_DEFERRED, "evidence is not there yet");

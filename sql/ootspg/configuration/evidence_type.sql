@@ -25,6 +25,7 @@ CREATE TABLE ootspg.evidence_type (
 	t3				interval NOT NULL DEFAULT '40 min' CHECK (t3 >= '0'),
 	reauthentication text NOT NULL DEFAULT 'none' CHECK (ootspg_internal.require('reauthentication', reauthentication)),
 	additional_attributes jsonb NOT NULL DEFAULT '{}' CHECK (ootspg_internal.require_additional_attributes(additional_attributes)),
+	seal_level		text NOT NULL DEFAULT 'B' CHECK (ootspg_internal.require('seal level', seal_level)),
 	CONSTRAINT evidence_type_seal_key_fkey FOREIGN KEY (provider, seal_key) REFERENCES ootspg.seal_key (provider, seal_key) ON UPDATE CASCADE,
 	CONSTRAINT evidence_type_seal_needs_key CHECK (seal = 'none' OR seal_key IS NOT NULL)
 );
@@ -34,6 +35,7 @@ COMMENT ON COLUMN ootspg.evidence_type.provider IS 'whose evidence it is';
 COMMENT ON COLUMN ootspg.evidence_type.title IS 'name by language, as directories and answers show it';
 COMMENT ON COLUMN ootspg.evidence_type.description IS 'explanation by language, for the directories';
 COMMENT ON COLUMN ootspg.evidence_type.subject IS 'whom evidence is about: natural person or legal person; decides what is matched';
+COMMENT ON COLUMN ootspg.evidence_type.seal_level IS 'level of seals (ETSI baseline). B: basic; T: with a time stamp of one of ootspg.time_stamp_authority, which the workers fetch before the answer leaves. Where none is to be had, prefer leaves at level B and the audit says so, require answers EDM:ERR:0008 (D-SIG-03, D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_type.seal_key IS 'key of the same provider to seal with; needed unless seal is none';
 COMMENT ON COLUMN ootspg.evidence_type.data_service IS 'identifier of the data service evidence type in the Data Services Directory';
 COMMENT ON COLUMN ootspg.evidence_type.subject_source IS 'view of persons or companies to match against; NULL: the distribution''s own view. With it, a known person without a record can be told from an unknown one';
