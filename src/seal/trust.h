@@ -13,7 +13,7 @@
 #define TRUST_MAX_CHAIN		10
 
 /* most certificates that may be trusted at once */
-#define TRUST_MAX_ANCHORS	1000
+#define TRUST_MAX_ANCHORS	5000
 
 /*
  * Why this certificate's key may not sign documents, a constant text; NULL when it may.
