@@ -247,7 +247,7 @@ static const struct
 	{"preview", {"required", "offered", "exempt"}},
 	{"preview authentication", {"none", "proxy"}},
 	{"preview method", {"GET", "POST", "PUT"}},
-	{"reauthentication", {"none", "required"}},
+	{"reauthentication", {"none", "required", "on ambiguity"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
 	{"seal form", {"standard", "compact", "flattened", "own", "none"}},

@@ -37,7 +37,7 @@ typedef struct Piece
 {
 	char	   *person_id;		/* registry key of the subject */
 	int			number;			/* 1… within the subject */
-	const char *role;			/* MainEvidence or HumanReadableVersion */
+	const char *role;			/* MainEvidence, HumanReadableVersion or Translation */
 	char	   *evidence_id;	/* UUID */
 	const char *media_type;
 	char	   *conforms_to;	/* NULL for unstructured and companions */

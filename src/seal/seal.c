@@ -75,8 +75,14 @@ seal_document(SealKey *key, SealForm form, const char *document, size_t length, 
 	{
 		case FORM_XADES:
 			{
-				StringInfo	canonical = canon_from_xml(document, length, "document");
+				StringInfo	canonical;
 
+				if (canon_recognise(document, length, NULL))
+				{
+					seal_canonical(key, document, length, out, NULL);
+					break;
+				}
+				canonical = canon_from_xml(document, length, "document");
 				seal_canonical(key, canonical->data, canonical->len, out, NULL);
 				break;
 			}

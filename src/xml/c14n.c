@@ -118,9 +118,8 @@ canon_from_node_by(const XmlNode *node, const char *uri)
 }
 
 StringInfo
-canon_from_xml(const char *bytes, size_t length, const char *what)
+canon_from_document(const XmlDocument *document, const char *what)
 {
-	XmlDocument *document = xml_read_or_raise(bytes, length, what);
 	XmlNode    *root = xml_root(document);
 	StringInfo	out = makeStringInfo();
 	xmlChar    *canonical = NULL;
@@ -148,8 +147,17 @@ canon_from_xml(const char *bytes, size_t length, const char *what)
 	{
 		if (canonical != NULL)
 			xmlFree(canonical);
-		xml_release(document);
 	}
 	PG_END_TRY();
 	return out;
+}
+
+StringInfo
+canon_from_xml(const char *bytes, size_t length, const char *what)
+{
+	XmlDocument *document = xml_read_or_raise(bytes, length, what);
+	StringInfo	canonical = canon_from_document(document, what);
+
+	xml_release(document);
+	return canonical;
 }

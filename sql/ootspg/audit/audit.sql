@@ -76,12 +76,12 @@ COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built
 COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in; of a preview the one that offered it';
 COMMENT ON COLUMN ootspg.evidence_event.provider IS 'whose evidence it is; who may audit that provider reads it';
 COMMENT ON COLUMN ootspg.evidence_event.evidence_id IS 'identifier that the answer gives the piece';
-COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion of it';
+COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion or Translation of it';
 COMMENT ON COLUMN ootspg.evidence_event.media_type IS 'media type it left with';
 COMMENT ON COLUMN ootspg.evidence_event.content_id IS 'Content-ID of its MIME part';
 COMMENT ON COLUMN ootspg.evidence_event.size_bytes IS 'bytes of the document as held';
 COMMENT ON COLUMN ootspg.evidence_event.conforms_to IS 'URL of its data model or subset; NULL: none';
-COMMENT ON COLUMN ootspg.evidence_event.language IS 'language code that the view gave; NULL: none';
+COMMENT ON COLUMN ootspg.evidence_event.language IS 'language code that the view gave, or that it was generated in; NULL: none';
 COMMENT ON COLUMN ootspg.evidence_event.seal_key IS 'seal key it was sealed with; NULL: it left unsealed (D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_event.certificate_sha256 IS 'SHA-256 of that key''s certificate (DER)';
 COMMENT ON COLUMN ootspg.evidence_event.seal_level IS 'level of that seal: B, or T with a time stamp (ETSI baseline); NULL: unsealed, or recorded before levels were';
