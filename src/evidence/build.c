@@ -51,6 +51,9 @@ enum
 	READABLE
 };
 
+/* Bytes of most sealed documents: they are written without being moved. */
+#define USUAL_DOCUMENT 8000
+
 /* What stays the same for all rows of one question. */
 typedef struct Builder
 {
@@ -291,6 +294,8 @@ make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distri
 	if (isnull)
 		return NULL;
 	initStringInfo(&document);
+	enlargeStringInfo(&document, USUAL_DOCUMENT);
+	document.len = VARHDRSZ;	/* it leaves as a value where it was written */
 	document_build(value, SPI_gettypeid(desc, column), distribution->document, distribution->media_type,
 				   model, &document, &canonical);
 	piece = describe_piece(builder, tuple, desc, distribution, model);

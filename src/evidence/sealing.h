@@ -19,11 +19,11 @@ typedef struct Sealing
 	SealKey    *key;			/* NULL: there is none to seal with */
 	bool		rehearsed;		/* nothing is sealed, but what could not be is found */
 	bool		canonical;		/* the document is XML that we have written */
-	StringInfo	document;		/* takes the sealed one */
+	StringInfo	document;		/* behind VARHDRSZ bytes of room, so that it leaves as a value without being copied; takes the sealed one */
 } Sealing;
 
 /*
- * Seal the document where it is to be, and set content, digest and what is said of the seal. Raises ERRCODE_OOTS_KEY when
+ * Seal the document where it is to be, and set content, value, digest and what is said of the seal. Raises ERRCODE_OOTS_KEY when
  * the key fails, ERRCODE_OOTS_EVIDENCE where a seal is required and this document can't have one.
  */
 extern void sealing_apply(const Sealing *s, Piece *piece);
