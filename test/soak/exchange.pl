@@ -66,7 +66,7 @@ sub previews
 		$sum{wrong}++ if $wrong;
 		fail("$personality, preview, $step->{name}, $kind: $wrong") if $wrong;
 	}
-	note(sprintf '%4d s %6d kills %7d previews', time - $started, $crash->kills, $sum{previews});
+	note(sprintf '%4d s %6d kills %7d previews', time - $started, $crash->kills, $sum{previews} // 0);
 	return;
 }
 
