@@ -40,6 +40,9 @@ typedef struct NamedRelation
 	Oid			id;				/* as the row has it: it may be gone */
 } NamedRelation;
 
+/* In readable and document: neither the name of a distribution nor of a column. */
+#define GENERATED "generated"
+
 /* How documents of a distribution are sealed where their type says that they are. */
 typedef enum SealChoice
 {
@@ -62,10 +65,12 @@ typedef struct Distribution
 			   *model_version,
 			   *subset;
 	char	   *conforms_to;	/* of the model on the line, with the subset; NULL when none */
-	char	   *readable;		/* name of the companion, NULL when none */
+	char	   *readable;		/* name of the companion, or that it is generated; NULL when none */
 	SealChoice	seal_form;
 	bool		companion_only; /* leaves as another's companion, never by itself */
 	struct Distribution *companion;
+	bool		generated;		/* PDF made of a structured document of the same row, not one in a column */
+	struct Distribution *origin;	/* then: whose document that is, unless it accompanies another; its media type NULL: as its column's type says */
 } Distribution;
 
 /* When users sign in again before they see anything. */
@@ -92,6 +97,7 @@ typedef struct EvidenceType
 	bool		representation;
 	char	   *entitlement;	/* function, NULL: own record only */
 	SealPolicy	seal;
+	bool		stamped;		/* seals are of level T */
 	char	   *seal_key,
 			   *key_uri,
 			   *certificate_uri;

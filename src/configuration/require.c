@@ -251,6 +251,7 @@ static const struct
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
 	{"seal form", {"standard", "compact", "flattened", "own", "none"}},
+	{"seal level", {"B", "T"}},
 	{"service", {"dsd", "eb"}},
 	{"subject", {"natural person", "legal person"}},
 	{"supported values", {"publisher", "evidence type"}},

@@ -12,6 +12,7 @@
 #include "seal/pades.h"
 #include "seal/seal.h"
 #include "seal/sha256.h"
+#include "seal/stamp.h"
 #include "seal/xades.h"
 
 /* Bytes of a seal with a certificate or two */
@@ -93,7 +94,7 @@ make_seal(const Sealing *s, StringInfo sealed, uint8 *sha256)
 	const char *refusal = NULL;
 
 	if (is_media(s, "application/pdf"))
-		refusal = pades_seal(key, document->data, document->len, sealed);
+		refusal = pades_seal(key, document->data, document->len, s->type->stamped ? STAMP_ROOM : 0, sealed);
 	else if (is_media(s, "application/json"))
 		jades_seal(key, document->data, document->len,
 				   s->distribution->seal_form == CHOICE_COMPACT ? JADES_COMPACT : JADES_FLATTENED, sealed);
@@ -151,6 +152,7 @@ sealing_apply(const Sealing *s, Piece *piece)
 		piece->sealed = true;
 		piece->seal_key = seal_key_name(s->key);
 		piece->certificate_sha256 = seal_key_certificate_sha256(s->key);
+		piece->seal_level = "B";
 	}
 	else
 		sha256_bytes(s->document->data, s->document->len, piece->sha256);

@@ -10,6 +10,7 @@
  *	resolve.c   request -> evidence type, distribution
  *	serve.c     registry -> match, pieces of evidence
  *	reply.c     verdict -> message parts, header
+ *	stamping.c  time stamps are fetched between building and answering
  *	promise.c   evidence that is not there yet: promised, and found by a later request
  *	preview.c   pieces that a user must see first; the second request of a preview
  *	preview_narrow.c  who the user is, where the request alone did not tell
@@ -96,6 +97,9 @@ typedef struct Exchange
 	List	   *pieces;			/* Piece * that are there */
 	List	   *awaited;		/* Piece * that are not there yet: told of, never sent */
 	bool		complete;		/* the registry gave evidence, and all of it is there */
+	char	   *stamping_for;	/* what pieces that wait for stamps were built for; NULL: seals are of level B */
+	bool		stamping_over;	/* they were taken from there, with the stamps that have come */
+	bool		awaits_stamps;	/* no answer yet: see stamping_wait() */
 	int			failure;		/* SQLSTATE the registry failed with; 0: it did not */
 
 	/* preview */

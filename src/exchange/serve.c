@@ -13,10 +13,12 @@
 #include "utils/guc.h"
 #include "utils/resowner.h"
 
+#include "document/render.h"
 #include "errors.h"
 #include "evidence/build.h"
 #include "evidence/source.h"
 #include "exchange/exchange.h"
+#include "exchange/stamping.h"
 #include "exchange/subject_row.h"
 #include "query.h"
 #include "settings.h"
@@ -138,16 +140,20 @@ build(Exchange *exchange)
 		.distribution = exchange->distribution,
 		.line = exchange->line,
 		.with_companion = companion_due(exchange),
+		.translate = exchange->wanted->wants_translation,
 		.languages = wanted_languages(exchange),
-		.sample = exchange->system_check
+		.sample = exchange->system_check,
+		.renderer = &document_renderer
 	};
+	List	   *pieces;
 
 	if (question.sample && exchange->distribution->sample_source.name == NULL)
 	{
 		verdict_error(exchange, 4, NULL, "no sample evidence for the system check");
 		return;
 	}
-	take_pieces(exchange, build_for_person(&question, exchange->match.person_id));
+	pieces = stamping_kept(exchange, &question);
+	take_pieces(exchange, pieces != NIL ? pieces : build_for_person(&question, exchange->match.person_id));
 	/* only now, that the person is identified and entitled, may it be told that there is something to wait for (D-TMO-09) */
 	if (exchange->awaited != NIL)
 		verdict_outcome(exchange, OUTCOME_DEFERRED, "evidence is not there yet");

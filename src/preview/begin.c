@@ -255,8 +255,9 @@ insert_piece(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, 
 	query_add_bytes(&arguments, piece->certificate_sha256, SHA256_BYTES);
 	query_add_text(&arguments, part == 1 ? offer->data_model : NULL);
 	query_add_text(&arguments, part == 1 ? offer->data_model_version : NULL);
+	query_add_text(&arguments, piece->seal_level);
 	query_run_as_owner("INSERT INTO ootspg_internal.preview_piece (session_id, number, piece, part, role, evidence_id, media_type, content_id, size_bytes, sha256, "
-		"conforms_to, language, seal_key, certificate_sha256, data_model, data_model_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+		"conforms_to, language, seal_key, certificate_sha256, data_model, data_model_version, seal_level) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
 		&arguments, SPI_OK_INSERT);
 	keep(keys, session_id, "facts", number, facts, strlen(facts));
 	keep(keys, session_id, "document", number, piece->content, piece->length);

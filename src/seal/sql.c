@@ -90,8 +90,8 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 	bytea	   *document;
 	bytea	   *trusted;
 	SealVerdict verdict;
-	Datum		values[15] = {0};
-	bool		nulls[15] = {false};
+	Datum		values[18] = {0};
+	bool		nulls[18] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -122,6 +122,10 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 	values[12] = text_or_null(verdict.format, &nulls[12]);
 	values[13] = text_or_null(verdict.indication, &nulls[13]);
 	values[14] = text_or_null(verdict.sub_indication, &nulls[14]);
+	values[15] = text_or_null(verdict.level, &nulls[15]);
+	values[16] = text_or_null(verdict.stamp, &nulls[16]);
+	values[17] = TimestampTzGetDatum(verdict.stamped_at);
+	nulls[17] = verdict.stamped_at == 0;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
 }

@@ -12,8 +12,6 @@
 
 #include "seal/trust.h"
 
-#define MAX_ANCHORS		1000
-
 /* an object identifier in digits, as OBJ_obj2txt() writes it */
 #define PURPOSE_TEXT	80
 
@@ -110,7 +108,7 @@ trust_read_anchors(const char *pem, size_t length)
 	int			count;
 
 	ERR_clear_error();
-	while (anchors != NULL && bio != NULL && sk_X509_num(anchors) <= MAX_ANCHORS &&
+	while (anchors != NULL && bio != NULL && sk_X509_num(anchors) <= TRUST_MAX_ANCHORS &&
 		   (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
 		if (!sk_X509_push(anchors, certificate))
 			X509_free(certificate);
@@ -119,12 +117,12 @@ trust_read_anchors(const char *pem, size_t length)
 	damaged = ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
 	ERR_clear_error();
 	count = sk_X509_num(anchors);
-	if (count <= 0 || count > MAX_ANCHORS || damaged)
+	if (count <= 0 || count > TRUST_MAX_ANCHORS || damaged)
 	{
 		sk_X509_pop_free(anchors, X509_free);
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 count > MAX_ANCHORS ? errmsg("there are more than %d trust anchors", MAX_ANCHORS) :
+				 count > TRUST_MAX_ANCHORS ? errmsg("there are more than %d trust anchors", TRUST_MAX_ANCHORS) :
 				 count > 0 ? errmsg("a certificate in the trust anchors can't be read") :
 				 errmsg("there is no certificate in the trust anchors"),
 				 errhint("Trust anchors are given as certificates in PEM form.")));

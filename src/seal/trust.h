@@ -12,6 +12,9 @@
 /* most certificates that may come with a signature, or make a chain */
 #define TRUST_MAX_CHAIN		10
 
+/* most certificates that may be trusted at once */
+#define TRUST_MAX_ANCHORS	1000
+
 /*
  * Why this certificate's key may not sign documents, a constant text; NULL when it may.
  * Says nothing about validity, algorithm or issuer.

@@ -8,6 +8,16 @@
 
 #include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+
+/* A token, and the octets that it is said to be upon. */
+typedef struct SealStamp
+{
+	const uint8 *token;
+	size_t		length;
+	const char *octets;
+	size_t		octets_length;
+} SealStamp;
 
 /*
  * Strings are constants or palloc'd. Unless valid, what is filled in is only
@@ -29,6 +39,10 @@ typedef struct SealVerdict
 	const char *chain;			/* valid, untrusted, not checked */
 	const char *revocation;		/* not checked */
 	const char *format;			/* XAdES, JAdES, PAdES */
+	List	   *stamps;			/* SealStamp * that the seal brings, not yet judged */
+	const char *level;			/* B, or T: with a time stamp that holds; NULL unless valid */
+	const char *stamp;			/* of that stamp, or else of the first one: valid, untrusted, not checked, or why it does not hold; NULL: none */
+	TimestampTz stamped_at;		/* 0 when no stamp holds */
 	const char *indication;		/* TOTAL-PASSED, TOTAL-FAILED, INDETERMINATE (EN 319 102-1) */
 	const char *sub_indication;	/* NULL when passed */
 	StringInfo	signed_content; /* what the seal covers, the only thing to read on; NULL unless valid */

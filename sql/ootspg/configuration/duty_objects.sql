@@ -61,7 +61,7 @@ BEGIN ATOMIC
 			'ootspg.requirement_framework', 'ootspg.directory_target', 'ootspg.registry_object', 'ootspg.model_release',
 			'ootspg.directory_route', 'ootspg.directory_source', 'ootspg.classification_code_list', 'ootspg.classification_code']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester']),
-		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code', 'ootspg.preview_space']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code', 'ootspg.preview_space', 'ootspg.time_stamp_authority']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
 		('exchange', 'SELECT', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
 		('configure', 'SELECT', ARRAY['ootspg.acceptance', 'ootspg.past_activation']),

@@ -19,9 +19,9 @@ AS $$
 BEGIN
 	PERFORM ootspg_internal.prepare_audit(clock_timestamp());
 	INSERT INTO ootspg.evidence_event (event_time, exchange_id, provider, evidence_id, role, media_type, content_id, size_bytes, sha256_as_held,
-									   conforms_to, language, seal_key, certificate_sha256, decision)
+									   conforms_to, language, seal_key, certificate_sha256, seal_level, decision)
 	SELECT clock_timestamp(), s.exchange_id, s.provider, q.evidence_id, q.role, q.media_type, q.content_id, q.size_bytes, q.sha256,
-		   q.conforms_to, q.language, q.seal_key, q.certificate_sha256,
+		   q.conforms_to, q.language, q.seal_key, q.certificate_sha256, q.seal_level,
 		   CASE q.accepted WHEN true THEN 'approved' WHEN false THEN 'rejected' ELSE 'left_without_decision' END
 	  FROM ootspg_internal.preview_piece q WHERE q.session_id = s.session_id ORDER BY q.number;
 END $$;

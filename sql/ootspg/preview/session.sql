@@ -85,6 +85,7 @@ CREATE TABLE ootspg_internal.preview_piece (
 	language		text,
 	seal_key		text,
 	certificate_sha256 bytea,
+	seal_level		text,
 	data_model		text,
 	data_model_version text,
 	accepted		boolean,
@@ -95,7 +96,7 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.session_id IS 'preview it belong
 COMMENT ON COLUMN ootspg_internal.preview_piece.number IS 'order in the answer, over all pieces';
 COMMENT ON COLUMN ootspg_internal.preview_piece.piece IS 'piece of evidence that the user decides on, 1…';
 COMMENT ON COLUMN ootspg_internal.preview_piece.part IS 'document of the piece, 1 the evidence itself';
-COMMENT ON COLUMN ootspg_internal.preview_piece.role IS 'MainEvidence, or HumanReadableVersion of it';
+COMMENT ON COLUMN ootspg_internal.preview_piece.role IS 'MainEvidence, or HumanReadableVersion or Translation of it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.evidence_id IS 'identifier that the answer gives it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.media_type IS 'its media type';
 COMMENT ON COLUMN ootspg_internal.preview_piece.content_id IS 'Content-ID of its MIME part';
@@ -105,6 +106,7 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.conforms_to IS 'URL of its data 
 COMMENT ON COLUMN ootspg_internal.preview_piece.language IS 'its language; NULL: none given';
 COMMENT ON COLUMN ootspg_internal.preview_piece.seal_key IS 'key it was sealed with; NULL: unsealed';
 COMMENT ON COLUMN ootspg_internal.preview_piece.certificate_sha256 IS 'SHA-256 of that key''s certificate';
+COMMENT ON COLUMN ootspg_internal.preview_piece.seal_level IS 'level of that seal, as ootspg.evidence_event has it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.data_model IS 'data model it was built by; NULL: none';
 COMMENT ON COLUMN ootspg_internal.preview_piece.data_model_version IS 'its version';
 COMMENT ON COLUMN ootspg_internal.preview_piece.accepted IS 'the user''s decision; NULL: none yet';
