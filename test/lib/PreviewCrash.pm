@@ -14,12 +14,11 @@ use parent -norequire, 'CrashTest';
 
 use AccessPoint;
 use CrashTest;
-use ExchangeTest;
-use MIME::Base64;
-use OotspgTest;
-use PostgreSQL::Test::Utils;
-use RegistryTest;
-use Test::More;
+# what is imported must not hide a method of CrashTest
+use ExchangeTest qw(send_request wait_answer answers);
+use MIME::Base64 qw(decode_base64);
+use PostgreSQL::Test::Utils qw(slurp_file);
+use RegistryTest qw(start_sql finish_sql);
 
 my $patience = $PostgreSQL::Test::Utils::timeout_default;
 my $browser = 'b' x 43;
