@@ -9,7 +9,10 @@
 
 extern void sending_take(Gateway *gateway, int most);	/* in a transaction */
 extern void sending_record(Call *call);	/* in a transaction */
+extern bool sending_goes_well(const Call *call);	/* of its result there is nothing but to write it down */
+extern void sending_record_well(const List *calls);	/* in a transaction; such ones */
 extern void sending_start(HttpClient *client, Gateway *gateway);
+extern void sending_ask(HttpClient *client, Gateway *gateway, int most);	/* where messages are */
 extern void sending_ask_errors(HttpClient *client, const Call *call);
 
 #endif							/* OOTSPG_WORKER_SENDING_H */
