@@ -300,10 +300,9 @@ static int64
 store_contents(int64 inbox_id, const GatewayAnswer *message)
 {
 	const ListCell *cell;
-	Parts		parts;
+	Parts		parts = {0};
 	int64		bytes = 0;
 
-	parts_begin(&parts);
 	parts_add(&parts, NULL, NULL, message->header, message->header_length);
 	foreach(cell, message->parts)
 	{
