@@ -35,6 +35,7 @@ typedef struct Outgoing
 				due_at;			/* of a question */
 	char	   *header;
 	size_t		header_length;
+	const Header *read;			/* the header, by whoever reads it first */
 	List	   *parts;			/* GatewayPart * */
 } Outgoing;
 

@@ -10,7 +10,6 @@
 
 #include "utils/timestamp.h"
 
-#include "message/header.h"
 #include "queue/outbox_due.h"
 #include "worker/sending.h"
 #include "worker/turn.h"
@@ -35,17 +34,13 @@ too_old(const Gateway *gateway, const Outgoing *message)
 
 /* A message that names another sender than ours is a mistake of ours, not the network's. */
 static bool
-is_ours(const Gateway *gateway, const Outgoing *message)
+is_ours(const Gateway *gateway, Outgoing *message)
 {
-	XmlFault	fault;
-	XmlDocument *document = xml_read(message->header, message->header_length, &fault);
-	Header	   *header = document ? header_read(document) : NULL;
-	bool		ours = header != NULL && header->from_party != NULL && header->from_party_type != NULL &&
+	const Header *header = message->read = gateway_header(message->header, message->header_length);
+
+	return header != NULL && header->from_party != NULL && header->from_party_type != NULL &&
 		strcmp(header->from_party, gateway->point->party_id) == 0 &&
 		strcmp(header->from_party_type, gateway->point->party_id_type) == 0;
-
-	xml_release(document);
-	return ours;
 }
 
 typedef struct Expiry
@@ -76,7 +71,7 @@ expire(const Gateway *gateway, const Outgoing *message, bool *replaced)
 
 /* What may not be submitted at all is replaced, or goes to an operator. */
 static bool
-may_submit(const Gateway *gateway, const Outgoing *message)
+may_submit(const Gateway *gateway, Outgoing *message)
 {
 	bool		replaced = false;
 	int			sqlstate = message->expired ? expire(gateway, message, &replaced) : 0;
@@ -273,6 +268,7 @@ without_content(const Outgoing *message)
 	copy->access_point = pstrdup(message->access_point);
 	copy->message_id = pstrdup(message->message_id);
 	copy->header = NULL;
+	copy->read = NULL;
 	copy->parts = NIL;
 	return copy;
 }
@@ -288,7 +284,7 @@ start(HttpClient *client, Gateway *gateway, CallPurpose purpose, const Outgoing 
 
 	call->message = without_content(message);
 	if (operation == GATEWAY_SUBMIT)
-		request = gateway_submit(message->header, message->header_length, message->parts, gateway->point->inline_bytes);
+		request = gateway_submit(message->header, message->header_length, message->read, message->parts, gateway->point->inline_bytes);
 	else if (operation == GATEWAY_ERRORS)
 		request = gateway_errors(message->message_id, with_role);
 	else

@@ -47,7 +47,7 @@ COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG
 -- Messages compress well; lz4 does it at a tenth of the price, where the server has it.
 DO $$
 BEGIN
-	ALTER TABLE ootspg.exchange_event ALTER first_part SET COMPRESSION lz4, ALTER header SET COMPRESSION lz4;
+	ALTER TABLE ootspg.exchange_event ALTER first_part SET COMPRESSION lz4, ALTER header SET COMPRESSION lz4, ALTER facts SET COMPRESSION lz4;
 EXCEPTION WHEN feature_not_supported THEN
 	NULL;
 END $$;
