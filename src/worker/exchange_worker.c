@@ -36,7 +36,9 @@
 #include "worker/hooks.h"
 #include "worker/housekeeping.h"
 #include "worker/judgement.h"
+#include "worker/leaving.h"
 #include "worker/listing.h"
+#include "worker/outgoing.h"
 #include "worker/reading.h"
 #include "worker/receiving.h"
 #include "worker/recording.h"
@@ -119,6 +121,7 @@ read_answer(HttpCall *http)
 	call->done_at = result->done_at;
 	http_finish(http);
 	call->http = NULL;
+	sending_answered(call);
 	ended = lappend(ended, call);
 }
 
@@ -126,6 +129,8 @@ static void
 collect_answers(void)
 {
 	HttpCall   *http;
+	List	   *unable;
+	ListCell   *cell;
 
 	while ((http = http_done(client)) != NULL)
 		if (reading_is(http_tag(http)))
@@ -133,7 +138,10 @@ collect_answers(void)
 		else
 			read_answer(http);
 	discovery_collect();
-	ended = list_concat(ended, turn_take_unable());
+	unable = turn_take_unable();
+	foreach(cell, unable)
+		sending_answered(lfirst(cell));
+	ended = list_concat(ended, unable);
 }
 
 static int
@@ -157,13 +165,6 @@ take_wake_ups(void)
 	return bits;
 }
 
-static bool
-sending_due(const Gateway *gateway, TimestampTz now)
-{
-	return oots_send && gateway->probed && gateway->quiet_until <= now && gateway->calls < gateway->point->connections &&
-		outbox_due(gateway->point->name) <= now;
-}
-
 /* Is there anything for the database? */
 static bool
 transaction_needed(int wake, TimestampTz now)
@@ -174,64 +175,8 @@ transaction_needed(int wake, TimestampTz now)
 
 	foreach(cell, gateways)
 		needed |= listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING ||
-			sending_due(lfirst(cell), now);
+			outgoing_due(lfirst(cell), now);
 	return needed;
-}
-
-/* Half of what is free to each side when both want to call; a single call to each in turn. */
-static int
-room_for_sending(Gateway *gateway, TimestampTz now)
-{
-	int			room = gateway->point->connections - gateway->calls;
-	int			wanted;
-
-	if (room <= 0 || !gateway->probed || gateway->quiet_until > now)
-		return 0;
-	wanted = receiving_wanted(gateway);
-	if (wanted == 0)
-		return room;
-	if (room > 1)
-		return Max(room / 2, room - wanted);
-	gateway->sends_next = !gateway->sends_next;
-	return gateway->receive_calls > 0 || gateway->sends_next;
-}
-
-static void
-take_outgoing(TimestampTz now)
-{
-	ListCell   *cell;
-
-	foreach(cell, gateways)
-	{
-		Gateway    *gateway = lfirst(cell);
-		int			room;
-
-		if (oots_send && outbox_due(gateway->point->name) <= now && (room = room_for_sending(gateway, now)) > 0)
-			sending_take(gateway, room);
-	}
-}
-
-static void
-ask_for_outgoing(Gateway *gateway, TimestampTz now)
-{
-	int			room;
-
-	if (oots_send && outbox_question_due(gateway->point->name) <= now && (room = room_for_sending(gateway, now)) > 0)
-		sending_ask(client, gateway, room);
-}
-
-static void
-finish_drained(void)
-{
-	ListCell   *cell;
-
-	foreach(cell, gateways)
-	{
-		const Gateway *gateway = lfirst(cell);
-
-		if (gateway->point->state == ACCESS_POINT_DRAINING && gateway->calls == 0 && outbox_empty(gateway->point->name))
-			access_point_drained(gateway->point->name);
-	}
 }
 
 /* After DROP EXTENSION, or another one of the name, nothing in memory holds any more. */
@@ -353,16 +298,15 @@ may_be_lost(int wake)
 	return recording_may_be_lost(ended);
 }
 
+/* What is known here decides what is asked of an access point, or what is said of it: then nothing may wait to be recorded. */
 static bool
-submits(void)
+looks_up(void)
 {
 	ListCell   *cell;
-	ListCell   *message;
 
 	foreach(cell, gateways)
-		foreach(message, ((Gateway *) lfirst(cell))->taken)
-			if (((Outgoing *) lfirst(message))->task == OUTBOX_SUBMIT)
-				return true;
+		if (listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING)
+			return true;
 	return false;
 }
 
@@ -381,15 +325,15 @@ turn_transaction(MemoryContext turn)
 	MemoryContextSwitchTo(turn);
 	if (wake & WAKE_CONFIGURATION)
 		check_extension();
-	recording_all(ended);
+	recording_all(ended, (wake & ~(WAKE_ANSWER | WAKE_SEND)) != 0 || next_load <= now || looks_up());
 	if ((wake & WAKE_CONFIGURATION) != 0 || next_load <= now)
 		load();
 	if (wake & WAKE_ANSWERER_LEFT)
 		answering_free_left();
 	foreach(cell, gateways)
 		listing_look_up(lfirst(cell));
-	take_outgoing(now);
-	finish_drained();
+	outgoing_take(now);
+	outgoing_finish_drained();
 	look_at_directories(wake, now);
 	/* of what this turn stored nobody else need tell */
 	others = (wake & (WAKE_ANSWER | WAKE_CONFIGURATION | WAKE_ROLES)) != 0 || next_answer <= now;
@@ -397,7 +341,7 @@ turn_transaction(MemoryContext turn)
 	if (received > 0 || others)
 		look_for_answers(now, others, received);
 	/* a submission leaves when that it does, and the answer itself, are on the disk */
-	if (lossy && !submits())
+	if (lossy && !outgoing_submits())
 		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	worker_transaction_end();
 	answering_committed();
@@ -427,7 +371,7 @@ start_calls(TimestampTz now)
 		Gateway    *gateway = lfirst(cell);
 
 		sending_start(client, gateway);
-		ask_for_outgoing(gateway, now);
+		outgoing_ask(client, gateway, now);
 		if (gateway->quiet_until <= now && gateway->calls < gateway->point->connections)
 			receiving_start(client, gateway, gateway->point->connections - gateway->calls);
 	}
@@ -526,6 +470,27 @@ turn(MemoryContext context)
 	free_ended();
 }
 
+/* No call is begun any more; what is known is written down. */
+static void
+leave(MemoryContext context)
+{
+	MemoryContextSwitchTo(TopMemoryContext);
+	collect_answers();
+	while (sending_under_way() > 0 && leaving_in_time())
+	{
+		http_wait(client, leaving_ms(), PG_WAIT_EXTENSION);
+		collect_answers();
+	}
+	MemoryContextSwitchTo(context);
+	leaving_patience_begins();
+	worker_transaction_begin("leaving");
+	MemoryContextSwitchTo(context);
+	recording_all(ended, true);
+	worker_transaction_end();
+	leaving_patience_ends();
+	leaving_now();
+}
+
 /*
  * What an earlier life committed may not have reached a synchronous standby, if that life
  * ended while it waited for it. The commit of this record comes after it, so that nothing
@@ -582,13 +547,19 @@ ootspg_exchange_worker_main(Datum database)
 
 	begin(DatumGetObjectId(database));
 	context = AllocSetContextCreate(TopMemoryContext, "ootspg turn", ALLOCSET_DEFAULT_SIZES);
+	leaving_prepare();
 	for (;;)
 	{
+		if (leaving_asked())
+			leave(context);
+		leaving_patience_begins();
 		turn(context);
+		leaving_patience_ends();
 		MemoryContextSwitchTo(TopMemoryContext);
 		MemoryContextReset(context);
 		Assert(!IsTransactionState());
-		http_wait(client, milliseconds_to_sleep(), PG_WAIT_EXTENSION);
+		if (!leaving_asked())
+			http_wait(client, milliseconds_to_sleep(), PG_WAIT_EXTENSION);
 		if (worker_serve_signals())
 			wake_database(MyDatabaseId, WAKE_CONFIGURATION);
 	}

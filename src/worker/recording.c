@@ -3,8 +3,8 @@
  *		What came of calls, written down in the transaction of a turn: each in a subtransaction
  *		of its own, so that one that cannot be recorded costs the others nothing. Most calls end
  *		well, and of these an acknowledgement, a submission and a status can be asked for again
- *		by whoever comes after a crash: they wait for a turn that needs a transaction anyway, or a
- *		moment, and are recorded by one statement for all of a kind.
+ *		by whoever comes after a crash: they wait a moment for each other, and are recorded by one
+ *		statement for all of a kind.
  */
 #include "postgres.h"
 
@@ -20,8 +20,8 @@
 #include "worker/turn.h"
 #include "worker/worker.h"
 
-#define PUT_OFF_MS		20
-#define MOST_PUT_OFF	16
+#define PUT_OFF_MS		50
+#define MOST_PUT_OFF	32
 #define LARGE_BYTES		(256 * 1024)	/* a call of this size is not kept longer than it must be */
 
 static List *put_off = NIL;		/* Call * */
@@ -247,10 +247,10 @@ record_safely(Call *call)
 }
 
 void
-recording_all(const List *ended)
+recording_all(const List *ended, bool whole)
 {
 	const ListCell *cell;
-	int			failed = record_put_off();
+	int			failed = whole || recording_due() <= GetCurrentTimestamp() ? record_put_off() : 0;
 
 	foreach(cell, ended)
 		failed += !record_safely(lfirst(cell));

@@ -20,6 +20,8 @@
 #define FIRST_RETRY_MS	1000
 #define MOST_RETRY_MS	60000
 
+static int	under_way = 0;		/* submissions without an answer */
+
 static long
 follow_delay(const Outgoing *message)
 {
@@ -290,7 +292,20 @@ start(HttpClient *client, Gateway *gateway, CallPurpose purpose, const Outgoing 
 	else
 		request = gateway_status(message->message_id, with_role);
 	call_start(client, call, request);
+	under_way += purpose == CALL_SUBMIT;
 	MemoryContextSwitchTo(caller);
+}
+
+int
+sending_under_way(void)
+{
+	return under_way;
+}
+
+void
+sending_answered(const Call *call)
+{
+	under_way -= call->purpose == CALL_SUBMIT;
 }
 
 void
