@@ -27,6 +27,9 @@ extern void document_build(Datum value, Oid type, const char *column, const char
  * that are no element names. */
 extern void document_check_type(Oid type, const char *column, const char *media_type, const DataModel *model);
 
+/* What a structured document is where only its column's (base) type says so: JSON or XML. */
+extern const char *document_structured_type(Oid base);
+
 /* Does the content look like the media type (magic bytes or parse)? */
 extern bool media_type_fits(const char *media_type, const char *content, size_t length);
 

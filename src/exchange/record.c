@@ -63,6 +63,19 @@ addressees_kept(void)
 	return get_attnum(table, "addressee") != InvalidAttrNumber;
 }
 
+/* By this very message, whose answer waited for something. */
+static bool
+registered_before(const Exchange *exchange)
+{
+	QueryArguments arguments = {0};
+
+	if (!exchange->by_worker)
+		return false;
+	query_add_text(&arguments, asc_tolower(exchange->request->id, strlen(exchange->request->id)));
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
+	return query_run_as_owner("SELECT FROM ootspg_internal.used_request u WHERE u.request_key = $1 AND u.exchange_id = $2", &arguments, SPI_OK_SELECT) > 0;
+}
+
 /*
  * Two parallel requests of one id: the second waits here for the first to end and
  * then finds the id used (D-TMO-07). A request refused for its form uses its id up
@@ -88,8 +101,9 @@ exchange_register(Exchange *exchange)
 	owner_begin(&caller);
 	inserted = query_run(addressees_kept() ? REGISTER : REGISTER_FOR_ALL, &arguments, false, 0, SPI_OK_INSERT);
 	owner_end(&caller);
-	exchange->duplicate = inserted == 0;
-	return inserted > 0;
+	if (inserted == 0)
+		exchange->duplicate = !registered_before(exchange);
+	return !exchange->duplicate;
 }
 
 static void
