@@ -32,7 +32,7 @@ int			oots_max_depth = 100;
 int			oots_max_elements = 100000;
 int			oots_max_attributes = 128;
 int			oots_max_evidence_kb = 51200;
-int			oots_max_pieces = 100;
+int			oots_max_pieces = 27;
 int			oots_max_candidates = 1000;
 int			oots_retention_months = 12;
 bool		oots_destroy_audit = false;
@@ -148,7 +148,7 @@ _PG_init(void)
 				 &oots_max_attributes, 16, 1000, 0);
 	define_limit("ootspg.max_evidence_size", "Largest piece of evidence that is built.",
 				 &oots_max_evidence_kb, 16, 1024 * 1024, GUC_UNIT_KB);
-	define_limit("ootspg.max_pieces", "Most pieces of evidence in one answer.",
+	define_limit("ootspg.max_pieces", "Most documents in one answer.",
 				 &oots_max_pieces, 1, 10000, 0);
 	define_limit("ootspg.max_candidates", "Most registry rows looked at while matching one subject.",
 				 &oots_max_candidates, 2, 1000000, 0);

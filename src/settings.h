@@ -11,7 +11,7 @@ extern int	oots_max_depth;			/* nesting of elements */
 extern int	oots_max_elements;		/* elements of one document */
 extern int	oots_max_attributes;	/* attributes and namespace declarations of one tag */
 extern int	oots_max_evidence_kb;	/* bytes of one piece of evidence, in kB */
-extern int	oots_max_pieces;		/* pieces of evidence in one answer */
+extern int	oots_max_pieces;		/* documents in one answer, companions with them */
 extern int	oots_max_candidates;	/* rows looked at while matching one subject */
 extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D-LOG-16) */
 extern bool oots_destroy_audit;	/* the extension may be dropped with rows younger than that */
