@@ -276,6 +276,26 @@ note_stamps(CMS_SignerInfo *signer, SealVerdict *verdict)
 	}
 }
 
+/* Lists of revoked certificates that come along; what else a signature may bring of that kind PDF keeps elsewhere. */
+static void
+note_crls(CMS_ContentInfo *cms, SealVerdict *verdict)
+{
+	STACK_OF(X509_CRL) *crls = CMS_get1_crls(cms);
+
+	for (int i = 0; i < sk_X509_CRL_num(crls); i++)
+	{
+		int			length = i2d_X509_CRL(sk_X509_CRL_value(crls, i), NULL);
+		uint8	   *octets = length > 0 ? palloc_extended(length, MCXT_ALLOC_NO_OOM) : NULL;
+		uint8	   *p = octets;
+
+		if (octets == NULL)
+			continue;
+		i2d_X509_CRL(sk_X509_CRL_value(crls, i), &p);
+		verdict_note_revocation(verdict, true, octets, length);
+	}
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+}
+
 /* Of a function of its own, so that what it keeps in registers survives the error that its caller catches. */
 static pg_noinline bool
 judge(CMS_ContentInfo *cms, const CmsContent *content, SealVerdict *verdict, STACK_OF(X509) *certificates)
@@ -299,6 +319,7 @@ judge(CMS_ContentInfo *cms, const CmsContent *content, SealVerdict *verdict, STA
 	if (CMS_SignerInfo_verify(signer) != 1)
 		return verdict_refuse(verdict, STEP_SIGNATURE, "the signature does not fit");
 	note_stamps(signer, verdict);
+	note_crls(cms, verdict);
 	return check_digest(signer, suite, content, verdict);
 }
 

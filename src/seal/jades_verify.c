@@ -467,6 +467,32 @@ note_stamps(Jws *jws)
 	}
 }
 
+/* DER in base64 in val of each object of a list (TS 119 182-1 §5.3.5.3) */
+static void
+note_values(Jws *jws, const JwsValue *list, bool is_crl)
+{
+	for (const JwsValue *item = list ? list->first : NULL; item != NULL; item = item->next)
+	{
+		const char *text = jws_json_string(jws_json_member(item, "val"));
+		size_t		length = 0;
+		uint8	   *octets = text ? base64_strict(text, strlen(text), BASE64_STANDARD, &length) : NULL;
+
+		verdict_note_revocation(jws->verdict, is_crl, octets, length);
+	}
+}
+
+static void
+note_revocation(Jws *jws)
+{
+	for (const JwsValue *item = jws->properties ? jws->properties->first : NULL; item != NULL; item = item->next)
+	{
+		const JwsValue *values = jws_json_member(read_property(item), "rVals");
+
+		note_values(jws, jws_json_member(values, "crlVals"), true);
+		note_values(jws, jws_json_member(values, "ocspVals"), false);
+	}
+}
+
 static void
 note_policy(Jws *jws)
 {
@@ -486,6 +512,7 @@ jades_verify(const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X5
 		return false;
 	note_policy(&jws);
 	note_stamps(&jws);
+	note_revocation(&jws);
 	return check_members(&jws) && check_critical(&jws) && check_encoding(&jws) && take_payload(&jws) &&
 		check_algorithm(&jws) && check_certificate(&jws) && check_signature(&jws) && check_time(&jws);
 }

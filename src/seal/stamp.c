@@ -105,17 +105,7 @@ signed_well(PKCS7 *token)
 static X509_STORE *
 store_of(PKCS7 *token, STACK_OF(X509) *anchors)
 {
-	X509_STORE *store = X509_STORE_new();
-	STACK_OF(X509) *trusted = anchors != NULL ? anchors : token->d.sign->cert;
-
-	if (store == NULL)
-		return NULL;
-	for (int i = 0; i < Min(sk_X509_num(trusted), TRUST_MAX_ANCHORS); i++)
-		(void) X509_STORE_add_cert(store, sk_X509_value(trusted, i));
-	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-	X509_STORE_set_depth(store, TRUST_MAX_CHAIN);
-	X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store), 2);
-	return store;
+	return trust_store(anchors != NULL ? anchors : token->d.sign->cert);
 }
 
 /* The signature and whose it is: "valid", "untrusted", or NULL: it does not fit. */

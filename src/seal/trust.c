@@ -1,7 +1,7 @@
 /*
  * trust.c
- *		Certificates as such: what they may be used for, and chains to trust anchors. No
- *		network is used, so nothing is known of revocation.
+ *		Certificates as such: what they may be used for, and chains to trust anchors. What is known
+ *		of revocation is looked at elsewhere.
  */
 #include "postgres.h"
 
@@ -130,6 +130,22 @@ trust_read_anchors(const char *pem, size_t length)
 	return anchors;
 }
 
+X509_STORE *
+trust_store(STACK_OF(X509) *anchors)
+{
+	X509_STORE *store = X509_STORE_new();
+
+	if (store == NULL)
+		return NULL;
+	for (int i = 0; i < sk_X509_num(anchors); i++)
+		(void) X509_STORE_add_cert(store, sk_X509_value(anchors, i));
+	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+	X509_STORE_set_depth(store, TRUST_MAX_CHAIN);
+	/* 112 bits: no SHA-1 and no short keys anywhere in the chain (D-SIG-12) */
+	X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store), 2);
+	return store;
+}
+
 /*
  * Now, not at SigningTime, which is the signer's word only (SEAL §1). Any anchor
  * ends the chain, whether self-signed or not.
@@ -137,22 +153,11 @@ trust_read_anchors(const char *pem, size_t length)
 const char *
 trust_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors)
 {
-	X509_STORE *store = X509_STORE_new();
+	X509_STORE *store = trust_store(anchors);
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
-	bool		trusted = false;
+	bool		trusted = store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, others) &&
+		X509_verify_cert(context) == 1;
 
-	for (int i = 0; store != NULL && i < sk_X509_num(anchors); i++)
-		(void) X509_STORE_add_cert(store, sk_X509_value(anchors, i));
-	if (store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, others))
-	{
-		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
-
-		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-		X509_VERIFY_PARAM_set_depth(param, TRUST_MAX_CHAIN);
-		/* 112 bits: no SHA-1 and no short keys anywhere in the chain (D-SIG-12) */
-		X509_VERIFY_PARAM_set_auth_level(param, 2);
-		trusted = X509_verify_cert(context) == 1;
-	}
 	X509_STORE_CTX_free(context);
 	X509_STORE_free(store);
 	ERR_clear_error();

@@ -1,6 +1,6 @@
 /*
  * unsigned.c
- *		Time stamps of XAdES: upon the canonical ds:SignatureValue, by the canonicalisation that each
+ *		CRLs and OCSP responses that a XAdES seal brings, and its time stamps: upon the canonical ds:SignatureValue, by the canonicalisation that each
  *		names, Canonical XML 1.0 where it names none.
  */
 #include "postgres.h"
@@ -30,6 +30,33 @@ note_stamp(Verifying *v, const XmlNode *stamp)
 	uint8	   *token = text != NULL && strlen(text) <= MAX_TEXT && octets != NULL ? base64_spaced(text, &length) : NULL;
 
 	verdict_note_stamp(v->verdict, token, length, octets ? octets->data : "", octets ? octets->len : 0);
+}
+
+/* DER in base64 in each element of that name below a list. */
+static void
+note_values(Verifying *v, const XmlNode *list, const char *name, bool is_crl)
+{
+	const XmlNode *value = list ? xml_child(list, NS_XADES, name) : NULL;
+
+	for (; value != NULL; value = xml_next_same(value, NS_XADES, name))
+	{
+		size_t		length = 0;
+		uint8	   *octets = base64_spaced(xml_text(value), &length);
+
+		verdict_note_revocation(v->verdict, is_crl, octets, length);
+	}
+}
+
+void
+unsigned_note_revocation(Verifying *v)
+{
+	const XmlNode *properties = v->unsigned_properties ? xml_child(v->unsigned_properties, NS_XADES, "UnsignedSignatureProperties") : NULL;
+	const XmlNode *values = properties ? xml_child(properties, NS_XADES, "RevocationValues") : NULL;
+
+	if (values == NULL)
+		return;
+	note_values(v, xml_child(values, NS_XADES, "CRLValues"), "EncapsulatedCRLValue", true);
+	note_values(v, xml_child(values, NS_XADES, "OCSPValues"), "EncapsulatedOCSPValue", false);
 }
 
 void

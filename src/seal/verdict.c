@@ -2,8 +2,8 @@
  * verdict.c
  *		What the verifiers of all forms have in common. Results are named after ETSI
  *		EN 319 102-1: by the step that refused, unless the refusal says it more exactly.
- *		What is called there a policy is here: trust anchors as given, now, and nothing
- *		about revocation.
+ *		What is called there a policy is here: trust anchors as given, now, and of revocation
+ *		what is given or comes along.
  */
 #include "postgres.h"
 
@@ -13,12 +13,16 @@
 #include "utils/timestamp.h"
 
 #include "seal/keydata.h"
+#include "seal/revocation.h"
 #include "seal/stamp.h"
 #include "seal/trust.h"
 #include "seal/verdict.h"
 
 /* Time stamps that a seal may bring; more are not looked at. */
 #define MAX_STAMPS			10
+
+/* Likewise CRLs and OCSP responses */
+#define MAX_REVOCATIONS		64
 
 /* How far a signer's clock may be ahead of ours. */
 #define CLOCK_TOLERANCE		(5 * SECS_PER_MINUTE * USECS_PER_SEC)
@@ -172,6 +176,18 @@ verdict_note_stamp(SealVerdict *verdict, const uint8 *token, size_t length, cons
 	verdict->stamps = lappend(verdict->stamps, stamp);
 }
 
+void
+verdict_note_revocation(SealVerdict *verdict, bool is_crl, const uint8 *octets, size_t length)
+{
+	SealRevocation *value;
+
+	if (octets == NULL || list_length(verdict->revocations) == MAX_REVOCATIONS)
+		return;
+	value = palloc(sizeof(SealRevocation));
+	*value = (SealRevocation) {is_crl, octets, length};
+	verdict->revocations = lappend(verdict->revocations, value);
+}
+
 /*
  * Does the time fit what the seal says? Nobody seals after the stamp upon the seal, and no certificate that is not yet
  * valid does (EN 319 102-1 §5.6.2.4).
@@ -227,7 +243,7 @@ chain_result(const SealVerdict *verdict, const X509 *signer)
 }
 
 void
-verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors)
+verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *crls)
 {
 	if (verdict->valid)
 		judge_stamps(verdict, signer, anchors);
@@ -237,8 +253,12 @@ verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STA
 		verdict->signed_content = NULL;
 	else if (strcmp(verdict->chain, "valid") == 0)
 	{
-		verdict->indication = "TOTAL-PASSED";
-		return;
+		verdict->sub_indication = revocation_judge(verdict, signer, others, anchors, crls);
+		if (verdict->sub_indication == NULL)
+		{
+			verdict->indication = "TOTAL-PASSED";
+			return;
+		}
 	}
 	else
 		verdict->sub_indication = chain_result(verdict, signer);

@@ -54,7 +54,11 @@ extern bool verdict_parse_time(const char *text, TimestampTz *time);
  */
 extern void verdict_note_stamp(SealVerdict *verdict, const uint8 *token, size_t length, const char *octets, size_t octets_length);
 
-/* Chain, where there are anchors, and the result's names after EN 319 102-1. signer may be NULL unless valid. */
-extern void verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors);
+/* Notes a CRL or OCSP response that the seal brings, DER; of too many the last ones are not looked at. NULL is none. */
+extern void verdict_note_revocation(SealVerdict *verdict, bool is_crl, const uint8 *octets, size_t length);
+
+/* Chain and revocation, where there are anchors, and the result's names after EN 319 102-1. signer may be NULL unless valid. */
+extern void verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors,
+							 STACK_OF(X509_CRL) *crls);
 
 #endif							/* OOTSPG_SEAL_VERDICT_H */

@@ -207,7 +207,10 @@ xades_verify(const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X5
 		check_inside(&v) && check_structure(&v) && references_check(&v) && check_algorithms(&v) &&
 		claims_certificate(&v) && engine_verify(&v) && claims_properties(&v);
 	if (valid)
+	{
 		unsigned_note_stamps(&v);
+		unsigned_note_revocation(&v);
+	}
 	xml_release(document);
 	return valid;
 }

@@ -224,8 +224,9 @@ take(void *unused)
 	for (uint64 row = 0; row < count; row++)
 		taken = lappend(taken, read_row(row));
 	MemoryContextSwitchTo(caller);
-	query_run("SELECT min(s.next_at) FROM ootspg_internal.stamping s WHERE s.token IS NULL AND s.give_up_at > now() AND NOT ootspg_internal.is_silent_copy()",
-			  NULL, false, 1, SPI_OK_SELECT);
+	/* what no answer has taken, as of a message that was given up, goes after a while */
+	query_run("SELECT min(CASE WHEN s.next_at IS NOT NULL AND s.give_up_at > now() THEN s.next_at ELSE s.give_up_at + interval '1 h' END) "
+			  "FROM ootspg_internal.stamping s WHERE NOT ootspg_internal.is_silent_copy()", NULL, false, 1, SPI_OK_SELECT);
 	due = query_value(0, 1, &isnull);
 	next_due = isnull ? DT_NOEND : DatumGetTimestampTz(due);
 	/* there was room for more, so somebody holds what is due, or there is nobody to ask */
