@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "configuration/added_code.h"
 #include "dns/name_servers.h"
+#include "message/prepare.h"
 #include "seal/prepare.h"
 #include "settings.h"
 #include "worker/hooks.h"
@@ -185,11 +186,14 @@ _PG_init(void)
 							 "Time limits are answered by EDM:ERR:0005, other failures by EDM:ERR:0008.",
 							 &oots_unreachable_error, 8, unreachable_errors, PGC_SUSET, 0, NULL, NULL, NULL);
 
+	if (process_shared_preload_libraries_in_progress)
+	{
+		message_prepare();
+		seal_prepare();
+	}
 	code_added = added_code;
 	define_worker_settings();
 	MarkGUCPrefixReserved("ootspg");
-	if (process_shared_preload_libraries_in_progress)
-		seal_prepare();
 	if (workers_have_business())
 	{
 		shared_request();

@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "document/document.h"
+#include "document/letterhead.h"
 #include "document/pdf.h"
 #include "errors.h"
 #include "seal/sha256.h"
@@ -84,6 +85,24 @@ identify(const DocumentSource *source, const Layout *layout, uint8 *id)
 	memcpy(id, digest, 16);
 }
 
+static const PdfLetterhead *
+letterhead_of(const DocumentSource *source, const char *language)
+{
+	const Letterhead *row = source->provider != NULL ? letterhead_load(source->provider) : NULL;
+	PdfLetterhead *letterhead;
+
+	if (row == NULL)
+		return NULL;
+	letterhead = palloc0(sizeof(PdfLetterhead));
+	letterhead->picture = &row->picture;
+	letterhead->height = row->height;
+	letterhead->margin = row->margin;
+	letterhead->colour = row->coloured ? row->colour : NULL;
+	letterhead->alt = text_in(row->alt, language);
+	letterhead->footer = text_in(row->footer, language);
+	return letterhead;
+}
+
 StringInfo
 document_pdf(const DocumentSource *source)
 {
@@ -106,6 +125,7 @@ document_pdf(const DocumentSource *source)
 
 	input.layout = document_layout(source);
 	input.page_word = words_say(input.layout->languages[0], WORD_PAGE);
+	input.letterhead = letterhead_of(source, input.layout->languages[0]);
 	identify(source, input.layout, input.id);
 	writer(&input, out);
 	if (out->len > (size_t) oots_max_evidence_kb * 1024)

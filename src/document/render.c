@@ -33,23 +33,6 @@ speaks(const char *model, const char *version, const char *language)
 	return result;
 }
 
-/* How well a text serves who wants a language: in it, in English, in any. */
-static Said
-best_of(const List *texts, const char *language)
-{
-	const LocalText *best = NULL;
-	const ListCell *cell;
-
-	foreach(cell, texts)
-	{
-		const LocalText *text = lfirst(cell);
-
-		if (best == NULL || pg_strcasecmp(text->language, language) == 0)
-			best = text;
-	}
-	return best != NULL ? (Said) {best->text, document_language(best->language)} : (Said) {NULL, NULL};
-}
-
 /* The type's title in the language, unless the view gives the piece one of its own. */
 static Said
 title_of(const Rendering *rendering)
@@ -58,8 +41,8 @@ title_of(const Rendering *rendering)
 	const Piece *piece = rendering->piece;
 
 	if (strcmp(piece->title, first->text) == 0)
-		return best_of(rendering->type->titles, rendering->language);
-	return (Said) {piece->title, document_language(piece->language)};
+		return text_in(rendering->type->titles, rendering->language);
+	return said_in(piece->title, piece->language, rendering->language);
 }
 
 static StringInfo
@@ -75,9 +58,10 @@ render_pdf(const Rendering *rendering)
 		.length = rendering->length,
 		.type = rendering->composite,
 		.languages = {document_language(rendering->language)},
+		.provider = rendering->type->provider->name,
 		.facts = {
 			.title.in[0] = title_of(rendering),
-			.issuer.in[0] = best_of(issuer->names, rendering->language),
+			.issuer.in[0] = text_in(issuer->names, rendering->language),
 			.issued = piece->issuing_date,
 			.valid_from = piece->valid_from,
 			.valid_until = piece->valid_until,

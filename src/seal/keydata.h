@@ -73,6 +73,9 @@ struct SealKey
 extern const char *key_load_private(SealKey *key, const char **hint);
 extern const char *key_load_certificates(SealKey *key, const char **hint);
 
+/* keyplain.c: the first private key of a PEM file, if it is of the kind that most are; NULL leaves it to OpenSSL. Never raises. */
+extern EVP_PKEY *key_from_plain_pem(const char *pem, size_t length);
+
 /* Are the files of a loaded key still those that were read, and still acceptable? */
 extern bool key_files_unchanged(const SealKey *key);
 

@@ -28,18 +28,29 @@ function median(values, n,    i, j, v) {
 	return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
 }
 
-# "" when it was not measured
-function measured(i,    names, count, most, k, v) {
+# "" when it was not measured. A name that was measured fewer times than the other stands with the other's median.
+function measured(i,    names, ways, count, most, k, v, least) {
 	count = split(figures[i], names, "/")
-	most = turns[names[1]]
-	if (count == 2 && turns[names[2]] < most)
-		most = turns[names[2]]
+	if (split(how[i], ways, "/") == 1)
+		ways[2] = ways[1]
+	most = turns[names[1]] + 0
+	least = count == 2 ? turns[names[2]] + 0 : most
+	if (most == 0 || least == 0)
+		return ""
+	if (most != least)
+		return middle(ways[1], names[1]) / middle(ways[2], names[2])
 	for (k = 1; k <= most; k++) {
-		v[k] = value[how[i], names[1], k]
+		v[k] = value[ways[1], names[1], k]
 		if (count == 2)
-			v[k] = value[how[i], names[2], k] > 0 ? v[k] / value[how[i], names[2], k] : 0
+			v[k] = value[ways[2], names[2], k] > 0 ? v[k] / value[ways[2], names[2], k] : 0
 	}
-	return most > 0 ? median(v, most) : ""
+	return median(v, most)
+}
+
+function middle(way, name,    k, v) {
+	for (k = 1; k <= turns[name]; k++)
+		v[k] = value[way, name, k]
+	return median(v, turns[name])
 }
 
 function verdict(i, v) {

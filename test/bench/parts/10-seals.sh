@@ -1,6 +1,6 @@
 # seals beside raw signatures
 as_server cc -O2 -fPIC -shared -D_GNU_SOURCE -std=gnu17 -Isrc "-I$("$pg_config" --includedir-server)" $(pkg-config --cflags libxml-2.0) \
-	test/bench/seal_loop.c src/seal/{xades,key,keyload,keyfile,suite,sha256}.c src/xml/{read,scan,characters,quiet,walk}.c src/uuid.c \
+	test/bench/seal_loop.c src/seal/{xades,key,keyload,keyplain,keyfile,suite,sha256}.c src/xml/{read,scan,characters,quiet,walk}.c src/uuid.c \
 	-o "$workplace/seal_loop.so" -lcrypto -lxml2
 sql -v seal_loop="$workplace/seal_loop" -f test/bench/seals.sql
 for ((turn = 1; turn <= turns; turn++)); do
