@@ -543,6 +543,7 @@ begin(Oid database)
 	outbox_take_up();
 	answering_free_left();
 	inbox_free_leases(answering_living());
+	stamps_take_up();
 	load();
 	look_for_answers(GetCurrentTimestamp(), true, 0);
 	worker_transaction_end();
