@@ -8,20 +8,25 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/stratnum.h"
 #include "access/tableam.h"
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "compat.h"
 #include "row.h"
@@ -77,7 +82,7 @@ is_our_check(const char *name)
 {
 	static const char *const ours[] = {
 		"exchange_state_check", "exchange_outcome_check", "exchange_event_direction_check", "evidence_event_decision_check",
-		"outbox_history_state_check", "outbox_queue_state_check"
+		"inbox_history_state_check", "inbox_queue_state_check", "outbox_history_state_check", "outbox_queue_state_check"
 	};
 
 	for (int i = 0; i < (int) lengthof(ours); i++)
@@ -280,6 +285,27 @@ insert_rows(Relation relation, const Row *rows, int count)
 	}
 	if (plain)
 		close_target(&target);
+}
+
+bool
+row_is_there(const char *table, const char *index, const char *const *columns, const char *const *texts, int count)
+{
+	Oid			schema = get_namespace_oid("ootspg_internal", false);
+	Relation	relation = table_open(get_relname_relid(table, schema), AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	ScanKeyData keys[INDEX_MAX_KEYS];
+	SysScanDesc scan;
+	bool		there;
+
+	for (int i = 0; i < count; i++)
+		ScanKeyEntryInitialize(&keys[i], 0, get_attnum(RelationGetRelid(relation), columns[i]), BTEqualStrategyNumber, InvalidOid,
+							   DEFAULT_COLLATION_OID, F_TEXTEQ, CStringGetTextDatum(texts[i]));
+	scan = systable_beginscan(relation, get_relname_relid(index, schema), true, snapshot, count, keys);
+	there = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, AccessShareLock);
+	return there;
 }
 
 void

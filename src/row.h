@@ -30,6 +30,9 @@ extern int64 row_next_number(const char *schema, const char *sequence);
  */
 extern void rows_insert(Oid table, const Row *rows, int count);
 
+/* Is there a row with these texts in the first columns of the index, which are these of the table? As the next statement would see it. */
+extern bool row_is_there(const char *table, const char *index, const char *const *columns, const char *const *texts, int count);
+
 /* Would a statement do more at the table than insert its rows? Of a partitioned one: before they are routed. */
 extern bool row_needs_statement(Relation relation);
 
