@@ -52,8 +52,10 @@ $script = sql(q{SELECT ootspg.propose('registry."Licence of Vessel"', line => 'o
 unlike($script, qr/INSERT INTO ootspg\.provider/, 'the only provider is it');
 ($code, $stdout, $stderr) = $node->psql('postgres', $script, on_error_stop => 1);
 is($code, 0, 'odd names: it runs as it stands') or diag($stderr, $script);
-like(sql(q{SET client_min_messages = warning; SELECT ootspg.activate('licence-of-vessel'); SELECT convert_from(content, 'UTF8') FROM ootspg.evidence('licence-of-vessel', '{V1}'::text[], 'oots-edm:v1.2') WHERE media_type = 'application/xml'}),
-	qr{<Number>V1</Number><F2FamilyName>x</F2FamilyName>}, 'and answers') if $code == 0;
+($code, $stdout, $stderr) = $node->psql('postgres', q{SET client_min_messages = warning; SELECT ootspg.activate('licence-of-vessel');
+	SELECT convert_from(content, 'UTF8') FROM ootspg.evidence('licence-of-vessel', '{V1}'::text[], line => 'oots-edm:v1.2') WHERE media_type = 'application/xml'}, on_error_stop => 1);
+is($stderr, '', 'and goes into service');
+like($stdout, qr{<Number>V1</Number><F2FamilyName>x</F2FamilyName>}, 'what it says');
 
 # Nobody to find: said, and left to the reader
 $script = sql(q{SELECT ootspg.propose('registry.bare')});
