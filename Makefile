@@ -101,6 +101,7 @@ REGRESS      := install \
 	rows \
 	accepted \
 	preview \
+	preview_ambiguity \
 	preview_authentication \
 	rehearse \
 	audit \

@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "configuration/added_code.h"
 #include "dns/name_servers.h"
+#include "message/prepare.h"
 #include "seal/prepare.h"
 #include "settings.h"
 #include "worker/hooks.h"
@@ -50,6 +51,7 @@ bool		oots_receive = true;
 bool		oots_send = true;
 int			oots_answer_workers = 2;
 int			oots_answer_timeout_ms = 240000;
+int			oots_stamp_timeout_ms = 60000;
 char	   *oots_name_servers = NULL;
 bool		oots_discover_locally = false;
 int			oots_stray_messages = 100;
@@ -94,6 +96,9 @@ define_worker_settings(void)
 	DefineCustomIntVariable("ootspg.answer_timeout", "Time after which a worker ends an attempt to answer.",
 							"The next attempt finds T1 over, or asks the registry again. 0: never.",
 							&oots_answer_timeout_ms, 240000, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.stamp_timeout", "Longest time that an answer waits for time stamps upon its seals.",
+							"Never longer than half of what is left of T1.",
+							&oots_stamp_timeout_ms, 60000, 1, 3600000, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.name_servers", "Name servers that are asked where directories are, as address[:port], separated by commas.",
 							   "Empty: those of the operating system. DNSSEC is recommended: name a resolver that validates.",
 							   &oots_name_servers, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, name_servers_check, NULL, NULL);
@@ -185,11 +190,14 @@ _PG_init(void)
 							 "Time limits are answered by EDM:ERR:0005, other failures by EDM:ERR:0008.",
 							 &oots_unreachable_error, 8, unreachable_errors, PGC_SUSET, 0, NULL, NULL, NULL);
 
+	if (process_shared_preload_libraries_in_progress)
+	{
+		message_prepare();
+		seal_prepare();
+	}
 	code_added = added_code;
 	define_worker_settings();
 	MarkGUCPrefixReserved("ootspg");
-	if (process_shared_preload_libraries_in_progress)
-		seal_prepare();
 	if (workers_have_business())
 	{
 		shared_request();

@@ -320,6 +320,14 @@ seal_policy(const char *word)
 	return strcmp(word, "prefer") == 0 ? SEAL_PREFER : SEAL_NONE;
 }
 
+static Reauthentication
+reauthentication(const char *word)
+{
+	if (strcmp(word, "required") == 0)
+		return REAUTHENTICATION_REQUIRED;
+	return strcmp(word, "none") == 0 ? REAUTHENTICATION_NONE : REAUTHENTICATION_ON_AMBIGUITY;
+}
+
 static EvidenceType *
 read_evidence_type(EdmLine line)
 {
@@ -354,7 +362,9 @@ read_evidence_type(EdmLine line)
 	type->classification = query_text(0, c + 22);
 	type->t2_ms = DatumGetInt64(query_value(0, c + 23, &isnull));
 	type->t3_ms = DatumGetInt64(query_value(0, c + 24, &isnull));
-	type->reauthentication = query_bool(0, c + 25);
+	type->reauthentication = reauthentication(query_text(0, c + 25));
+	type->narrows = query_bool(0, c + 26);
+	type->stamped = query_bool(0, c + 27);
 	read_distributions(type, line);
 	return type;
 }
@@ -368,17 +378,19 @@ find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine lin
 		"t.preview = 'exempt', t.given_names = 'first', t.legal_number, t.representation, t.entitlement, "
 		"t.seal, t.seal_key, k.key_uri, k.certificate_uri, t.no_record, "
 		"(extract(epoch FROM t.t1) * 1000)::bigint, a.evidence_type IS NOT NULL, l.classification, "
-		"(extract(epoch FROM t.t2) * 1000)::bigint, (extract(epoch FROM t.t3) * 1000)::bigint, t.reauthentication = 'required' "
+		"(extract(epoch FROM t.t2) * 1000)::bigint, (extract(epoch FROM t.t3) * 1000)::bigint, t.reauthentication, "
+		"t.subject = 'natural person' AND (t.reauthentication = 'on ambiguity' OR t.reauthentication = 'required' AND t.additional_attributes <> '{}'), %s "
 		"FROM ootspg.evidence_type t JOIN ootspg.provider p USING (provider) "
 		"LEFT JOIN ootspg.seal_key k ON k.provider = t.provider AND k.seal_key = t.seal_key "
 		"LEFT JOIN ootspg.activation a ON a.evidence_type = t.evidence_type "
 		"LEFT JOIN ootspg.evidence_type_line l ON l.evidence_type = t.evidence_type AND l.line::text = $2 ";
 
+	const char *stamped = query_has_column("evidence_type", "seal_level") ? "t.seal_level = 'T' AND t.seal <> 'none'" : "false";
 	const char *seen = query_has_column("evidence_type", "subject_source_name") ?
 		"t.subject_source_name, t.subject_source_owner" : "NULL::text, NULL::text";
 
 	query_add_text(arguments, line_traits(line)->identifier);
-	if (query_run(psprintf("%s WHERE %s", psprintf(select, seen), condition), arguments, true, 1, SPI_OK_SELECT) == 0)
+	if (query_run(psprintf("%s WHERE %s", psprintf(select, seen, stamped), condition), arguments, true, 1, SPI_OK_SELECT) == 0)
 		return NULL;
 	return read_evidence_type(line);
 }

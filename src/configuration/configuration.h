@@ -73,6 +73,14 @@ typedef struct Distribution
 	struct Distribution *origin;	/* then: whose document that is, unless it accompanies another; its media type NULL: as its column's type says */
 } Distribution;
 
+/* When users sign in again before they see anything. */
+typedef enum Reauthentication
+{
+	REAUTHENTICATION_NONE,
+	REAUTHENTICATION_REQUIRED,
+	REAUTHENTICATION_ON_AMBIGUITY	/* where it is not sure who they are: several persons, a level that is too low */
+} Reauthentication;
+
 typedef struct EvidenceType
 {
 	char	   *name;
@@ -89,6 +97,7 @@ typedef struct EvidenceType
 	bool		representation;
 	char	   *entitlement;	/* function, NULL: own record only */
 	SealPolicy	seal;
+	bool		stamped;		/* seals are of level T */
 	char	   *seal_key,
 			   *key_uri,
 			   *certificate_uri;
@@ -96,7 +105,8 @@ typedef struct EvidenceType
 	int64		t1_ms,			/* 0: no limit */
 				t2_ms,
 				t3_ms;
-	bool		reauthentication;	/* users sign in again */
+	Reauthentication reauthentication;
+	bool		narrows;		/* who is not matched for sure may tell more of themselves in the preview space */
 	bool		active;
 	char	   *classification; /* on the line; NULL: not served there */
 	List	   *distributions;	/* Distribution * */

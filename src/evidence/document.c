@@ -118,13 +118,12 @@ document_check_type(Oid type, const char *column, const char *media_type, const 
 	composite_check(base, column, model);
 }
 
-/* XML that others wrote: readable within the limits, and of the model's root element. */
-static void
-check_xml(const char *bytes, size_t length, const char *column, const char *media_type, const DataModel *model)
+/* XML that others wrote, readable within the limits. */
+static XmlDocument *
+read_xml(const char *bytes, size_t length, const char *column)
 {
 	XmlFault	fault;
 	XmlDocument *document = xml_read(bytes, length, &fault);
-	bool		fits;
 
 	if (document == NULL)
 		ereport(ERROR,
@@ -133,15 +132,45 @@ check_xml(const char *bytes, size_t length, const char *column, const char *medi
 				 fault.line > 0 ? errdetail("Line %d: %s.", fault.line, fault.reason)
 				 : errdetail("Reason: %s.", fault.reason),
 				 errhint("Correct the value, or leave its row out in the view.")));
-	fits = model == NULL || strcmp(media_type, "application/xml") != 0 ||
-		xml_is(xml_root(document), model->namespace, model->root);
-	xml_release(document);
-	if (!fits)
-		ereport(ERROR,
-				(errcode(ERRCODE_OOTS_EVIDENCE),
-				 errmsg("document column \"%s\" does not have its data model's root element", column),
-				 errhint("Data model \"%s\" version %s begins with element \"%s\" of namespace \"%s\".",
-						 model->model, model->version, model->root, model->namespace)));
+	return document;
+}
+
+static bool
+has_root(const char *media_type, const DataModel *model)
+{
+	return model != NULL && strcmp(media_type, "application/xml") == 0;
+}
+
+static void
+refuse_root(const char *column, const DataModel *model)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_EVIDENCE),
+			 errmsg("document column \"%s\" does not have its data model's root element", column),
+			 errhint("Data model \"%s\" version %s begins with element \"%s\" of namespace \"%s\".",
+					 model->model, model->version, model->root, model->namespace)));
+}
+
+static void
+check_root(const XmlDocument *document, const char *column, const char *media_type, const DataModel *model)
+{
+	if (has_root(media_type, model) && !xml_is(xml_root(document), model->namespace, model->root))
+		refuse_root(column, model);
+}
+
+static bool
+is_text(const char *bytes, size_t length, const char *text)
+{
+	return strlen(text) == length && memcmp(bytes, text, length) == 0;
+}
+
+/* The same of text that was seen to be canonical: nobody has to parse it. */
+static void
+check_recognised_root(const CanonRoot *root, const char *column, const char *media_type, const DataModel *model)
+{
+	if (has_root(media_type, model) &&
+		!(is_text(root->uri, root->uri_length, model->namespace) && is_text(root->local, root->local_length, model->root)))
+		refuse_root(column, model);
 }
 
 /* What is no document, or one that does something by itself, would be refused abroad: it is here already (D-MOD-11). */
@@ -194,18 +223,41 @@ append_limited(StringInfo out, const char *bytes, size_t length, const char *col
 	appendBinaryStringInfo(out, bytes, length);
 }
 
+/* XML within the limits and of the model's root element; parsed, or NULL where it was seen to be canonical as it stands. */
+static XmlDocument *
+check_xml(const char *bytes, size_t length, const char *column, const char *media_type, const DataModel *model)
+{
+	XmlDocument *document;
+	CanonRoot	root;
+
+	if (canon_recognise(bytes, length, &root))
+	{
+		check_recognised_root(&root, column, media_type, model);
+		return NULL;
+	}
+	document = read_xml(bytes, length, column);
+	check_root(document, column, media_type, model);
+	return document;
+}
+
 static void
 build_xml(Datum value, const char *column, const char *media_type, const DataModel *model, StringInfo out)
 {
 	/* xml_out() drops the declared encoding, which is no longer the text's */
 	char	   *text = DatumGetCString(DirectFunctionCall1(xml_out, value));
 	size_t		length = strlen(text);
+	XmlDocument *document = check_xml(text, length, column, media_type, model);
 	StringInfo	canonical;
 
-	check_xml(text, length, column, media_type, model);
 	if (strcmp(media_type, "application/xml") != 0)
 		check_media_type(text, length, column, media_type);
-	canonical = canon_from_xml(text, length, "document");
+	if (document == NULL)
+	{
+		append_limited(out, text, length, column);
+		return;
+	}
+	canonical = canon_from_document(document, "document");
+	xml_release(document);
 	append_limited(out, canonical->data, canonical->len, column);
 }
 
@@ -218,7 +270,7 @@ build_bytes(bytea *bytes, const char *column, const char *media_type, const Data
 
 	append_limited(out, content, length, column);
 	if (strcmp(media_type, "application/xml") == 0)
-		check_xml(content, length, column, media_type, model);
+		xml_release(check_xml(content, length, column, media_type, model));
 	else
 		check_media_type(content, length, column, media_type);
 }

@@ -14,6 +14,7 @@
 #include "evidence/building.h"
 #include "evidence/composite.h"
 #include "evidence/document.h"
+#include "evidence/sealing.h"
 
 /* The language of documents that nothing else is known of. */
 #define COMMON_LANGUAGE "EN"
@@ -29,7 +30,7 @@ document_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, int col
 	if (isnull)
 		return false;
 	memset(document, 0, sizeof(*document));
-	initStringInfo(&document->bytes);
+	sealing_begin(&document->bytes);
 	document->media_type = shown->media_type != NULL ? shown->media_type : document_structured_type(base);
 	document->model = builder->shown_model;
 	if (document->model == NULL && builder->question->distribution->generated && get_typtype(base) == TYPTYPE_COMPOSITE)
@@ -96,13 +97,17 @@ generate_pdf(const Builder *builder, const RowDocument *document, const Piece *m
 		.version = own_labels ? NULL : document->model->version,
 		.composite = document->composite,
 		.media_type = document->media_type,
-		.content = document->bytes.data,
-		.length = document->bytes.len,
+		.content = document->bytes.data + VARHDRSZ,
+		.length = document->bytes.len - VARHDRSZ,
 		.type = question->type,
 		.piece = main_piece,
 		.language = language,
 		.original = original
 	};
+	StringInfo	pdf;
 
-	*out = *question->renderer->pdf(&rendering);
+	pdf = question->renderer->pdf(&rendering);
+	sealing_begin(out);
+	appendBinaryStringInfo(out, pdf->data, pdf->len);
+	pfree(pdf->data);
 }

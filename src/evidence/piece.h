@@ -56,6 +56,7 @@ typedef struct Piece
 	bool		sealed;
 	const char *seal_key;		/* name, NULL when unsealed */
 	const uint8 *certificate_sha256;	/* of the seal, NULL when unsealed */
+	const char *seal_level;		/* B, or T with a time stamp; NULL when unsealed */
 } Piece;
 
 /* The content as a value of type bytea: large evidence is not copied for it where it need not be. In build.c. */

@@ -12,10 +12,34 @@
 #include "seal/pades.h"
 #include "seal/seal.h"
 #include "seal/sha256.h"
+#include "seal/stamp.h"
 #include "seal/xades.h"
 
 /* Bytes of a seal with a certificate or two */
 #define SEAL_ROOM 4096
+
+/* Bytes of most sealed documents: they are written without being moved. */
+#define USUAL_DOCUMENT 8000
+
+void
+sealing_begin(StringInfo document)
+{
+	initStringInfo(document);
+	enlargeStringInfo(document, USUAL_DOCUMENT);
+	document->len = VARHDRSZ;
+}
+
+static const char *
+content(const Sealing *s)
+{
+	return s->document->data + VARHDRSZ;
+}
+
+static size_t
+content_length(const Sealing *s)
+{
+	return s->document->len - VARHDRSZ;
+}
 
 static bool
 is_media(const Sealing *s, const char *media_type)
@@ -27,13 +51,11 @@ is_media(const Sealing *s, const char *media_type)
 static bool
 is_sealed_already(const Sealing *s)
 {
-	const StringInfoData *document = s->document;
-
 	if (is_media(s, "application/pdf"))
-		return pades_is_there(document->data, document->len);
+		return pades_is_there(content(s), content_length(s));
 	if (is_media(s, "application/json"))
-		return jades_is_there(document->data, document->len);
-	return seal_is_there(document->data, document->len);
+		return jades_is_there(content(s), content_length(s));
+	return seal_is_there(content(s), content_length(s));
 }
 
 /* Canonical XML whose model leaves room (D-SIG-05), a PDF, and JSON where its distribution says how. */
@@ -73,7 +95,7 @@ rehearse_seal(const Sealing *s)
 	const char *refusal = NULL;
 
 	if (s->type->seal == SEAL_REQUIRE && is_media(s, "application/pdf") && can_be_sealed(s))
-		refusal = pades_refusal(s->document->data, s->document->len);
+		refusal = pades_refusal(content(s), content_length(s));
 	if (refusal != NULL)
 		seal_raise_refusal(refusal);
 }
@@ -84,27 +106,39 @@ log_unsealed(const Sealing *s, const char *reason)
 	ereport(LOG, (errmsg("evidence of type \"%s\" leaves without a seal of ours: %s", s->type->name, reason)));
 }
 
-/* The sealed document after room for a header, and its digest; why not when this one can't be. */
+/* The sealed document after room for a header; why not when this one can't be. */
 static const char *
-make_seal(const Sealing *s, StringInfo sealed, uint8 *sha256)
+seal_copy(const Sealing *s, StringInfo sealed)
 {
-	const StringInfoData *document = s->document;
-	SealKey    *key = s->key;
-	const char *refusal = NULL;
-
+	initStringInfo(sealed);
+	enlargeStringInfo(sealed, s->document->len + SEAL_ROOM);
+	sealed->len = VARHDRSZ;
 	if (is_media(s, "application/pdf"))
-		refusal = pades_seal(key, document->data, document->len, sealed);
-	else if (is_media(s, "application/json"))
-		jades_seal(key, document->data, document->len,
-				   s->distribution->seal_form == CHOICE_COMPACT ? JADES_COMPACT : JADES_FLATTENED, sealed);
-	else
+		return pades_seal(s->key, content(s), content_length(s), s->type->stamped ? STAMP_ROOM : 0, sealed);
+	jades_seal(s->key, content(s), content_length(s),
+			   s->distribution->seal_form == CHOICE_COMPACT ? JADES_COMPACT : JADES_FLATTENED, sealed);
+	return NULL;
+}
+
+/* XML is sealed where it lies, what is sealed in another form once more written; why not when this one can't be. */
+static const char *
+make_seal(const Sealing *s, uint8 *sha256)
+{
+	StringInfoData sealed;
+	const char *refusal;
+
+	if (!is_media(s, "application/pdf") && !is_media(s, "application/json"))
 	{
-		seal_canonical(key, document->data, document->len, sealed, sha256);
+		seal_in_place(s->key, s->document, VARHDRSZ, sha256);
 		return NULL;
 	}
-	if (refusal == NULL)
-		sha256_bytes(sealed->data + VARHDRSZ, sealed->len - VARHDRSZ, sha256);
-	return refusal;
+	refusal = seal_copy(s, &sealed);
+	if (refusal != NULL)
+		return refusal;
+	pfree(s->document->data);
+	*s->document = sealed;
+	sha256_bytes(content(s), content_length(s), sha256);
+	return NULL;
 }
 
 /* Seal it, or say why not; policy 'prefer' leaves a document alone that carries a signature already (D-SIG-02). */
@@ -112,7 +146,6 @@ static bool
 try_seal(const Sealing *s, Piece *piece)
 {
 	bool		prefer = s->type->seal == SEAL_PREFER;
-	StringInfoData sealed;
 	const char *refusal;
 
 	if (s->key == NULL || !can_be_sealed(s))
@@ -122,22 +155,12 @@ try_seal(const Sealing *s, Piece *piece)
 		log_unsealed(s, "it has a signature already");
 		return false;
 	}
-	initStringInfo(&sealed);
-	enlargeStringInfo(&sealed, s->document->len + SEAL_ROOM);
-	sealed.len = VARHDRSZ;		/* it leaves as a value without being copied */
-	refusal = make_seal(s, &sealed, piece->sha256);
+	refusal = make_seal(s, piece->sha256);
 	if (refusal != NULL && prefer)
 		log_unsealed(s, refusal);
 	else if (refusal != NULL)
 		seal_raise_refusal(refusal);
-	if (refusal != NULL)
-		return false;
-	pfree(s->document->data);
-	SET_VARSIZE(sealed.data, sealed.len);
-	piece->value = (struct varlena *) sealed.data;
-	s->document->data = sealed.data + VARHDRSZ;
-	s->document->len = sealed.len - VARHDRSZ;
-	return true;
+	return refusal == NULL;
 }
 
 void
@@ -151,9 +174,12 @@ sealing_apply(const Sealing *s, Piece *piece)
 		piece->sealed = true;
 		piece->seal_key = seal_key_name(s->key);
 		piece->certificate_sha256 = seal_key_certificate_sha256(s->key);
+		piece->seal_level = "B";
 	}
 	else
-		sha256_bytes(s->document->data, s->document->len, piece->sha256);
-	piece->content = s->document->data;
-	piece->length = s->document->len;
+		sha256_bytes(content(s), content_length(s), piece->sha256);
+	SET_VARSIZE(s->document->data, s->document->len);
+	piece->value = (struct varlena *) s->document->data;
+	piece->content = s->document->data + VARHDRSZ;
+	piece->length = content_length(s);
 }

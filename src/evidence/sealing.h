@@ -19,11 +19,14 @@ typedef struct Sealing
 	SealKey    *key;			/* NULL: there is none to seal with */
 	bool		rehearsed;		/* nothing is sealed, but what could not be is found */
 	bool		canonical;		/* the document is XML that we have written */
-	StringInfo	document;		/* takes the sealed one */
+	StringInfo	document;		/* begun by sealing_begin(); takes the sealed one */
 } Sealing;
 
+/* Make room for a document behind the header of a value, so that it leaves as one without being copied. */
+extern void sealing_begin(StringInfo document);
+
 /*
- * Seal the document where it is to be, and set content, digest and what is said of the seal. Raises ERRCODE_OOTS_KEY when
+ * Seal the document where it is to be, and set content, value, digest and what is said of the seal. Raises ERRCODE_OOTS_KEY when
  * the key fails, ERRCODE_OOTS_EVIDENCE where a seal is required and this document can't have one.
  */
 extern void sealing_apply(const Sealing *s, Piece *piece);

@@ -63,6 +63,19 @@ addressees_kept(void)
 	return get_attnum(table, "addressee") != InvalidAttrNumber;
 }
 
+/* By this very message, whose answer waited for something. */
+static bool
+registered_before(const Exchange *exchange)
+{
+	QueryArguments arguments = {0};
+
+	if (!exchange->by_worker)
+		return false;
+	query_add_text(&arguments, asc_tolower(exchange->request->id, strlen(exchange->request->id)));
+	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
+	return query_run_as_owner("SELECT FROM ootspg_internal.used_request u WHERE u.request_key = $1 AND u.exchange_id = $2", &arguments, SPI_OK_SELECT) > 0;
+}
+
 /*
  * Two parallel requests of one id: the second waits here for the first to end and
  * then finds the id used (D-TMO-07). A request refused for its form uses its id up
@@ -88,8 +101,9 @@ exchange_register(Exchange *exchange)
 	owner_begin(&caller);
 	inserted = query_run(addressees_kept() ? REGISTER : REGISTER_FOR_ALL, &arguments, false, 0, SPI_OK_INSERT);
 	owner_end(&caller);
-	exchange->duplicate = inserted == 0;
-	return inserted > 0;
+	if (inserted == 0)
+		exchange->duplicate = !registered_before(exchange);
+	return !exchange->duplicate;
 }
 
 static void
@@ -280,7 +294,8 @@ exchange_row(Row *row, const Exchange *exchange, const char **search_key)
 			answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
 	row_add_text(row, "error_code", verdict->error ? verdict->error->code : NULL);
 	row_add_text(row, "reason", verdict->reason);
-	row_add_bytes(row, "answer_header", exchange->answer_header.data, exchange->answer_header.len);
+	/* for whom answer() was called by; what workers send is in the outbox, and in the audit anyway */
+	row_add_bytes(row, "answer_header", exchange->by_worker ? NULL : exchange->answer_header.data, exchange->answer_header.len);
 	row_add_text(row, "sqlstate", exchange->failure ? unpack_sql_state(exchange->failure) : NULL);
 	row_add_text(row, "search_key", *search_key);
 	row_add(row, "first_exchange_id", INT8OID, Int64GetDatum(exchange->first_id), exchange->first_id == 0);

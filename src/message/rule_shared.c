@@ -27,13 +27,20 @@ typedef struct Path
 	const char *text;			/* NULL: the entry is free */
 	Step	   *steps;
 	int			count;
+	struct Path *outer;			/* all steps but the last; NULL when there is but one */
 	const char *attribute;		/* NULL: none */
 	const char *attribute_ns;	/* NULL: in no namespace */
+	int			number;			/* among all, from 0; -1: beyond those that are counted */
 } Path;
 
 /* Of all rules of all messages; made once by each process and never given up. There are 300 such constants. */
-#define MAX_PATHS 1024			/* 2 to the 10th, see path_of() */
-static Path paths[MAX_PATHS];
+static Path paths[MAX_PATHS];		/* MAX_PATHS is 2 to the 10th, see path_of() */
+
+/* Their beginnings, which many share, by their text */
+#define MAX_OUTER 512
+static Path *outers[MAX_OUTER];
+static int	outer_count = 0;
+static int	path_count = 0;
 
 static const char *
 prefix_namespace(const char *prefix, int length)
@@ -96,9 +103,9 @@ read_step(const char **text, Step *step)
 }
 
 static void
-read_attribute(Path *path)
+read_attribute(Path *path, const char *text)
 {
-	const char *attribute = strrchr(path->text, '@');
+	const char *attribute = strrchr(text, '@');
 	const char *colon = attribute ? strchr(attribute, ':') : NULL;
 
 	if (attribute == NULL)
@@ -108,11 +115,15 @@ read_attribute(Path *path)
 		path->attribute_ns = prefix_namespace(attribute + 1, colon - attribute - 1);
 }
 
+static Path *outer_of(const char *text, int length);
+
+/* The text is set last: without it there is no such path, should memory fail before. */
 static void
 read_path(Path *path, const char *text)
 {
 	const char *rest = text;
 	int			most = 2;		/* and one that is read in vain */
+	int			length = 0;		/* of all but the last step */
 	Step	   *steps;
 
 	for (const char *s = text; *s != '\0'; s++)
@@ -120,10 +131,38 @@ read_path(Path *path, const char *text)
 	steps = MemoryContextAlloc(TopMemoryContext, most * sizeof(Step));
 	path->steps = steps;
 	path->count = 0;
-	while (read_step(&rest, &steps[path->count]))
+	for (const char *step = rest; read_step(&rest, &steps[path->count]); step = rest)
+	{
 		path->count++;
+		length = step - text;
+	}
+	read_attribute(path, text);
+	path->outer = path->count > 1 ? outer_of(text, length) : NULL;
+	path->number = path_count < MAX_PATHS ? path_count++ : -1;
 	path->text = text;
-	read_attribute(path);
+}
+
+/* The path of all steps but the last, one for all paths that begin so. NULL where there is no more room for beginnings. */
+static Path *
+outer_of(const char *text, int length)
+{
+	unsigned	place = 2166136261u;
+	Path	   *outer;
+
+	for (int i = 0; i < length; i++)
+		place = (place ^ (unsigned char) text[i]) * 16777619u;
+	for (place %= MAX_OUTER; outers[place] != NULL; place = (place + 1) % MAX_OUTER)
+		if (strncmp(outers[place]->text, text, length) == 0 && outers[place]->text[length] == '\0')
+			return outers[place];
+	if (outer_count >= MAX_OUTER / 2)
+		return NULL;
+	outer = MemoryContextAllocZero(TopMemoryContext, sizeof(Path));
+	read_path(outer, copy(text, length));
+	while (outers[place] != NULL)	/* its own beginnings may have come there */
+		place = (place + 1) % MAX_OUTER;
+	outers[place] = outer;
+	outer_count++;
+	return outer;
 }
 
 /* Paths are constants: the address says which one it is. */
@@ -176,41 +215,60 @@ nodes_below(const XmlNode *context, const char *text)
 	return path->count > 0 ? collect(NIL, context, path->steps, path->steps + path->count) : NIL;
 }
 
-static List *
-walk(const RuleRun *run, const char *text)
-{
-	const Path *path = path_of(text);
+static List *nodes_of(const RuleRun *run, const Path *path);
 
-	if (run->root == NULL || path->count == 0 || !is_step(run->root, path->steps))
+/* From where its beginning leads, which other rules have asked before. */
+static List *
+walk(const RuleRun *run, const Path *path)
+{
+	const Step *end = path->steps + path->count;
+	List	   *found = NIL;
+	ListCell   *cell;
+
+	if (run->root == NULL || path->count == 0)
 		return NIL;
 	if (path->count == 1)
-		return list_make1(run->root);
-	return collect(NIL, run->root, path->steps + 1, path->steps + path->count);
+		return is_step(run->root, path->steps) ? list_make1(run->root) : NIL;
+	if (path->outer == NULL)
+		return is_step(run->root, path->steps) ? collect(NIL, run->root, path->steps + 1, end) : NIL;
+	foreach(cell, nodes_of(run, path->outer))
+		found = collect(found, lfirst(cell), end - 1, end);
+	return found;
 }
 
 /*
- * Dozens of rules look at the same places, so the last places found are kept. A
- * long list is not: a hostile message could make each of them as long as itself.
+ * Dozens of rules look at the same places, so the places found are kept. A long list is not: a hostile message could make
+ * each of them as long as itself.
  */
+static List *
+keep_places(const RuleRun *run, PathPlaces *places, List *found)
+{
+	MemoryContext old;
+
+	if (list_length(found) > PATH_CACHE_NODES)
+		return found;
+	old = MemoryContextSwitchTo(run->context);
+	places->nodes = list_copy(found);
+	places->known = true;
+	MemoryContextSwitchTo(old);
+	return places->nodes;
+}
+
+static List *
+nodes_of(const RuleRun *run, const Path *path)
+{
+	PathPlaces *places;
+
+	if (path->number < 0)
+		return walk(run, path);
+	places = &run->paths->places[path->number];
+	return places->known ? places->nodes : keep_places(run, places, walk(run, path));
+}
+
 List *
 nodes_at(const RuleRun *run, const char *path)
 {
-	PathCache  *cache = run->paths;
-	MemoryContext old;
-	List	   *found;
-
-	for (int i = 0; i < cache->count; i++)
-		if (cache->entries[i].path == path)
-			return cache->entries[i].nodes;
-	found = walk(run, path);
-	if (cache->count == PATH_CACHE_ENTRIES || list_length(found) > PATH_CACHE_NODES)
-		return found;
-	old = MemoryContextSwitchTo(run->context);
-	found = list_copy(found);
-	MemoryContextSwitchTo(old);
-	cache->entries[cache->count].path = path;
-	cache->entries[cache->count++].nodes = found;
-	return found;
+	return nodes_of(run, path_of(path));
 }
 
 XmlNode *
@@ -365,9 +423,18 @@ check_agent_identifier(RuleRun *run, const void *path)
 
 /* At any depth of a message; another root is S001's and S002's business alone. */
 static List *
-nodes_anywhere(const RuleRun *run, const char *path)
+nodes_anywhere(const RuleRun *run, const char *text)
 {
-	return run->kind == MESSAGE_OTHER ? NIL : nodes_below(run->root, path);
+	const Path *path = path_of(text);
+	PathPlaces *places;
+
+	if (run->kind == MESSAGE_OTHER)
+		return NIL;
+	if (path->number < 0)
+		return nodes_below(run->root, text);
+	/* what begins with // is asked of nobody but here */
+	places = &run->paths->places[path->number];
+	return places->known ? places->nodes : keep_places(run, places, nodes_below(run->root, text));
 }
 
 /* Least normalised length of the text of an sdg element; 0 when it has none. */

@@ -21,17 +21,19 @@
 #include "message/rule.h"
 
 /* Paths are string constants and told apart by their address. */
-#define PATH_CACHE_ENTRIES	64
+#define MAX_PATHS			1024
 #define PATH_CACHE_NODES	64
+
+/* Where a path leads in the message of a run */
+typedef struct PathPlaces
+{
+	bool		known;
+	List	   *nodes;			/* XmlNode * */
+} PathPlaces;
 
 typedef struct PathCache
 {
-	int			count;
-	struct
-	{
-		const char *path;
-		List	   *nodes;
-	}			entries[PATH_CACHE_ENTRIES];
+	PathPlaces	places[MAX_PATHS];	/* by the numbers of paths */
 } PathCache;
 
 extern List *nodes_at(const RuleRun *run, const char *path);	/* XmlNode *, in document order */

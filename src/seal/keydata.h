@@ -73,6 +73,9 @@ struct SealKey
 extern const char *key_load_private(SealKey *key, const char **hint);
 extern const char *key_load_certificates(SealKey *key, const char **hint);
 
+/* keyplain.c: the first private key of a PEM file, if it is of the kind that most are; NULL leaves it to OpenSSL. Never raises. */
+extern EVP_PKEY *key_from_plain_pem(const char *pem, size_t length);
+
 /* Are the files of a loaded key still those that were read, and still acceptable? */
 extern bool key_files_unchanged(const SealKey *key);
 
@@ -84,6 +87,12 @@ extern size_t key_sign(SealKey *key, const uint8 *digest, size_t digest_length, 
 
 /* The same as OpenSSL gives it: SEQUENCE { r, s } for EC. */
 extern size_t key_sign_der(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out);
+
+/*
+ * The DER of certificate i of the key, palloc'd; NULL when it is the trust anchor, which goes along with no seal. Raises
+ * ERRCODE_OOTS_KEY when it can't be written.
+ */
+extern uint8 *key_certificate_der(const SealKey *key, int i, int *length);
 
 /* Raises ERRCODE_OOTS_KEY: what ("signing", "a digest") failed. */
 extern OOTS_NORETURN void key_raise_failure(const SealKey *key, const char *what);

@@ -134,7 +134,9 @@ load_private_file(SealKey *key, char *buffer)
 								   buffer, KEY_MAX_BYTES, &length);
 	if (refusal == NULL && key->passphrase_file.used)
 		refusal = read_passphrase(key->place, &key->passphrase_file, &passphrase);
-	if (refusal == NULL && (bio = BIO_new_mem_buf(buffer, (int) length)) != NULL)
+	if (refusal == NULL)
+		key->private_key = key_from_plain_pem(buffer, length);
+	if (refusal == NULL && key->private_key == NULL && (bio = BIO_new_mem_buf(buffer, (int) length)) != NULL)
 	{
 		key->private_key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &passphrase);
 		BIO_free(bio);

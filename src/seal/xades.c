@@ -35,6 +35,8 @@
 
 #define SIGNED_INFO	"<ds:SignedInfo"
 
+#define SEAL_ROOM	5120		/* of most seals, with their certificate */
+
 #define SHA256_LENGTH	32
 #define BASE64_LENGTH(n)	(((n) + 2) / 3 * 4)
 #define TIME_LENGTH		20
@@ -236,17 +238,11 @@ make_constants(SealKey *key)
 	append_constant(&info, "<ds:KeyInfo><ds:X509Data>");
 	for (int i = 0; i < sk_X509_num(key->certificates); i++)
 	{
-		X509	   *certificate = sk_X509_value(key->certificates, i);
-		int			length = i2d_X509(certificate, NULL);
-		uint8	   *der;
-		uint8	   *p;
+		int			length;
+		uint8	   *der = key_certificate_der(key, i, &length);
 
-		if (length <= 0)
-			key_raise_failure(key, "encoding a certificate");
-		if (i > 0 && (X509_get_extension_flags(certificate) & EXFLAG_SS))
+		if (der == NULL)
 			continue;
-		p = der = palloc(length);
-		i2d_X509(certificate, &p);
 		append_constant(&info, "<ds:X509Certificate>");
 		enlargeStringInfo(&info, BASE64_LENGTH(length) + 1);
 		info.len += EVP_EncodeBlock((unsigned char *) info.data + info.len, der, length);
@@ -329,16 +325,17 @@ append_signature_value(StringInfo out, SealKey *key, const char *signed_info, si
 }
 
 void
-seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out, uint8 *sha256)
+seal_in_place(SealKey *key, StringInfo text, int start, uint8 *sha256)
 {
-	size_t		head = end_tag_of_root(canonical, length);
-	const int	start = out->len;
+	const size_t length = text->len - start;
+	const size_t head = end_tag_of_root(text->data + start, length);
 	const size_t beyond = strlen(SIGNED_INFO XMLNS_DS); /* in the document ds is in force */
+	char	   *end_tag = pnstrdup(text->data + start + head, length - head);
 	StringInfoData scratch;
 	Holes		holes;
 
-	check_type_prefixes(canonical, length);
-	check_unsealed(canonical, length);
+	check_type_prefixes(text->data + start, length);
+	check_unsealed(text->data + start, length);
 	make_contexts(key);
 	if (key->key_info == NULL)
 		make_constants(key);
@@ -347,34 +344,44 @@ seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo ou
 
 	uuid_write(holes.uuid);
 	signing_time(holes.time);
-	document_digest(key, canonical, head, length, holes.document_digest);
+	document_digest(key, text->data + start, head, length, holes.document_digest);
 	append_properties(&scratch, key, &holes, true);
 	sha256_base64(key, scratch.data, scratch.len, holes.properties_digest);
 	resetStringInfo(&scratch);
 	append_signed_info(&scratch, key, &holes);
 
-	enlargeStringInfo(out, (int) (length + strlen(key->key_info) + 4096));
-	appendBinaryStringInfo(out, canonical, (int) head);
-	append_constant(out, "<ds:Signature" XMLNS_DS " Id=\"sig-");
-	appendBinaryStringInfo(out, holes.uuid, UUID_TEXT_LENGTH);
-	append_constant(out, "\">");
-	append_constant(out, SIGNED_INFO);
-	appendBinaryStringInfo(out, scratch.data + beyond, scratch.len - (int) beyond);
-	append_constant(out, "<ds:SignatureValue Id=\"sv-");
-	appendBinaryStringInfo(out, holes.uuid, UUID_TEXT_LENGTH);
-	append_constant(out, "\">");
-	append_signature_value(out, key, scratch.data, scratch.len);
-	append_constant(out, "</ds:SignatureValue>");
-	appendStringInfoString(out, key->key_info);
-	append_constant(out, "<ds:Object><xades:QualifyingProperties" XMLNS_XADES " Target=\"#sig-");
-	appendBinaryStringInfo(out, holes.uuid, UUID_TEXT_LENGTH);
-	append_constant(out, "\">");
-	append_properties(out, key, &holes, false);
-	append_constant(out, "</xades:QualifyingProperties></ds:Object></ds:Signature>");
-	appendBinaryStringInfo(out, canonical + head, (int) (length - head));
+	text->len = start + (int) head;
+	append_constant(text, "<ds:Signature" XMLNS_DS " Id=\"sig-");
+	appendBinaryStringInfo(text, holes.uuid, UUID_TEXT_LENGTH);
+	append_constant(text, "\">");
+	append_constant(text, SIGNED_INFO);
+	appendBinaryStringInfo(text, scratch.data + beyond, scratch.len - (int) beyond);
+	append_constant(text, "<ds:SignatureValue Id=\"sv-");
+	appendBinaryStringInfo(text, holes.uuid, UUID_TEXT_LENGTH);
+	append_constant(text, "\">");
+	append_signature_value(text, key, scratch.data, scratch.len);
+	append_constant(text, "</ds:SignatureValue>");
+	appendStringInfoString(text, key->key_info);
+	append_constant(text, "<ds:Object><xades:QualifyingProperties" XMLNS_XADES " Target=\"#sig-");
+	appendBinaryStringInfo(text, holes.uuid, UUID_TEXT_LENGTH);
+	append_constant(text, "\">");
+	append_properties(text, key, &holes, false);
+	append_constant(text, "</xades:QualifyingProperties></ds:Object></ds:Signature>");
+	appendBinaryStringInfo(text, end_tag, (int) (length - head));
 	pfree(scratch.data);
+	pfree(end_tag);
 	if (sha256 != NULL &&
-		(!EVP_DigestUpdate(sealed_context, out->data + start + head, out->len - start - head) ||
+		(!EVP_DigestUpdate(sealed_context, text->data + start + head, text->len - start - head) ||
 		 !EVP_DigestFinal_ex(sealed_context, sha256, NULL)))
 		key_raise_failure(key, "a digest");
+}
+
+void
+seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out, uint8 *sha256)
+{
+	const int	start = out->len;
+
+	enlargeStringInfo(out, (int) length + SEAL_ROOM);
+	appendBinaryStringInfo(out, canonical, (int) length);
+	seal_in_place(key, out, start, sha256);
 }

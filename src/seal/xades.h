@@ -16,12 +16,14 @@
 extern bool seal_is_there(const char *canonical, size_t length);
 
 /*
- * Seal canonical XML: the signature becomes the last child of the root. The
- * canonical text must end with the root's end tag (canon.h and canon_from_xml()
- * guarantee it). Appends the sealed document to out. Raises ERRCODE_OOTS_KEY when the
- * signature cannot be made, ERRCODE_OOTS_EVIDENCE when the document is not one to be sealed. sha256 (NULL for none) takes the digest of the sealed
- * document: both texts begin alike, so most of it is computed already.
+ * Seal the canonical XML that text holds from start on, where it lies: the signature becomes the last child of the root.
+ * It must end with the root's end tag (canon.h and canon_from_xml() guarantee it). Raises ERRCODE_OOTS_KEY when the signature
+ * cannot be made, ERRCODE_OOTS_EVIDENCE when the document is not one to be sealed. sha256 (NULL for none) takes the digest of the
+ * sealed document: both texts begin alike, so most of it is computed already.
  */
+extern void seal_in_place(SealKey *key, StringInfo text, int start, uint8 *sha256);
+
+/* The same of a copy, appended to out. */
 extern void seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out,
 						   uint8 *sha256);
 

@@ -46,10 +46,28 @@ extern void canon_end(CanonWriter *w);	/* asserts that every element is closed *
 /* Is this a valid NCName (usable as element name)? */
 extern bool canon_is_ncname(const char *name);
 
+/* The root element of text that was recognised; borrowed from it. */
+typedef struct CanonRoot
+{
+	const char *uri;
+	size_t		uri_length;		/* 0: in no namespace */
+	const char *local;
+	size_t		local_length;
+} CanonRoot;
+
+/*
+ * Within all limits, and its own exclusive C14N form? A yes is sure, and then root, if given, is filled; a no only says that
+ * canon_from_xml() has to be asked. Neither allocates nor raises.
+ */
+extern bool canon_recognise(const char *bytes, size_t length, CanonRoot *root);
+
 /* Parse (with all limits) and render by libxml2's exclusive C14N without
  * comments; raises ERRCODE_OOTS_UNREADABLE/_LIMIT. For xml values of users and as the
  * writer's oracle in tests. what names the input in errors. */
 extern StringInfo canon_from_xml(const char *bytes, size_t length, const char *what);
+
+/* The same of what was parsed; the document stays its owner's. */
+extern StringInfo canon_from_document(const XmlDocument *document, const char *what);
 
 /*
  * Why libxml2 can't make an element, or one in it, canonical: a namespace name it does
@@ -59,6 +77,9 @@ extern const char *canon_namespace_refusal(const XmlNode *node);
 
 /* An element with all that is in it as a document of its own, likewise. NULL when libxml2 can't. */
 extern StringInfo canon_from_node(const XmlNode *node);
+
+/* The same by the canonicalisation of that URI, one of three without comments; NULL for any other. */
+extern StringInfo canon_from_node_by(const XmlNode *node, const char *uri);
 
 /*
  * An element that others wrote, so that equal content gives equal bytes however it

@@ -1,7 +1,7 @@
 /*
  * sql.c
  *		The room as SQL functions: the canonical form, by libxml2 and by our own
- *		writer from the same tree (they must not differ), and schemas.
+ *		writer from the same tree (they must not differ), and whether text is seen to be it; schemas.
  */
 #include "postgres.h"
 
@@ -20,6 +20,7 @@
 
 PG_FUNCTION_INFO_V1(ootspg_canonical);
 PG_FUNCTION_INFO_V1(ootspg_canonical_rewrite);
+PG_FUNCTION_INFO_V1(ootspg_is_canonical);
 PG_FUNCTION_INFO_V1(ootspg_require_schema);
 PG_FUNCTION_INFO_V1(ootspg_schema_fault);
 
@@ -39,6 +40,14 @@ ootspg_canonical(PG_FUNCTION_ARGS)
 	bytea	   *document = PG_GETARG_BYTEA_PP(0);
 
 	PG_RETURN_BYTEA_P(bytea_of(canon_from_xml(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), "document")));
+}
+
+Datum
+ootspg_is_canonical(PG_FUNCTION_ARGS)
+{
+	bytea	   *document = PG_GETARG_BYTEA_PP(0);
+
+	PG_RETURN_BOOL(canon_recognise(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), NULL));
 }
 
 static const char *

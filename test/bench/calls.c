@@ -6,32 +6,19 @@
  *		statements prepared and sent at once (pipeline mode).
  *
  *		calls answer|bare FIRST COUNT	(connects by the environment)
- *		prints "CPU ELAPSED": µs for each request, CPU of the backend.
+ *		prints "CPU ELAPSED BOTH": µs for each request, CPU of the backend, and of client and backend.
  *
  *		calls first|discarded FIRST COUNT
  *		the same of the first request in each of COUNT sessions, or after DISCARD ALL.
  */
 #include <endian.h>
-#include <libpq-fe.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "rows.h"
 
 #define TABLES 4
-#define MAX_PARAMETERS 128
-
-/* A table of the bare transaction with the rows that one answer wrote. */
-typedef struct Table
-{
-	const char *name;
-	PGresult   *rows;
-	int			count;			/* parameters of its INSERT: all fields of all rows */
-	const char *values[MAX_PARAMETERS];
-	int			lengths[MAX_PARAMETERS];
-	int			formats[MAX_PARAMETERS];
-} Table;
 
 static Table tables[TABLES] = {
 	{.name = "used_request"}, {.name = "exchange"}, {.name = "exchange_event"}, {.name = "evidence_event"}
@@ -43,66 +30,8 @@ enum
 	ID, BODY, HEADER, BORN, FAMILY_NAME
 };
 
-static PGconn *connection;
 static PGresult *requests;
 static uint64_t next_exchange;	/* of the bare transactions */
-
-static void
-die(const char *what)
-{
-	fprintf(stderr, "calls: %s: %s\n", what, PQerrorMessage(connection));
-	exit(1);
-}
-
-static PGresult *
-run(const char *sql, int format)
-{
-	PGresult   *result = PQexecParams(connection, sql, 0, NULL, NULL, NULL, NULL, format);
-
-	if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-		die(sql);
-	return result;
-}
-
-static void
-prepare(const char *name, const char *sql, int count, const Oid *types)
-{
-	PGresult   *result = PQprepare(connection, name, sql, count, types);
-
-	if (PQresultStatus(result) != PGRES_COMMAND_OK)
-		die(sql);
-	PQclear(result);
-}
-
-static void
-prepare_table(Table *table)
-{
-	char		sql[8192];
-	int			length;
-	Oid			types[MAX_PARAMETERS];
-	int			columns;
-
-	snprintf(sql, sizeof(sql), "SELECT * FROM bench.sample_%s", table->name);
-	table->rows = run(sql, 1);
-	columns = PQnfields(table->rows);
-	table->count = PQntuples(table->rows) * columns;
-	if (table->count == 0 || table->count > MAX_PARAMETERS)
-		die("sample rows");
-	length = snprintf(sql, sizeof(sql), "INSERT INTO bench.%s VALUES ", table->name);
-	for (int i = 0; i < table->count; i++)
-	{
-		int			row = i / columns;
-		int			column = i % columns;
-
-		types[i] = PQftype(table->rows, column);
-		table->formats[i] = 1;
-		table->lengths[i] = PQgetlength(table->rows, row, column);
-		table->values[i] = PQgetisnull(table->rows, row, column) ? NULL : PQgetvalue(table->rows, row, column);
-		length += snprintf(sql + length, sizeof(sql) - length, "%s$%d%s",
-						   column > 0 ? ", " : row > 0 ? ", (" : "(", i + 1, column == columns - 1 ? ")" : "");
-	}
-	prepare(table->name, sql, table->count, types);
-}
 
 /* The rows of this request: its own ids, all other values as in the sample. */
 static void
@@ -125,34 +54,6 @@ set_ids(Table *table, const uint64_t *exchange, int request)
 }
 
 static void
-send_prepared(const char *name, int count, const char *const *values, const int *lengths, const int *formats)
-{
-	if (PQsendQueryPrepared(connection, name, count, values, lengths, formats, 1) != 1)
-		die(name);
-}
-
-/* Results of one pipeline, up to its end. */
-static void
-finish_pipeline(void)
-{
-	if (PQpipelineSync(connection) != 1)
-		die("pipeline");
-	for (;;)
-	{
-		PGresult   *result = PQgetResult(connection);
-		ExecStatusType status = PQresultStatus(result);
-
-		if (result == NULL)
-			continue;			/* between two statements */
-		PQclear(result);
-		if (status == PGRES_PIPELINE_SYNC)
-			return;
-		if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-			die("bare transaction");
-	}
-}
-
-static void
 bare(int request)
 {
 	uint64_t	exchange = htobe64(next_exchange++);
@@ -165,7 +66,7 @@ bare(int request)
 	for (int i = 0; i < TABLES; i++)
 	{
 		set_ids(&tables[i], &exchange, request);
-		send_prepared(tables[i].name, tables[i].count, tables[i].values, tables[i].lengths, tables[i].formats);
+		send_table(&tables[i]);
 	}
 	send_prepared("commit", 0, NULL, NULL, NULL);
 	finish_pipeline();
@@ -182,35 +83,6 @@ answer(int request)
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 2)
 		die("answer");
 	PQclear(result);
-}
-
-static int64_t
-backend_cpu(void)
-{
-	PGresult   *result = run("SELECT bench.cpu()", 0);
-	int64_t		cpu = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-
-	PQclear(result);
-	return cpu;
-}
-
-static double
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
-static void
-connect_anew(void)
-{
-	if (connection != NULL)
-		PQfinish(connection);
-	connection = PQconnectdb("");
-	if (PQstatus(connection) != CONNECTION_OK)
-		die("connecting");
 }
 
 static void
@@ -249,10 +121,10 @@ first_calls(int discarding)
 			connect_anew();
 		backend_cpu();
 		before = backend_cpu();
-		started = now();
+		started = seconds_of(CLOCK_MONOTONIC);
 		prepare_answer();
 		answer(i);
-		elapsed += now() - started;
+		elapsed += seconds_of(CLOCK_MONOTONIC) - started;
 		cpu += backend_cpu() - before;
 	}
 	printf("%.3f %.3f\n", cpu / 1e3 / count, elapsed * 1e6 / count);
@@ -266,6 +138,7 @@ main(int argc, char **argv)
 	int			warm_up;
 	int			is_bare;
 	int64_t		cpu = 0;
+	double		client = 0;
 	double		started = 0;
 
 	if (argc != 4 || strspn(argv[2], "0123456789") != strlen(argv[2]))
@@ -306,17 +179,21 @@ main(int argc, char **argv)
 			cpu = backend_cpu();
 			if (is_bare)
 				PQenterPipelineMode(connection);
-			started = now();
+			client = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+			started = seconds_of(CLOCK_MONOTONIC);
 		}
 		if (is_bare)
 			bare(i);
 		else
 			answer(i);
 	}
-	started = now() - started;
+	started = seconds_of(CLOCK_MONOTONIC) - started;
+	client = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - client;
 	if (is_bare)
 		PQexitPipelineMode(connection);
-	printf("%.3f %.3f\n", (backend_cpu() - cpu) / 1e3 / (count - warm_up), started * 1e6 / (count - warm_up));
+	cpu = backend_cpu() - cpu;
+	count -= warm_up;
+	printf("%.3f %.3f %.3f\n", cpu / 1e3 / count, started * 1e6 / count, client * 1e6 / count + cpu / 1e3 / count);
 	PQfinish(connection);
 	return 0;
 }

@@ -2,7 +2,7 @@
 -- has built a small one and has read the rows, so that neither code nor shared pages count.
 \set person '''99999999'''
 INSERT INTO bench.person SELECT :person, family_name, given_name, DATE '1900-01-01', birthplace, sex, citizenship, document_no, issued, office FROM bench.person LIMIT 1;
-INSERT INTO bench.residence SELECT :person, since + n, until, street, house, city, municipality, postcode, cadastre, kind FROM bench.residence, generate_series(1, 1300) n WHERE code = '00000001';
+INSERT INTO bench.residence SELECT :person, since + n, until, street, house, city, municipality, postcode, cadastre, kind FROM bench.residence, generate_series(1, 1600) n WHERE code = '00000001';
 CREATE FUNCTION bench.memory(what text) RETURNS bigint LANGUAGE sql VOLATILE AS
 	$$ SELECT substring(pg_read_file('/proc/self/status') FROM what || ':\s+(\d+) kB')::bigint * 1024 $$;
 SELECT octet_length(content) AS small FROM ootspg.evidence('residence', '{00000001}'::text[]) \g /dev/null

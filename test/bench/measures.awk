@@ -1,11 +1,11 @@
-# measures.awk: the table of test/bench/measures from the figures of a run.
+# measures.awk: the tables of test/bench/measures/* from the figures of a run: what must hold, then what is only shown.
 # awk -f measures.awk [-v svg=1] measures figures; with svg it draws how far each is from its limit.
 BEGIN { FS = "\t" }
 
 FNR == NR {
-	if ($0 !~ /^#/) {
+	if ($0 !~ /^#/ && NF > 3) {
 		n++
-		number[n] = $1; words[n] = $2; figures[n] = $3; how[n] = $4; relation[n] = $5; limit[n] = $6
+		number[n] = $1; words[n] = $2; figures[n] = $3; how[n] = $4; relation[n] = $5; limit[n] = $6 + 0
 	}
 	next
 }
@@ -15,6 +15,7 @@ FNR == NR {
 	turn = ++turns[field[1]]
 	value["cpu", field[1], turn] = field[2]
 	value["elapsed", field[1], turn] = field[3]
+	value["both", field[1], turn] = field[4]
 }
 
 function median(values, n,    i, j, v) {
@@ -27,23 +28,34 @@ function median(values, n,    i, j, v) {
 	return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
 }
 
-# "" when it was not measured
-function measured(i,    names, count, most, k, v) {
+# "" when it was not measured. A name that was measured fewer times than the other stands with the other's median.
+function measured(i,    names, ways, count, most, k, v, least) {
 	count = split(figures[i], names, "/")
-	most = turns[names[1]]
-	if (count == 2 && turns[names[2]] < most)
-		most = turns[names[2]]
+	if (split(how[i], ways, "/") == 1)
+		ways[2] = ways[1]
+	most = turns[names[1]] + 0
+	least = count == 2 ? turns[names[2]] + 0 : most
+	if (most == 0 || least == 0)
+		return ""
+	if (most != least)
+		return middle(ways[1], names[1]) / middle(ways[2], names[2])
 	for (k = 1; k <= most; k++) {
-		v[k] = value[how[i], names[1], k]
+		v[k] = value[ways[1], names[1], k]
 		if (count == 2)
-			v[k] = value[how[i], names[2], k] > 0 ? v[k] / value[how[i], names[2], k] : 0
+			v[k] = value[ways[2], names[2], k] > 0 ? v[k] / value[ways[2], names[2], k] : 0
 	}
-	return most > 0 ? median(v, most) : ""
+	return median(v, most)
+}
+
+function middle(way, name,    k, v) {
+	for (k = 1; k <= turns[name]; k++)
+		v[k] = value[way, name, k]
+	return median(v, turns[name])
 }
 
 function verdict(i, v) {
 	if (v == "")
-		return "not measured"
+		return "not run"
 	return (relation[i] == "<=" ? v <= limit[i] : v >= limit[i]) ? "met" : "NOT MET"
 }
 
@@ -62,19 +74,39 @@ function bar(i, v,    y, share, colour) {
 		y + 11, number[i], escaped(words[i]), y, (share > 3 ? 3 : share) * 100, colour, 526 + (share > 3 ? 3 : share) * 100, y + 11, v, relation[i] == "<=" ? "at most" : "at least", limit[i])
 }
 
-END {
-	if (!svg)
-		printf "%-4s %-78s %9s  %-9s %s\n", "", "measure", "seen", "to reach", ""
-	for (i = 1; i <= n; i++) {
-		v = measured(i)
-		if (svg && v != "")
+function line(i, v) {
+	seen = v == "" ? "" : sprintf(v >= 1000 || v <= -1000 ? "%.0f" : "%.2f", v)
+	if (relation[i] == "")
+		printf "   %-3s %-76s %9s\n", number[i], words[i], seen
+	else
+		printf "   %-3s %-76s %9s  %-7s %s\n", number[i], words[i], seen, relation[i] " " limit[i], verdict(i, v)
+	count[verdict(i, v)] += relation[i] != ""
+}
+
+function table(    i, v) {
+	printf "   %-3s %-76s %9s  %-7s\n", "", "what must hold", "seen", "limit"
+	for (i = 1; i <= n; i++)
+		if (relation[i] != "")
+			line(i, measured(i))
+	printf "   %d met, %d NOT MET, %d not run\n", count["met"], count["NOT MET"], count["not run"]
+	print "   what was seen besides"
+	for (i = 1; i <= n; i++)
+		if (relation[i] == "" && (v = measured(i)) != "")
+			line(i, v)
+}
+
+function drawing(    i, v, height) {
+	for (i = 1; i <= n; i++)
+		if (relation[i] != "" && (v = measured(i)) != "")
 			bar(i, v)
-		else if (!svg)
-			printf "%-4s %-78s %9s  %-9s %s\n", number[i], words[i], v == "" ? "" : sprintf("%.2f", v), relation[i] " " limit[i], verdict(i, v)
-	}
-	if (svg) {
-		height = 30 + drawn * 22
-		printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"960\" height=\"%d\" font-family=\"sans-serif\" font-size=\"11\">\n", height
-		printf "<rect width=\"960\" height=\"%d\" fill=\"#fff\"/>\n%s<path d=\"M620 12V%d\" stroke=\"#000\"/>\n</svg>\n", height, bars, height - 8
-	}
+	height = 30 + drawn * 22
+	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1010\" height=\"%d\" font-family=\"sans-serif\" font-size=\"11\">\n", height
+	printf "<rect width=\"1010\" height=\"%d\" fill=\"#fff\"/>\n%s<path d=\"M620 12V%d\" stroke=\"#000\"/>\n</svg>\n", height, bars, height - 8
+}
+
+END {
+	if (svg)
+		drawing()
+	else
+		table()
 }

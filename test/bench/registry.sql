@@ -1,6 +1,5 @@
 -- The registry that test/bin/run-bench measures: a population register whose evidence
--- of residence is about 4 KB of XML, texts of four sizes, and an outbox. psql variables:
--- persons, seal_loop. All persons are fictitious.
+-- of residence is about 4 KB of XML, and an outbox. psql variable: persons. All persons are fictitious.
 CREATE SCHEMA bench;
 CREATE TABLE bench.person (
 	code text PRIMARY KEY, family_name text NOT NULL, given_name text NOT NULL, born date NOT NULL,
@@ -44,14 +43,6 @@ CREATE VIEW bench.residence_evidence AS
 					   FROM bench.residence r WHERE r.code = p.code ORDER BY r.since))::bench.residence_document AS document
 	  FROM bench.person p;
 
--- Canonical text of four sizes
-CREATE TABLE bench.document (kilobytes integer PRIMARY KEY, content bytea NOT NULL);
-INSERT INTO bench.document
-SELECT kb, convert_to('<r:Sized xmlns:r="urn:example:sized:1.0">'
-		|| (SELECT string_agg('<r:Line>' || rpad('line ' || i, 128 - 17, ' text') || '</r:Line>', '') FROM generate_series(1, kb * 8) i)
-		|| '</r:Sized>', 'UTF8')
-  FROM unnest(ARRAY[2, 4, 8, 64]) kb;
-
 INSERT INTO ootspg.provider (provider, scheme, identifier, name, country, content_domain, environment)
 VALUES ('civil', 'urn:cef.eu:names:identifier:EAS:9939', 'LV90000000001', '{"EN": "Population Register"}', 'LV', 'civil.example.lv', 'test');
 SELECT ootspg.set_seal_key('bench', 'civil', 'file:bench.key', 'file:bench.pem');
@@ -89,10 +80,6 @@ BEGIN
 	INSERT INTO bench.result
 	VALUES (name, (bench.cpu() - cpu) / 1e3 / units, extract(epoch FROM clock_timestamp() - started) * 1e6 / units);
 END $$;
-
--- seal_loop.c; psql variable seal_loop is the path of the library
-CREATE FUNCTION bench.seal_loop(document bytea, name text, key_uri text, certificate_uri text, count integer) RETURNS integer
-AS :'seal_loop', 'bench_seal_loop' LANGUAGE C STRICT;
 
 -- Whom one call of evidence() is about
 CREATE TABLE bench.chunk AS

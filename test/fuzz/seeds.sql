@@ -152,5 +152,15 @@ INSERT INTO seed VALUES
 	('pdf', 'to-seal', '\x02'), ('pdf', 'to-seal-stream', '\x06'), ('pdf', 'sealed', '\x03'), ('pdf', 'sealed-stream', '\x07'),
 	('pdf', 'sealed-byte', '\x0300004041ff'), ('pdf', 'put', '\x0201004020ff'), ('pdf', 'other', '\x070400400010');
 
+-- Time stamps and trusted lists
+INSERT INTO seed VALUES
+	('stamp', 'answer', '\x0030030201'), ('stamp', 'changed', '\x0100004041ff'), ('stamp', 'taken', '\x010200300005'), ('stamp', 'stamped', '\x0200004041ff'), ('stamp', 'moved', '\x030300400080'),
+	('stamp', 'list', '\x04' || bytes('<TrustServiceStatusList xmlns="http://uri.etsi.org/02231/v2#"><SchemeInformation><TSLSequenceNumber>1</TSLSequenceNumber><TSLType>http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUgeneric</TSLType>'
+	'<SchemeTerritory>LV</SchemeTerritory><ListIssueDateTime>2026-01-01T00:00:00Z</ListIssueDateTime><NextUpdate><dateTime>2026-06-01T00:00:00Z</dateTime></NextUpdate></SchemeInformation><TrustServiceProviderList><TrustServiceProvider><TSPServices>'
+	'<TSPService><ServiceInformation><ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/CA/QC</ServiceTypeIdentifier><ServiceName><Name xml:lang="en">x</Name></ServiceName><ServiceDigitalIdentity><DigitalId><X509Certificate>MAA=</X509Certificate>'
+	'</DigitalId></ServiceDigitalIdentity><ServiceStatus>http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted</ServiceStatus><StatusStartingTime>2026-01-01T00:00:00Z</StatusStartingTime></ServiceInformation></TSPService></TSPServices></TrustServiceProvider></TrustServiceProviderList></TrustServiceStatusList>')),
+	('stamp', 'json', '\x05' || bytes('{"payload":"e30","protected":"e30","signature":"AAAA"}')), ('stamp', 'xml', '\x05' || bytes('<a><ds:SignatureValue Id="sv-1">AA==</ds:SignatureValue></xades:SignedProperties></xades:QualifyingProperties></ds:Object></ds:Signature></a>')),
+	('stamp', 'pdf', '\x05' || bytes('%PDF-1.4 /ByteRange[0 0000000040 0000000060 0000000004]/Contents<3000> end'));
+
 SELECT target, name, substr(content::text, 3) FROM seed ORDER BY target, name;
 \i test/fixtures/leave_database.sql

@@ -58,7 +58,7 @@ is($stderr, '', 'and goes into service');
 like($stdout, qr{<Number>V1</Number><F2FamilyName>x</F2FamilyName>}, 'what it says');
 
 # Nobody to find: said, and left to the reader
-$script = sql(q{SELECT ootspg.propose('registry.bare')});
+$script = sql(q{SELECT ootspg.propose('registry.bare', 'bare')});
 like($script, qr/-- \? where are name and day of birth\?/, 'without persons the question stands there');
 ($code, $stdout, $stderr) = $node->psql('postgres', $script, on_error_stop => 1);
 is($code, 0, 'still it runs') or diag($stderr, $script);

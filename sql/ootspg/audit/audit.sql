@@ -47,7 +47,7 @@ COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG
 -- Messages compress well; lz4 does it at a tenth of the price, where the server has it.
 DO $$
 BEGIN
-	ALTER TABLE ootspg.exchange_event ALTER first_part SET COMPRESSION lz4, ALTER header SET COMPRESSION lz4;
+	ALTER TABLE ootspg.exchange_event ALTER first_part SET COMPRESSION lz4, ALTER header SET COMPRESSION lz4, ALTER facts SET COMPRESSION lz4;
 EXCEPTION WHEN feature_not_supported THEN
 	NULL;
 END $$;
@@ -67,7 +67,8 @@ CREATE TABLE ootspg.evidence_event (
 	language		text,
 	seal_key		text,
 	certificate_sha256 bytea,
-	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required'))
+	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required')),
+	seal_level		text
 ) PARTITION BY RANGE (event_time);
 COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer, or were offered in a preview: identity, size and digest, never content (D-LOG-05)';
 COMMENT ON COLUMN ootspg.evidence_event.event_id IS 'order of writing, over both tables of events';
@@ -83,6 +84,7 @@ COMMENT ON COLUMN ootspg.evidence_event.conforms_to IS 'URL of its data model or
 COMMENT ON COLUMN ootspg.evidence_event.language IS 'language code that the view gave, or that it was generated in; NULL: none';
 COMMENT ON COLUMN ootspg.evidence_event.seal_key IS 'seal key it was sealed with; NULL: it left unsealed (D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_event.certificate_sha256 IS 'SHA-256 of that key''s certificate (DER)';
+COMMENT ON COLUMN ootspg.evidence_event.seal_level IS 'level of that seal: B, or T with a time stamp (ETSI baseline); NULL: unsealed, or recorded before levels were';
 COMMENT ON COLUMN ootspg.evidence_event.sha256_as_held IS 'digest of the document as held; not the digest AS4 signs, which is of the part as transmitted (D-LOG-12)';
 COMMENT ON COLUMN ootspg.evidence_event.decision IS 'the user''s decision after preview, or not_required (D-LOG-07, D-LOG-08)';
 
@@ -115,7 +117,7 @@ BEGIN
 	FOREACH parent IN ARRAY ARRAY['exchange_event', 'evidence_event'] LOOP
 		CONTINUE WHEN ootspg_internal.audit_partition(parent, month) IS NOT NULL OR NOT ootspg_internal.may_attach(parent, month);
 		child := ootspg_internal.free_partition_name(parent, month);
-		EXECUTE format('CREATE TABLE ootspg_internal.%I (LIKE ootspg.%I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION)', child, parent);
+		EXECUTE format('CREATE TABLE ootspg_internal.%I (LIKE ootspg.%I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION) WITH (toast_tuple_target = 4080)', child, parent);
 		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I (exchange_id)', child || '_exchange', child);
 		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I USING brin (event_time)', child || '_time', child);
 		IF parent = 'evidence_event' THEN

@@ -82,6 +82,29 @@ AS $$
 $$;
 COMMENT ON FUNCTION ootspg_internal.seal_obstacle(ootspg.distribution) IS 'why documents of the distribution are never sealed, whatever evidence_type.seal says; NULL when they can be';
 
+-- Time stamps need somebody who gives them, and a place in the seal.
+CREATE FUNCTION ootspg_internal.check_stamped(type ootspg.evidence_type) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER	-- who may configure one provider need not see the authorities
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	compact text;
+BEGIN
+	IF type.seal = 'none' THEN
+		PERFORM ootspg_internal.raise_configuration(format('evidence type "%s" has seals of level T, and its seal is none', type.evidence_type),
+			'Set evidence_type.seal to prefer or require, or seal_level to B.');
+	ELSIF NOT EXISTS (SELECT FROM ootspg.time_stamp_authority) THEN
+		PERFORM ootspg_internal.raise_configuration(format('evidence type "%s" has seals of level T, and there is no time-stamping authority', type.evidence_type),
+			'Add a row to ootspg.time_stamp_authority.');
+	END IF;
+	SELECT d.distribution INTO compact FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type AND d.seal_form = 'compact' ORDER BY 1 LIMIT 1;
+	IF FOUND AND type.seal = 'require' THEN
+		PERFORM ootspg_internal.raise_configuration(format('distribution "%s" would leave without the time stamp that evidence type "%s" requires: a compact JWS has no place for one', compact, type.evidence_type),
+			'Let its seal_form be flattened, or set evidence_type.seal to prefer.');
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.check_stamped(ootspg.evidence_type) IS 'OT003 when seals of the type cannot be of level T as configured';
+
 CREATE FUNCTION ootspg_internal.check_activation(type ootspg.evidence_type) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -104,6 +127,15 @@ BEGIN
 		PERFORM ootspg_internal.raise_configuration(
 			format('users of evidence type "%s" are to sign in again, and cannot', type.evidence_type),
 			'It takes a type that is not exempt from preview, and a preview space with authentication = ''proxy'' and a matching_key of ootspg.new_matching_key().');
+	END IF;
+	SELECT a INTO missing FROM jsonb_object_keys(type.additional_attributes) a
+	 WHERE type.reauthentication = 'none' OR type.subject <> 'natural person' OR NOT EXISTS (
+		SELECT FROM pg_attribute c WHERE c.attname = a AND NOT c.attisdropped AND (c.attrelid = type.subject_source
+			OR type.subject_source IS NULL AND c.attrelid IN (SELECT x.source FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type))) ORDER BY a LIMIT 1;
+	IF FOUND THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('users of evidence type "%s" are to be asked for "%s", and it can match nobody', type.evidence_type, missing),
+			'It takes a type about natural persons whose users sign in again (reauthentication), and a column of that name in the view that persons are matched against.');
 	END IF;
 	IF NOT EXISTS (SELECT FROM ootspg.evidence_type_line l WHERE l.evidence_type = type.evidence_type) THEN
 		PERFORM ootspg_internal.raise_configuration(
@@ -174,6 +206,9 @@ BEGIN
 			END IF;
 		END IF;
 	END LOOP;
+	IF type.seal_level = 'T' THEN
+		PERFORM ootspg_internal.check_stamped(type);
+	END IF;
 	IF type.seal <> 'none' THEN
 		-- a key that cannot be used is found out here, whatever it is to seal
 		SELECT f.seals_json INTO seals_json FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f WHERE k.seal_key = type.seal_key;

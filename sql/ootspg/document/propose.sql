@@ -134,14 +134,14 @@ BEGIN
 	SELECT * INTO document FROM ootspg_internal.proposed_type(format('%s.%I', schema, word || '_document'), relation,
 		ARRAY_remove(ARRAY[subject.from_column] || CASE WHEN persons <> relation THEN ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = own_key AND (a.attidentity <> '' OR a.atthasdef)) END, NULL),
 		'e', lists.attributes || CASE WHEN persons <> relation THEN ARRAY(SELECT format('%s text', n) FROM unnest(ARRAY['holder_family_name', 'holder_given_name']) n) END);
-	IF document.statement IS NULL THEN
+	IF document.statement IS NULL OR person_key IS NULL THEN
 		PERFORM ootspg_internal.raise_configuration(format('%s has no column that a document could be made of', relation), 'Name the table that the evidence is in.');
 	END IF;
 	out := format(E'-- Evidence type "%s" from %s, as ootspg.propose() sees it. Read it first: lines that end in -- ? are guesses, or take what only you know.\n', type, relation);
 	out := out || E'\n-- Whom to find (doc/matching.md)\n' || format('CREATE VIEW %s.%I AS
     SELECT p.%I AS person_id, %s AS family_name, %s AS given_name, %s AS date_of_birth%s
       FROM %s p;', schema, word || '_people', person_key,
-		coalesce(format('p.%I', subject.family), 'NULL::text'), coalesce(format('p.%I', subject.given), 'NULL::text'), coalesce(format('p.%I', subject.born), 'NULL::date'),
+		coalesce('p.' || quote_ident(subject.family), 'NULL::text'), coalesce('p.' || quote_ident(subject.given), 'NULL::text'), coalesce('p.' || quote_ident(subject.born), 'NULL::date'),
 		CASE WHEN subject.family IS NULL OR subject.given IS NULL OR subject.born IS NULL THEN '   -- ? where are name and day of birth?' ELSE '   -- ? and who is protected: , p.secret AS protected' END, persons);
 	IF subject.family IS NOT NULL AND subject.born IS NOT NULL THEN
 		out := out || format(E'\nCREATE INDEX ON %s (%I, ootspg.name_key(%I));', persons, subject.born, subject.family);
@@ -156,8 +156,8 @@ BEGIN
     SELECT %s AS person_id, %s AS issuing_date,%s
            ROW(%s)::%s.%I AS document
       FROM %s e%s;', schema, word || '_evidence', format('%s.%I', CASE WHEN persons = relation THEN 'e' ELSE 'p' END, person_key),
-			coalesce(format('e.%I', issued), 'CURRENT_DATE'), CASE WHEN issued ~* 'issu' THEN '' ELSE '   -- ? the day it was issued' END,
-			concat_ws(', ', document.made, lists.made, CASE WHEN persons <> relation THEN concat_ws(', ', coalesce(format('p.%I', subject.family), 'NULL'), coalesce(format('p.%I', subject.given), 'NULL')) END), schema, word || '_document', relation,
+			coalesce('e.' || quote_ident(issued), 'CURRENT_DATE'), CASE WHEN issued ~* 'issu' THEN '' ELSE '   -- ? the day it was issued' END,
+			concat_ws(', ', document.made, lists.made, CASE WHEN persons <> relation THEN concat_ws(', ', coalesce('p.' || quote_ident(subject.family), 'NULL'), coalesce('p.' || quote_ident(subject.given), 'NULL')) END), schema, word || '_document', relation,
 			CASE WHEN persons <> relation THEN format(' JOIN %s p ON p.%I = e.%I', persons, subject.to_column, subject.from_column) ELSE '' END);
 	IF NOT EXISTS (SELECT FROM ootspg.provider p WHERE p.provider = named) THEN
 		out := out || format(E'\n\n-- Who we are

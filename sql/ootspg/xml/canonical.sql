@@ -11,6 +11,12 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg_internal.canonical_rewrite(bytea) IS
 'the same by the writer that evidence is written with; a test that both agree. Refuses processing instructions';
 
+CREATE FUNCTION ootspg_internal.is_canonical(document bytea) RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_is_canonical'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.is_canonical(bytea) IS
+'true when the text is seen to be its own canonical form without being parsed, so that it is sealed as it is; false says nothing';
+
 CREATE FUNCTION ootspg_internal.require_schema(schema bytea) RETURNS boolean
 AS 'MODULE_PATHNAME', 'ootspg_require_schema'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

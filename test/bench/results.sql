@@ -1,0 +1,3 @@
+-- Hands out what bench.measure() noted: name, CPU and elapsed µs.
+SELECT name || ' ' || cpu || ' ' || elapsed FROM bench.result;
+TRUNCATE bench.result;
