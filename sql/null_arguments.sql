@@ -93,6 +93,7 @@ SELECT what, r.* FROM (VALUES
 	('subject', $$UPDATE ootspg.evidence_type SET subject = NULL$$),
 	('legal number', $$UPDATE ootspg.evidence_type SET legal_number = NULL$$),
 	('directly', $$SELECT ootspg_internal.check_document_column('registry.people', NULL, 'application/xml', NULL, NULL)$$),
+	('of what is shown', $$SELECT ootspg_internal.check_shown_column(NULL, 'document', NULL, NULL)$$),
 	('a number of nothing', $$SELECT ootspg_internal.check_document_column(1, 'document', 'application/xml', NULL, NULL)$$)
 	) c(what, statement), refusal(statement) r;
 

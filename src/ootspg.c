@@ -50,6 +50,7 @@ bool		oots_receive = true;
 bool		oots_send = true;
 int			oots_answer_workers = 2;
 int			oots_answer_timeout_ms = 240000;
+int			oots_stamp_timeout_ms = 60000;
 char	   *oots_name_servers = NULL;
 bool		oots_discover_locally = false;
 int			oots_stray_messages = 100;
@@ -94,6 +95,9 @@ define_worker_settings(void)
 	DefineCustomIntVariable("ootspg.answer_timeout", "Time after which a worker ends an attempt to answer.",
 							"The next attempt finds T1 over, or asks the registry again. 0: never.",
 							&oots_answer_timeout_ms, 240000, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.stamp_timeout", "Longest time that an answer waits for time stamps upon its seals.",
+							"Never longer than half of what is left of T1.",
+							&oots_stamp_timeout_ms, 60000, 1, 3600000, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.name_servers", "Name servers that are asked where directories are, as address[:port], separated by commas.",
 							   "Empty: those of the operating system. DNSSEC is recommended: name a resolver that validates.",
 							   &oots_name_servers, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, name_servers_check, NULL, NULL);

@@ -7,10 +7,12 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/tableam.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
 #include "commands/sequence.h"
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
@@ -18,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "compat.h"
 #include "row.h"
@@ -232,4 +235,31 @@ rows_insert(Oid table, const Row *rows, int count)
 	table_close(relation, NoLock);
 	owner_end(&caller);
 	CommandCounterIncrement();
+}
+
+bool
+row_may_be(const char *table, const char *index, const RowKey *keys, int count)
+{
+	Oid			schema = get_namespace_oid("ootspg", false);
+	Oid			index_id = get_relname_relid(index, schema);
+	Relation	relation;
+	ScanKeyData scan_keys[ROW_MAX_KEYS];
+	SysScanDesc scan;
+	Snapshot	snapshot;
+	bool		found;
+
+	Assert(count <= ROW_MAX_KEYS);
+	if (!OidIsValid(index_id))
+		return true;
+	relation = table_open(get_relname_relid(table, schema), AccessShareLock);
+	for (int i = 0; i < count; i++)
+		ScanKeyEntryInitialize(&scan_keys[i], 0, get_attnum(RelationGetRelid(relation), keys[i].column), keys[i].strategy, InvalidOid,
+							   DEFAULT_COLLATION_OID, keys[i].function, keys[i].value);
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = systable_beginscan(relation, index_id, true, snapshot, count, scan_keys);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, AccessShareLock);
+	return found;
 }

@@ -6,6 +6,7 @@
 #ifndef OOTSPG_ROW_H
 #define OOTSPG_ROW_H
 
+#include "access/stratnum.h"
 #include "query.h"
 
 /* Values by column, best named in the order of the table; arguments.values[i] is that of names[i]. */
@@ -29,6 +30,23 @@ extern int64 row_next_number(const char *schema, const char *sequence);
  * an update of the extension, are left out.
  */
 extern void rows_insert(Oid table, const Row *rows, int count);
+
+/* What a row is looked for by: a column that the index begins with, and how its value compares. */
+typedef struct RowKey
+{
+	const char *column;
+	StrategyNumber strategy;
+	RegProcedure function;
+	Datum		value;
+} RowKey;
+
+#define ROW_MAX_KEYS 2
+
+/*
+ * Has the table of schema ootspg, now, a row that its index finds? Nearly always not, where this is asked, and an index that is empty or
+ * old tells so at the price of a look; what there is to say else takes a statement. True where there is no such index.
+ */
+extern bool row_may_be(const char *table, const char *index, const RowKey *keys, int count);
 
 /* Would a statement do more at the table than insert its rows? Of a partitioned one: before they are routed. */
 extern bool row_needs_statement(Relation relation);

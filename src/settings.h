@@ -28,6 +28,7 @@ extern bool oots_exchange;			/* workers run */
 extern bool oots_receive;			/* … fetch messages */
 extern bool oots_send;				/* … submit messages */
 extern int	oots_answer_workers;	/* … answer with so many processes a database */
+extern int	oots_stamp_timeout_ms;	/* an answer waits for time stamps no longer */
 extern int	oots_answer_timeout_ms; /* … and end an attempt to answer after so long; 0: never */
 extern char *oots_name_servers;	/* asked for the addresses of directories; "": the system's */
 extern bool oots_discover_locally;	/* DNS may lead to this host and private networks */

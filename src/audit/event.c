@@ -107,6 +107,7 @@ audit_evidence(TimestampTz time, int64 exchange_id, const char *provider,
 	row_add_text(&row, "seal_key", piece->seal_key);
 	row_add_bytes(&row, "certificate_sha256", piece->certificate_sha256, SHA256_BYTES);
 	row_add_text(&row, "decision", decision);
+	row_add_text(&row, "seal_level", piece->seal_level);
 	rows_insert(audit_place("evidence_event", time), &row, 1);
 }
 

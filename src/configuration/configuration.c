@@ -195,6 +195,7 @@ read_distribution(uint64 row)
 	distribution->model_version = query_text(row, 12);
 	distribution->subset = query_text(row, 13);
 	distribution->readable = query_text(row, 14);
+	distribution->generated = strcmp(distribution->document, GENERATED) == 0 && strcmp(distribution->media_type, "application/pdf") == 0;
 	distribution->companion_only = query_bool(row, 15);
 	distribution->seal_form = seal_choice(query_text(row, 16));
 	location = query_text(row, 17);
@@ -217,6 +218,63 @@ distribution_by_name(const EvidenceType *type, const char *name)
 			return distribution;
 	}
 	return NULL;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+is_structured(const Distribution *distribution)
+{
+	return strcmp(distribution->media_type, "application/xml") == 0 || strcmp(distribution->media_type, "application/json") == 0;
+}
+
+/* Do both read the same rows, for the same model and subset where the generated one names them? */
+static bool
+can_be_origin(const Distribution *distribution, const Distribution *generated)
+{
+	return is_structured(distribution) && distribution->source.id == generated->source.id && same(distribution->function, generated->function) &&
+		same(distribution->subset, generated->subset) &&
+		(generated->model == NULL || (same(distribution->model, generated->model) && same(distribution->model_version, generated->model_version)));
+}
+
+/*
+ * What a distribution's documents are generated from: the first structured one of the same rows; where there is none, the rows'
+ * column "document". ootspg_internal.origin() says the same.
+ */
+static Distribution *
+find_origin(const EvidenceType *type, const Distribution *generated)
+{
+	ListCell   *cell;
+	Distribution *origin;
+
+	foreach(cell, type->distributions)
+		if (can_be_origin(lfirst(cell), generated))
+			return lfirst(cell);
+	origin = palloc(sizeof(Distribution));
+	*origin = *generated;
+	origin->media_type = NULL;
+	origin->document = "document";
+	origin->generated = false;
+	return origin;
+}
+
+/* The companion of a distribution whose column readable names none but says that it is generated. */
+static Distribution *
+generated_companion(const Distribution *distribution)
+{
+	Distribution *companion = palloc(sizeof(Distribution));
+
+	*companion = *distribution;
+	companion->name = companion->document = GENERATED;
+	companion->media_type = "application/pdf";
+	companion->model = companion->model_version = companion->conforms_to = companion->readable = NULL;
+	companion->seal_form = CHOICE_STANDARD;
+	companion->companion_only = companion->generated = true;
+	return companion;
 }
 
 #define DISTRIBUTIONS(source, sample_source, companion_only, seal_form) \
@@ -247,6 +305,10 @@ read_distributions(EvidenceType *type, EdmLine line)
 
 		if (distribution->readable != NULL)
 			distribution->companion = distribution_by_name(type, distribution->readable);
+		if (distribution->readable != NULL && distribution->companion == NULL && strcmp(distribution->readable, GENERATED) == 0)
+			distribution->companion = generated_companion(distribution);
+		if (distribution->generated)
+			distribution->origin = find_origin(type, distribution);
 	}
 }
 
@@ -256,6 +318,14 @@ seal_policy(const char *word)
 	if (strcmp(word, "require") == 0)
 		return SEAL_REQUIRE;
 	return strcmp(word, "prefer") == 0 ? SEAL_PREFER : SEAL_NONE;
+}
+
+static Reauthentication
+reauthentication(const char *word)
+{
+	if (strcmp(word, "required") == 0)
+		return REAUTHENTICATION_REQUIRED;
+	return strcmp(word, "none") == 0 ? REAUTHENTICATION_NONE : REAUTHENTICATION_ON_AMBIGUITY;
 }
 
 static EvidenceType *
@@ -292,7 +362,9 @@ read_evidence_type(EdmLine line)
 	type->classification = query_text(0, c + 22);
 	type->t2_ms = DatumGetInt64(query_value(0, c + 23, &isnull));
 	type->t3_ms = DatumGetInt64(query_value(0, c + 24, &isnull));
-	type->reauthentication = query_bool(0, c + 25);
+	type->reauthentication = reauthentication(query_text(0, c + 25));
+	type->narrows = query_bool(0, c + 26);
+	type->stamped = query_bool(0, c + 27);
 	read_distributions(type, line);
 	return type;
 }
@@ -306,17 +378,19 @@ find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine lin
 		"t.preview = 'exempt', t.given_names = 'first', t.legal_number, t.representation, t.entitlement, "
 		"t.seal, t.seal_key, k.key_uri, k.certificate_uri, t.no_record, "
 		"(extract(epoch FROM t.t1) * 1000)::bigint, a.evidence_type IS NOT NULL, l.classification, "
-		"(extract(epoch FROM t.t2) * 1000)::bigint, (extract(epoch FROM t.t3) * 1000)::bigint, t.reauthentication = 'required' "
+		"(extract(epoch FROM t.t2) * 1000)::bigint, (extract(epoch FROM t.t3) * 1000)::bigint, t.reauthentication, "
+		"t.subject = 'natural person' AND (t.reauthentication = 'on ambiguity' OR t.reauthentication = 'required' AND t.additional_attributes <> '{}'), %s "
 		"FROM ootspg.evidence_type t JOIN ootspg.provider p USING (provider) "
 		"LEFT JOIN ootspg.seal_key k ON k.provider = t.provider AND k.seal_key = t.seal_key "
 		"LEFT JOIN ootspg.activation a ON a.evidence_type = t.evidence_type "
 		"LEFT JOIN ootspg.evidence_type_line l ON l.evidence_type = t.evidence_type AND l.line::text = $2 ";
 
+	const char *stamped = query_has_column("evidence_type", "seal_level") ? "t.seal_level = 'T' AND t.seal <> 'none'" : "false";
 	const char *seen = query_has_column("evidence_type", "subject_source_name") ?
 		"t.subject_source_name, t.subject_source_owner" : "NULL::text, NULL::text";
 
 	query_add_text(arguments, line_traits(line)->identifier);
-	if (query_run(psprintf("%s WHERE %s", psprintf(select, seen), condition), arguments, true, 1, SPI_OK_SELECT) == 0)
+	if (query_run(psprintf("%s WHERE %s", psprintf(select, seen, stamped), condition), arguments, true, 1, SPI_OK_SELECT) == 0)
 		return NULL;
 	return read_evidence_type(line);
 }

@@ -40,6 +40,9 @@ typedef struct NamedRelation
 	Oid			id;				/* as the row has it: it may be gone */
 } NamedRelation;
 
+/* In readable and document: neither the name of a distribution nor of a column. */
+#define GENERATED "generated"
+
 /* How documents of a distribution are sealed where their type says that they are. */
 typedef enum SealChoice
 {
@@ -62,11 +65,21 @@ typedef struct Distribution
 			   *model_version,
 			   *subset;
 	char	   *conforms_to;	/* of the model on the line, with the subset; NULL when none */
-	char	   *readable;		/* name of the companion, NULL when none */
+	char	   *readable;		/* name of the companion, or that it is generated; NULL when none */
 	SealChoice	seal_form;
 	bool		companion_only; /* leaves as another's companion, never by itself */
 	struct Distribution *companion;
+	bool		generated;		/* PDF made of a structured document of the same row, not one in a column */
+	struct Distribution *origin;	/* then: whose document that is, unless it accompanies another; its media type NULL: as its column's type says */
 } Distribution;
+
+/* When users sign in again before they see anything. */
+typedef enum Reauthentication
+{
+	REAUTHENTICATION_NONE,
+	REAUTHENTICATION_REQUIRED,
+	REAUTHENTICATION_ON_AMBIGUITY	/* where it is not sure who they are: several persons, a level that is too low */
+} Reauthentication;
 
 typedef struct EvidenceType
 {
@@ -84,6 +97,7 @@ typedef struct EvidenceType
 	bool		representation;
 	char	   *entitlement;	/* function, NULL: own record only */
 	SealPolicy	seal;
+	bool		stamped;		/* seals are of level T */
 	char	   *seal_key,
 			   *key_uri,
 			   *certificate_uri;
@@ -91,7 +105,8 @@ typedef struct EvidenceType
 	int64		t1_ms,			/* 0: no limit */
 				t2_ms,
 				t3_ms;
-	bool		reauthentication;	/* users sign in again */
+	Reauthentication reauthentication;
+	bool		narrows;		/* who is not matched for sure may tell more of themselves in the preview space */
 	bool		active;
 	char	   *classification; /* on the line; NULL: not served there */
 	List	   *distributions;	/* Distribution * */

@@ -32,6 +32,28 @@ document_language(const char *language)
 	return result;
 }
 
+Said
+said_in(const char *text, const char *own, const char *language)
+{
+	return (Said) {text, own != NULL && pg_strcasecmp(own, language) != 0 ? document_language(own) : NULL};
+}
+
+Said
+text_in(const List *texts, const char *language)
+{
+	const LocalText *best = NULL;
+	const ListCell *cell;
+
+	foreach(cell, texts)
+	{
+		const LocalText *text = lfirst(cell);
+
+		if (best == NULL || pg_strcasecmp(text->language, language) == 0)
+			best = text;
+	}
+	return best != NULL ? said_in(best->text, best->language, language) : (Said) {NULL, NULL};
+}
+
 /* JSON does not name its root; its model does. */
 static const char *
 root_name(const DocumentSource *source)

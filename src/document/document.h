@@ -8,6 +8,7 @@
 
 #include "document/layout.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 
 /* The media type of the fragment. */
@@ -24,6 +25,7 @@ typedef struct DocumentSource
 	Oid			type;			/* composite type whose comments are labels where there is no model, or InvalidOid */
 	const char *root;			/* name of a JSON instance without model; NULL: document */
 	const char *languages[2];	/* lower case; the second NULL, or to stand beside the first */
+	const char *provider;		/* whose letterhead a PDF has; NULL: none */
 	Facts		facts;
 } DocumentSource;
 
@@ -47,6 +49,12 @@ extern void html_write(const Layout *layout, StringInfo out);
 
 /* Facts as SQL gives them, in the source's languages; what is not understood is refused with OT003, where strict a key that is not known as well. NULL: none. */
 extern void facts_read(Jsonb *facts, bool strict, DocumentSource *source);
+
+/* A text of a language of its own within a document: what is said in the document's needs no mark. */
+extern Said said_in(const char *text, const char *own, const char *language);
+
+/* Of texts by language (LocalText *) the one in the language, else the first: English where there is any. No text where there is none. */
+extern Said text_in(const List *texts, const char *language);
 
 /* A language as it stands in tags: two or three letters in lower case; NULL for what is none. palloc'd. */
 extern char *document_language(const char *language);

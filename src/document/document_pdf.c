@@ -12,16 +12,27 @@
 
 #include "compat.h"
 #include "document/document.h"
+#include "document/letterhead.h"
 #include "document/pdf.h"
 #include "errors.h"
 #include "seal/sha256.h"
 #include "settings.h"
 
-/* Whoever meets the loader's error is told what it was about. */
-static void
-name_module(void *argument)
+/* The loader's error becomes one of the configuration: it says what the server lacks. Loading touches no database state, so that catching its error needs no subtransaction. */
+OOTS_NORETURN static void
+refuse_module(MemoryContext context)
 {
-	errcontext("loading the module that writes PDF documents, which needs libharfbuzz, libharfbuzz-subset, libfribidi and zlib (Debian: libharfbuzz0b libharfbuzz-subset0 libfribidi0)");
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (error->sqlerrcode == ERRCODE_OUT_OF_MEMORY || ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION))
+		PG_RE_THROW();
+	FlushErrorState();
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_CONFIGURATION),
+			 errmsg("the module that writes PDF documents cannot be loaded: %s", error->message),
+			 errhint("It needs libharfbuzz, libharfbuzz-subset, libfribidi and zlib (Debian: libharfbuzz0b libharfbuzz-subset0 libfribidi0).")));
 }
 
 /* Modules are never unloaded: the address stays good. */
@@ -29,15 +40,19 @@ static PdfFunction
 load_writer(void)
 {
 	static PdfFunction writer = NULL;
+	MemoryContext context = CurrentMemoryContext;
 
-	if (writer == NULL)
+	if (writer != NULL)
+		return writer;
+	PG_TRY();
 	{
-		ErrorContextCallback callback = {error_context_stack, name_module, NULL};
-
-		error_context_stack = &callback;
 		writer = (PdfFunction) load_external_function(PDF_MODULE, PDF_FUNCTION, true, NULL);
-		error_context_stack = callback.previous;
 	}
+	PG_CATCH();
+	{
+		refuse_module(context);
+	}
+	PG_END_TRY();
 	return writer;
 }
 
@@ -70,6 +85,24 @@ identify(const DocumentSource *source, const Layout *layout, uint8 *id)
 	memcpy(id, digest, 16);
 }
 
+static const PdfLetterhead *
+letterhead_of(const DocumentSource *source, const char *language)
+{
+	const Letterhead *row = source->provider != NULL ? letterhead_load(source->provider) : NULL;
+	PdfLetterhead *letterhead;
+
+	if (row == NULL)
+		return NULL;
+	letterhead = palloc0(sizeof(PdfLetterhead));
+	letterhead->picture = &row->picture;
+	letterhead->height = row->height;
+	letterhead->margin = row->margin;
+	letterhead->colour = row->coloured ? row->colour : NULL;
+	letterhead->alt = text_in(row->alt, language);
+	letterhead->footer = text_in(row->footer, language);
+	return letterhead;
+}
+
 StringInfo
 document_pdf(const DocumentSource *source)
 {
@@ -92,6 +125,7 @@ document_pdf(const DocumentSource *source)
 
 	input.layout = document_layout(source);
 	input.page_word = words_say(input.layout->languages[0], WORD_PAGE);
+	input.letterhead = letterhead_of(source, input.layout->languages[0]);
 	identify(source, input.layout, input.id);
 	writer(&input, out);
 	if (out->len > (size_t) oots_max_evidence_kb * 1024)

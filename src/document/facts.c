@@ -22,7 +22,7 @@ refuse(const char *detail)
 			(errcode(ERRCODE_OOTS_CONFIGURATION),
 			 errmsg("facts of a document are not understood"),
 			 errdetail("%s", detail),
-			 errhint("They are a JSON object with any of: title, issuer (a text, or texts by language), issued, valid_from, valid_until (days), identifier, language, root (texts).")));
+			 errhint("They are a JSON object with any of: title, issuer (a text, or texts by language), issued, valid_from, valid_until (days), identifier, language, provider (whose letterhead a PDF has), root (texts).")));
 }
 
 static JsonbValue *
@@ -130,7 +130,7 @@ texts_of(Jsonb *facts, const char *key, const char *const *languages, const char
 static void
 check_keys(Jsonb *facts)
 {
-	static const char *const known[] = {"title", "issuer", "issued", "valid_from", "valid_until", "identifier", "language", "root"};
+	static const char *const known[] = {"title", "issuer", "issued", "valid_from", "valid_until", "identifier", "language", "provider", "root"};
 	JsonbIterator *iterator = JsonbIteratorInit(&facts->root);
 	JsonbIteratorToken token;
 	JsonbValue	value;
@@ -171,6 +171,7 @@ facts_read(Jsonb *facts, bool strict, DocumentSource *source)
 	result->identifier = text_of(facts, "identifier");
 	if (result->identifier != NULL && strlen(result->identifier) > MAX_IDENTIFIER)
 		refuse("\"identifier\" is too long.");
+	source->provider = text_of(facts, "provider");
 	if (source->root == NULL)
 		source->root = text_of(facts, "root");
 }

@@ -443,6 +443,7 @@ layout_make(const LayoutSource *source)
 		build_lone_root(&builder, layout->root, source->instance);
 	else
 		build_group(&builder, layout->root, source->instance);
+	add_fact(&last, source, WORD_TRANSLATION, facts->translation);
 	add_fact(&last, source, WORD_ISSUED, facts->issued);
 	add_fact(&last, source, WORD_VALID_FROM, facts->valid_from);
 	add_fact(&last, source, WORD_VALID_UNTIL, facts->valid_until);

@@ -62,6 +62,7 @@ typedef struct Facts
 			   *valid_until;	/* YYYY-MM-DD */
 	const char *identifier;
 	const char *language;		/* the evidence's own, lower case */
+	const char *translation;	/* of what is no original: from and into which language */
 } Facts;
 
 typedef struct Layout

@@ -7,15 +7,28 @@
 #define OOTSPG_DOCUMENT_PDF_H
 
 #include "document/layout.h"
+#include "document/picture.h"
 #include "lib/stringinfo.h"
 
 #define PDF_MODULE		"$libdir/ootspg_document"
 #define PDF_FUNCTION	"ootspg_document_pdf"
 
+/* Sizes in points. */
+typedef struct PdfLetterhead
+{
+	const Picture *picture;		/* its kind may be PICTURE_NONE */
+	double		height;			/* of the picture */
+	double		margin;			/* 0: the usual one */
+	const double *colour;		/* of titles, heads and lines; NULL: the usual one */
+	Said		alt;			/* what the picture shows; no text: it only decorates */
+	Said		footer;			/* on every page; no text: none */
+} PdfLetterhead;
+
 typedef struct PdfInput
 {
 	const char *version;		/* of who fills it in: first, in every version */
 	const Layout *layout;
+	const PdfLetterhead *letterhead;	/* NULL: none */
 	const char *fonts;			/* files of the text, separated by commas: a later one has what those before it lack */
 	const char *bold_fonts;
 	const char *page_word;		/* as in "Page %d of %d" */

@@ -122,19 +122,6 @@ structured_type(Oid base, Datum value)
 	return "application/xml";
 }
 
-/* Before there is a model, a composite type is its own: its name is the root, its comments are the labels. */
-static const DataModel *
-model_of_type(Oid base)
-{
-	DataModel  *model = palloc0(sizeof(DataModel));
-	char	   *name = OidIsValid(get_typ_typrelid(base)) ? get_rel_name(get_typ_typrelid(base)) : NULL;
-
-	model->model = model->version = model->namespace = model->prefix = "";
-	model->camel = true;
-	model->root = composite_element_name(name != NULL ? name : "document", true);
-	return model;
-}
-
 static StringInfo
 generate(FunctionCallInfo fcinfo, Oid base, const char *media_type, const DataModel *model)
 {
@@ -152,7 +139,7 @@ generate(FunctionCallInfo fcinfo, Oid base, const char *media_type, const DataMo
 	}
 	else if (composite)
 	{
-		model = model_of_type(base);
+		model = composite_own_model(base);
 		source.type = base != RECORDOID ? base : InvalidOid;
 	}
 	read_manner(fcinfo, 4, true, &source);

@@ -16,6 +16,7 @@ typedef enum Word
 	WORD_YES,
 	WORD_NO,
 	WORD_PAGE,					/* with %d of %d in it */
+	WORD_TRANSLATION,
 	WORDS
 } Word;
 

@@ -19,48 +19,14 @@
 #include "compat.h"
 #include "configuration/kept.h"
 #include "errors.h"
-#include "evidence/build.h"
+#include "evidence/building.h"
 #include "evidence/document.h"
 #include "evidence/model.h"
 #include "evidence/sealing.h"
 #include "evidence/source.h"
-#include "message/codelist.h"
-#include "message/shape.h"
 #include "message/moment.h"
-#include "query.h"
 #include "settings.h"
 #include "uuid.h"
-#include "xml/read.h"
-
-/* columns of the statement that reads the rows */
-enum
-{
-	PERSON_ID = 1,
-	ISSUING_DATE,
-	VALID_FROM,
-	VALID_UNTIL,
-	LANGUAGE,
-	TITLE,
-	EVIDENCE_ID,
-	EVIDENCE_KEY,
-	AUTHORITY_SCHEME,
-	AUTHORITY_IDENTIFIER,
-	AUTHORITY_NAME,
-	AVAILABLE_AT,
-	DOCUMENT,
-	READABLE
-};
-
-/* Bytes of most sealed documents: they are written without being moved. */
-#define USUAL_DOCUMENT 8000
-
-/* What stays the same for all rows of one question. */
-typedef struct Builder
-{
-	const BuildQuestion *question;
-	const DataModel *model;		/* NULL for unstructured documents */
-	SealKey    *key;			/* NULL: unsealed */
-} Builder;
 
 static RegistrySource
 source_asked(const BuildQuestion *question)
@@ -68,6 +34,19 @@ source_asked(const BuildQuestion *question)
 	if (question->sample)
 		return source_of_sample(question->type, question->distribution);
 	return source_of_evidence(question->type, question->distribution);
+}
+
+/* Whose column is read for its documents. */
+static const Distribution *
+shown_of(const Distribution *distribution)
+{
+	return distribution->generated ? distribution->origin : distribution;
+}
+
+static const Distribution *
+due_companion(const BuildQuestion *question)
+{
+	return question->with_companion ? question->distribution->companion : NULL;
 }
 
 static void
@@ -110,8 +89,8 @@ row_statement(const BuildQuestion *question, const RegistrySource *source, const
 	source_require_column(source, "person_id");
 	appendStringInfoString(&sql, "SELECT s.person_id::pg_catalog.text");
 	append_columns(&sql, source);
-	append_document(&sql, source, distribution);
-	if (question->with_companion && distribution->companion != NULL)
+	append_document(&sql, source, shown_of(distribution));
+	if (due_companion(question) != NULL && !due_companion(question)->generated)
 		append_document(&sql, source, distribution->companion);
 	if (distribution->function != NULL && !question->sample)
 		appendStringInfo(&sql, " FROM %s($1) s", source->name);
@@ -157,12 +136,29 @@ key_if_usable(const EvidenceType *type)
 	return key;
 }
 
+/* A distribution's model on the question's line. */
+typedef struct ModelQuestion
+{
+	const Distribution *distribution;
+	EdmLine		line;
+} ModelQuestion;
+
 static void *
 read_model(const void *asked)
 {
-	const BuildQuestion *question = asked;
+	const ModelQuestion *question = asked;
 
 	return data_model_load(question->distribution->model, question->distribution->model_version, question->line);
+}
+
+static const DataModel *
+model_of(const Distribution *distribution, EdmLine line)
+{
+	ModelQuestion question = {distribution, line};
+
+	if (distribution->model == NULL)
+		return NULL;
+	return kept_get(psprintf("model %d %s %s", line, distribution->model, distribution->model_version), read_model, &question);
 }
 
 static void
@@ -172,11 +168,10 @@ builder_start(Builder *builder, const BuildQuestion *question)
 	const Distribution *distribution = question->distribution;
 
 	builder->question = question;
-	builder->model = NULL;
+	builder->model = model_of(distribution, question->line);
+	builder->shown = shown_of(distribution);
+	builder->shown_model = distribution->generated ? model_of(builder->shown, question->line) : builder->model;
 	builder->key = NULL;
-	if (distribution->model != NULL)
-		builder->model = kept_get(psprintf("model %d %s %s", question->line, distribution->model, distribution->model_version),
-								  read_model, question);
 	if (question->rehearsed)
 		return;
 	if (type->seal == SEAL_REQUIRE)
@@ -191,188 +186,20 @@ piece_value(const Piece *piece)
 	return PointerGetDatum(piece->value ? piece->value : cstring_to_text_with_len(piece->content, piece->length));
 }
 
-static void
-refuse_row(const BuildQuestion *question, const char *fault, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OOTS_EVIDENCE),
-			 errmsg("a row of evidence type \"%s\" has %s", question->type->name, fault),
-			 errhint("%s", hint)));
-}
-
-static char *
-date_or_null(HeapTuple tuple, TupleDesc desc, int column)
-{
-	bool		isnull;
-	Datum		value = SPI_getbinval(tuple, desc, column, &isnull);
-
-	return isnull ? NULL : moment_date_text(DatumGetDateADT(value));
-}
-
-/* {"EN": "…"}, or a text in the language of the document. */
-static List *
-authority_names(const char *name, const char *language)
-{
-	LocalText  *text;
-
-	if (name[0] == '{')
-		return localized_texts(DirectFunctionCall1(jsonb_in, CStringGetDatum(name)));
-	text = palloc0(sizeof(LocalText));
-	text->language = pstrdup(language != NULL ? language : "EN");
-	text->text = pstrdup(name);
-	return list_make1(text);
-}
-
-/* What would make the answer break its own rules (R-EDM-RESP-C038, C039, C049) */
-static bool
-is_sound_authority(EdmLine line, const Agent *authority)
-{
-	ListCell   *cell;
-
-	if (authority->scheme == NULL || authority->identifier == NULL || authority->names == NIL ||
-		!code_is_agent_scheme(line, authority->scheme) ||
-		authority->identifier[0] == '\0' || shape_length(authority->identifier) > 255 ||
-		strpbrk(authority->identifier, " \t\r\n") != NULL)
-		return false;
-	foreach(cell, authority->names)
-	{
-		const LocalText *name = lfirst(cell);
-
-		if (name->text == NULL || !code_in(CODES_LANGUAGE, line, name->language) || shape_length(xml_normalize(name->text)) < 2)
-			return false;
-	}
-	return true;
-}
-
-/* Who issued the piece, where that is another than the provider; NULL where the view does not say. */
-static Agent *
-read_authority(const BuildQuestion *question, HeapTuple tuple, TupleDesc desc, const char *language)
-{
-	char	   *name = SPI_getvalue(tuple, desc, AUTHORITY_NAME);
-	Agent	   *authority = palloc0(sizeof(Agent));
-
-	authority->scheme = SPI_getvalue(tuple, desc, AUTHORITY_SCHEME);
-	authority->identifier = SPI_getvalue(tuple, desc, AUTHORITY_IDENTIFIER);
-	if (authority->scheme == NULL && authority->identifier == NULL && name == NULL)
-		return NULL;
-	if (name != NULL)
-		authority->names = authority_names(name, language);
-	if (!is_sound_authority(question->line, authority))
-		refuse_row(question, "an issuing authority that no answer can name",
-				   "Columns issuing_authority_scheme, issuing_authority_identifier and issuing_authority_name are all there or all NULL: a scheme of the line, up to 255 characters without blanks, and a name.");
-	return authority;
-}
-
-/* What a row says of its evidence beside the document. */
-static Piece *
-describe_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution, const DataModel *model)
-{
-	Piece	   *piece = palloc0(sizeof(Piece));
-
-	piece->person_id = SPI_getvalue(tuple, desc, PERSON_ID);
-	piece->issuing_date = date_or_null(tuple, desc, ISSUING_DATE);
-	piece->valid_from = date_or_null(tuple, desc, VALID_FROM);
-	piece->valid_until = date_or_null(tuple, desc, VALID_UNTIL);
-	piece->language = SPI_getvalue(tuple, desc, LANGUAGE);
-	piece->authority = read_authority(builder->question, tuple, desc, piece->language);
-	piece->title = SPI_getvalue(tuple, desc, TITLE);
-	piece->media_type = distribution->media_type;
-	piece->conforms_to = model != NULL ? distribution->conforms_to : NULL;
-	return piece;
-}
-
-static Piece *
-make_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution,
-		   int column, const DataModel *model)
-{
-	Piece	   *piece;
-	StringInfoData document;
-	bool		isnull;
-	bool		canonical;
-	Datum		value = SPI_getbinval(tuple, desc, column, &isnull);
-
-	if (isnull)
-		return NULL;
-	initStringInfo(&document);
-	enlargeStringInfo(&document, USUAL_DOCUMENT);
-	document.len = VARHDRSZ;	/* it leaves as a value where it was written */
-	document_build(value, SPI_gettypeid(desc, column), distribution->document, distribution->media_type,
-				   model, &document, &canonical);
-	piece = describe_piece(builder, tuple, desc, distribution, model);
-	piece->content_id = psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
-	sealing_apply(&(Sealing)
-				  {
-					  .type = builder->question->type, .distribution = distribution, .model = model, .key = builder->key,
-					  .rehearsed = builder->question->rehearsed, .canonical = canonical, .document = &document
-				  }, piece);
-	return piece;
-}
-
 /* A function may give anything, also a row about nobody. */
 static void
 refuse_nobody(const BuildQuestion *question)
 {
-	refuse_row(question, "no person_id", "Every row of the view, or of the function, must say whom it is about.");
-}
-
-/* A title is one line, of characters that XML has. */
-static bool
-is_title(const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *) text; *p; p++)
-		if (*p < ' ' || (p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe))
-			return false;
-	return true;
-}
-
-static bool
-is_day(const char *date)
-{
-	return date == NULL || moment_is_date(date);
-}
-
-static bool
-is_blank(const char *text)
-{
-	return text[strspn(text, " ")] == '\0';
-}
-
-/*
- * Metadata every evidence carries (D-MOD-01). What would make the answer break its
- * own rules (R-EDM-RESP-C026, S035) or could not be recorded is the view's fault and
- * must come to light here, while a failure is still the registry's.
- */
-static void
-complete_metadata(const BuildQuestion *question, Piece *piece, const char *row_evidence_id)
-{
-	const LocalText *title = linitial(question->type->titles);
-
-	/* what is yet to be digitised may be dated then */
-	if (piece->issuing_date == NULL && piece->content != NULL)
-		refuse_row(question, "no issuing date", "Every row of the view must have a date in column issuing_date.");
-	if (!is_day(piece->issuing_date) || !is_day(piece->valid_from) || !is_day(piece->valid_until))
-		refuse_row(question, "a date before year 1 or after 9999", "Columns issuing_date, valid_from and valid_until are days that xsd:date can name, or NULL.");
-	if (piece->language != NULL && !code_in(CODES_LANGUAGE, question->line, piece->language))
-		refuse_row(question, "a language that is no code of the list", "Column language is an upper-case ISO 639-1 code, or NULL.");
-	if (piece->title != NULL && !is_title(piece->title))
-		refuse_row(question, "a title with control characters", "Column title is one line of text.");
-	if (row_evidence_id != NULL && !shape_uuid(row_evidence_id))
-		refuse_row(question, "an evidence_id that is no UUID", "Column evidence_id is of type uuid, or NULL.");
-	if (piece->title == NULL || is_blank(piece->title))
-		piece->title = pstrdup(title->text);
-	if (row_evidence_id != NULL && strcmp(piece->role, "MainEvidence") == 0)
-		piece->evidence_id = pstrdup(row_evidence_id);
-	else if (piece->content != NULL)
-		piece->evidence_id = uuid_text();
+	row_refuse(question, "no person_id", "Every row of the view, or of the function, must say whom it is about.");
 }
 
 /* Are the documents there that the row has to give: a companion goes with its main evidence, or neither does. */
 static bool
 row_is_whole(const BuildQuestion *question, HeapTuple tuple, TupleDesc desc)
 {
-	bool		with_companion = question->with_companion && question->distribution->companion != NULL;
+	const Distribution *companion = due_companion(question);
 
-	return !heap_attisnull(tuple, DOCUMENT, desc) && !(with_companion && heap_attisnull(tuple, READABLE, desc));
+	return !heap_attisnull(tuple, DOCUMENT, desc) && !(companion != NULL && !companion->generated && heap_attisnull(tuple, READABLE, desc));
 }
 
 /* Whole seconds, rounded up; infinity, and what xsd:dateTime cannot name, can be promised to nobody. */
@@ -382,7 +209,7 @@ promised_moment(const BuildQuestion *question, TimestampTz moment)
 	TimestampTz seconds = TIMESTAMP_NOT_FINITE(moment) ? moment : (moment + USECS_PER_SEC - 1) / USECS_PER_SEC * USECS_PER_SEC;
 
 	if (TIMESTAMP_NOT_FINITE(moment) || !moment_is_date_time(moment_text(seconds)))
-		refuse_row(question, "an available_at that no answer can name", "Column available_at is a moment before year 10000, or NULL.");
+		row_refuse(question, "an available_at that no answer can name", "Column available_at is a moment before year 10000, or NULL.");
 	return seconds;
 }
 
@@ -402,45 +229,138 @@ awaited_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc)
 	if (isnull || question->sample || row_is_whole(question, tuple, desc))
 		return NULL;
 	if (DatumGetTimestampTz(value) <= GetCurrentTimestamp())
-		refuse_row(question, "no document, though its available_at has passed",
+		row_refuse(question, "no document, though its available_at has passed",
 				   "Give it a later available_at, or its document; NULL in both means that there is no such evidence.");
-	piece = describe_piece(builder, tuple, desc, question->distribution, builder->model);
+	piece = piece_describe(builder, tuple, desc, question->distribution, builder->model);
 	piece->available_at = promised_moment(question, DatumGetTimestampTz(value));
 	return piece;
 }
 
-/* The row's main evidence and its companion, appended to pieces. */
+/* A piece that is there, but for its content. */
+static Piece *
+begin_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution, const char *role, int number)
+{
+	bool		main_evidence = strcmp(role, "MainEvidence") == 0;
+	Piece	   *piece = piece_describe(builder, tuple, desc, distribution, main_evidence ? builder->model : NULL);
+
+	if (piece->person_id == NULL && !builder->question->sample)
+		refuse_nobody(builder->question);
+	piece->role = role;
+	piece->number = number;
+	piece->content_id = psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
+	piece_complete(builder->question, piece, main_evidence ? SPI_getvalue(tuple, desc, EVIDENCE_ID) : NULL, true);
+	return piece;
+}
+
+/* The bytes become the piece's content. */
+static Piece *
+finish_piece(const Builder *builder, Piece *piece, const Distribution *distribution, const DataModel *model, bool canonical, StringInfo bytes)
+{
+	sealing_apply(&(Sealing)
+				  {
+					  .type = builder->question->type, .distribution = distribution, .model = model, .key = builder->key,
+					  .rehearsed = builder->question->rehearsed, .canonical = canonical, .document = bytes
+				  }, piece);
+	return piece;
+}
+
+static Piece *
+companion_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *companion, int number)
+{
+	StringInfoData bytes;
+	bool		isnull;
+	bool		canonical;
+	Datum		value = SPI_getbinval(tuple, desc, READABLE, &isnull);
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE),
+				 errmsg("a row of evidence type \"%s\" has no human-readable version", builder->question->type->name),
+				 errhint("Column \"%s\" must not be NULL where the document is not.", companion->document)));
+	document_begin(&bytes, value, SPI_gettypeid(desc, READABLE));
+	document_build(value, SPI_gettypeid(desc, READABLE), companion->document, companion->media_type, NULL, &bytes, &canonical);
+	return finish_piece(builder, begin_piece(builder, tuple, desc, companion, "HumanReadableVersion", number), companion, NULL, canonical, &bytes);
+}
+
+/* What a row's pieces are made of. */
+typedef struct Row
+{
+	HeapTuple	tuple;
+	TupleDesc	desc;
+	RowDocument document;		/* the structured one as it is before it is sealed, where others are generated from it */
+	const Piece *main_piece;
+	const char *language;		/* that they are in */
+} Row;
+
+/* original: the language it is translated from; NULL: it is none. */
+static Piece *
+generated_piece(const Builder *builder, const Row *row, const Distribution *distribution, const char *role, const char *language, const char *original)
+{
+	Piece	   *piece = begin_piece(builder, row->tuple, row->desc, distribution, role, row->main_piece->number);
+	StringInfoData bytes;
+
+	generate_pdf(builder, &row->document, row->main_piece, language, original, &bytes);
+	piece->language = pstrdup(language);
+	return finish_piece(builder, piece, distribution, NULL, false, &bytes);
+}
+
+/* The main evidence, and what is generated from it or instead of it (D-MOD-02, D-MOD-12). */
+static List *
+pieces_of_document(const Builder *builder, Row *row, Piece *piece, List *pieces)
+{
+	const BuildQuestion *question = builder->question;
+	const Distribution *distribution = question->distribution;
+	const Distribution *companion = due_companion(question);
+	const Distribution *generated = distribution->generated ? distribution : distribution->companion;
+	bool		canonical = row->document.canonical;
+	StringInfoData bytes = row->document.bytes;
+	const char *translated = NULL;
+
+	row->main_piece = piece;
+	if (generated != NULL && generated->generated)
+	{
+		/* sealing takes the bytes, with the room before them */
+		initStringInfo(&bytes);
+		appendBinaryStringInfo(&bytes, row->document.bytes.data, row->document.bytes.len);
+		row->language = shown_language(builder, &row->document, piece->language);
+		translated = question->translate ? translated_language(builder, &row->document, row->language) : NULL;
+	}
+	if (distribution->generated)
+	{
+		generate_pdf(builder, &row->document, piece, row->language, NULL, &bytes);
+		piece->language = pstrdup(row->language);
+		canonical = false;
+	}
+	pieces = lappend(pieces, finish_piece(builder, piece, distribution, builder->model, canonical, &bytes));
+	if (companion != NULL && companion->generated)
+		pieces = lappend(pieces, generated_piece(builder, row, companion, "HumanReadableVersion", row->language, NULL));
+	else if (companion != NULL)
+		pieces = lappend(pieces, companion_of_row(builder, row->tuple, row->desc, companion, piece->number));
+	if (translated != NULL)
+		pieces = lappend(pieces, generated_piece(builder, row, generated, "Translation", translated, row->language));
+	return pieces;
+}
+
+/* The row's main evidence and its companions, appended to pieces. */
 static List *
 pieces_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, List *pieces, int *number)
 {
 	const BuildQuestion *question = builder->question;
-	const Distribution *companion = question->with_companion ? question->distribution->companion : NULL;
-	char	   *evidence_id = SPI_getvalue(tuple, desc, EVIDENCE_ID);
-	Piece	   *piece = awaited_piece(builder, tuple, desc);
-	bool		awaited = piece != NULL;
+	Piece	   *awaited = awaited_piece(builder, tuple, desc);
+	Row			row = {tuple, desc};
 
-	if (!awaited)
-		piece = make_piece(builder, tuple, desc, question->distribution, DOCUMENT, builder->model);
-	if (piece == NULL)
+	if (awaited != NULL)
+	{
+		if (awaited->person_id == NULL)
+			refuse_nobody(question);
+		awaited->role = "MainEvidence";
+		awaited->number = ++*number;
+		piece_complete(question, awaited, SPI_getvalue(tuple, desc, EVIDENCE_ID), false);
+		return lappend(pieces, awaited);
+	}
+	if (!document_of_row(builder, tuple, desc, DOCUMENT, &row.document))
 		return pieces;
-	if (piece->person_id == NULL && !question->sample)
-		refuse_nobody(question);
-	piece->role = "MainEvidence";
-	piece->number = ++*number;
-	complete_metadata(question, piece, evidence_id);
-	pieces = lappend(pieces, piece);
-	if (companion == NULL || awaited)
-		return pieces;
-	piece = make_piece(builder, tuple, desc, companion, READABLE, NULL);
-	if (piece == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OOTS_EVIDENCE),
-				 errmsg("a row of evidence type \"%s\" has no human-readable version", question->type->name),
-				 errhint("Column \"%s\" must not be NULL where the document is not.", companion->document)));
-	piece->role = "HumanReadableVersion";
-	piece->number = *number;
-	complete_metadata(question, piece, NULL);
-	return lappend(pieces, piece);
+	return pieces_of_document(builder, &row, begin_piece(builder, tuple, desc, question->distribution, "MainEvidence", ++*number), pieces);
 }
 
 /* Position of a language among the wanted ones; unknown and unwanted come last. */
@@ -558,6 +478,8 @@ build_for_person(const BuildQuestion *question, const char *person_id)
 
 /* Cursor batches keep memory flat; one portal means one snapshot. */
 #define BULK_ROWS 256
+#define FIRST_ROWS 8
+#define BULK_BYTES UINT64CONST(1048576)
 
 /* Where a bulk scan stands: pieces are numbered within a person. */
 typedef struct BulkPosition
@@ -567,12 +489,13 @@ typedef struct BulkPosition
 } BulkPosition;
 
 static void
-bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryContext keep,
+bulk_row(const Builder *builder, SPITupleTable *table, uint64 row, BulkPosition *position, MemoryContext keep,
 		 PieceReceiver receive, void *argument)
 {
-	HeapTuple	tuple = SPI_tuptable->vals[row];
-	TupleDesc	desc = SPI_tuptable->tupdesc;
+	HeapTuple	tuple = table->vals[row];
+	TupleDesc	desc = table->tupdesc;
 	char	   *person_id = SPI_getvalue(tuple, desc, PERSON_ID);
+	List	   *pieces;
 	ListCell   *cell;
 
 	if (person_id == NULL)
@@ -584,8 +507,23 @@ bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryConte
 		position->person_id = MemoryContextStrdup(keep, person_id);
 		position->number = 0;
 	}
-	foreach(cell, pieces_of_row(builder, tuple, desc, NIL, &position->number))
+	pieces = pieces_of_row(builder, tuple, desc, NIL, &position->number);
+	/* a row of megabytes makes room before its pieces are copied */
+	heap_freetuple(tuple);
+	table->vals[row] = NULL;
+	foreach(cell, pieces)
 		receive(lfirst(cell), argument);
+}
+
+/* How many rows to read at a time, by what those took that were read last. */
+static long
+rows_to_read(void)
+{
+	uint64		bytes = 0;
+
+	for (uint64 row = 0; row < SPI_processed; row++)
+		bytes += SPI_tuptable->vals[row]->t_len;
+	return Max(1, Min(BULK_ROWS, (long) (BULK_BYTES * SPI_processed / Max(bytes, 1))));
 }
 
 void
@@ -596,6 +534,9 @@ build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver
 	MemoryContext outside = CurrentMemoryContext;
 	MemoryContext rows = AllocSetContextCreate(outside, "ootspg evidence rows", ALLOCSET_DEFAULT_SIZES);
 	BulkPosition position = {0};
+	long		count = FIRST_ROWS;
+	SPITupleTable *table;
+	uint64		fetched;
 	Builder		builder;
 	Portal		portal;
 	char	   *sql;
@@ -606,18 +547,21 @@ build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver
 	portal = query_cursor(sql, &arguments);
 	for (;;)
 	{
-		SPI_cursor_fetch(portal, true, BULK_ROWS);
+		SPI_cursor_fetch(portal, true, count);
 		if (SPI_processed == 0)
 			break;
-		for (uint64 row = 0; row < SPI_processed; row++)
+		table = SPI_tuptable;	/* what is read meanwhile of the configuration has tables of its own */
+		fetched = SPI_processed;
+		count = rows_to_read();
+		for (uint64 row = 0; row < fetched; row++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			MemoryContextSwitchTo(rows);
-			bulk_row(&builder, row, &position, outside, receive, argument);
+			bulk_row(&builder, table, row, &position, outside, receive, argument);
 			MemoryContextSwitchTo(outside);
 			MemoryContextReset(rows);
 		}
-		SPI_freetuptable(SPI_tuptable);
+		SPI_freetuptable(table);
 	}
 	SPI_cursor_close(portal);
 	MemoryContextDelete(rows);

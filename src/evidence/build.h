@@ -7,6 +7,7 @@
 
 #include "configuration/configuration.h"
 #include "evidence/piece.h"
+#include "evidence/rendering.h"
 
 typedef struct BuildQuestion
 {
@@ -14,9 +15,11 @@ typedef struct BuildQuestion
 	const Distribution *distribution;
 	EdmLine		line;
 	bool		with_companion; /* add the human-readable version where there is one */
+	bool		translate;		/* add a translation where one can be made into a wanted language */
 	const List *languages;		/* char *, wanted, best first; NIL: any */
 	bool		sample;			/* the sample source: procedure 00 */
 	bool		rehearsed;		/* nothing leaves: no key is needed and nothing is sealed */
+	const Renderer *renderer;	/* what makes documents for people of structured ones */
 } BuildQuestion;
 
 /*

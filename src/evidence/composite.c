@@ -141,6 +141,18 @@ composite_element_name(const char *attribute, bool camel)
 	return camel ? camel_name(attribute) : attribute;
 }
 
+DataModel *
+composite_own_model(Oid type)
+{
+	DataModel  *model = palloc0(sizeof(DataModel));
+	char	   *name = OidIsValid(get_typ_typrelid(type)) ? get_rel_name(get_typ_typrelid(type)) : NULL;
+
+	model->model = model->version = model->namespace = model->prefix = "";
+	model->camel = true;
+	model->root = composite_element_name(name != NULL ? name : "document", true);
+	return model;
+}
+
 /* Where the attribute goes, and under which name. */
 static void
 plan_name(PlanTree *tree, Field *field)

@@ -18,4 +18,7 @@ extern void composite_check(Oid type, const char *column, const DataModel *model
 /* The name of an attribute's element; palloc'd or the attribute's own. */
 extern const char *composite_element_name(const char *attribute, bool camel);
 
+/* Before there is a model, a composite type is its own: its name is the root. In the current memory context. */
+extern DataModel *composite_own_model(Oid type);
+
 #endif							/* OOTSPG_EVIDENCE_COMPOSITE_H */

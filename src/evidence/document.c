@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -21,6 +22,9 @@
 #include "xml/canon.h"
 #include "xml/read.h"
 #include "xml/schema.h"
+
+/* Bytes of most documents with their seal */
+#define USUAL_DOCUMENT 8000
 
 /* What a document is made from. */
 typedef enum Source
@@ -95,6 +99,12 @@ check_combination(Oid base, const char *column, const char *media_type, const Da
 				 errmsg("document column \"%s\" is %s but its data model has an XML Schema", column, media_type),
 				 errhint("Use a data model without schema.")));
 	return source;
+}
+
+const char *
+document_structured_type(Oid base)
+{
+	return base == JSONOID || base == JSONBOID ? "application/json" : "application/xml";
 }
 
 void
@@ -303,6 +313,21 @@ build_by_source(Source source, Datum value, const char *column, const char *medi
 		default:
 			build_bytes(DatumGetByteaPP(value), column, media_type, model, out);
 	}
+}
+
+void
+document_begin(StringInfo out, Datum value, Oid type)
+{
+	Oid			base = getBaseType(type);
+	Size		usual = USUAL_DOCUMENT;
+	int			growth = get_typtype(base) == TYPTYPE_COMPOSITE || base == JSONBOID ? 4 : 1;	/* tags and quotes */
+
+	/* where nothing is written, the room is none of memory */
+	if (get_typlen(base) == -1)
+		usual = Max(usual, Min(growth * toast_raw_datum_size(value), (Size) oots_max_evidence_kb * 1024) + USUAL_DOCUMENT);
+	initStringInfo(out);
+	enlargeStringInfo(out, (int) Min(usual, (Size) MaxAllocSize / 2));
+	out->len = VARHDRSZ;
 }
 
 void

@@ -12,6 +12,12 @@
 #include "lib/stringinfo.h"
 
 /*
+ * Makes out ready for a document that leaves as a value where it is written: room for the value's header first, and for as many
+ * bytes as usually come of such a value, so that what grows need not be moved.
+ */
+extern void document_begin(StringInfo out, Datum value, Oid type);
+
+/*
  * Append the document to out. model may be NULL, except for a composite, whose root
  * element it names. Raises
  * ERRCODE_OOTS_EVIDENCE with constant text naming column or attribute, never a
@@ -26,6 +32,9 @@ extern void document_build(Datum value, Oid type, const char *column, const char
  * the composite's attributes and refuses types that have no text form or names
  * that are no element names. */
 extern void document_check_type(Oid type, const char *column, const char *media_type, const DataModel *model);
+
+/* What a structured document is where only its column's (base) type says so: JSON or XML. */
+extern const char *document_structured_type(Oid base);
 
 /* Does the content look like the media type (magic bytes or parse)? */
 extern bool media_type_fits(const char *media_type, const char *content, size_t length);

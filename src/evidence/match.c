@@ -25,7 +25,8 @@ enum
 	FAMILY_NAME,
 	GIVEN_NAME,
 	BIRTH_NAME,
-	PLACE_OF_BIRTH
+	PLACE_OF_BIRTH,
+	FURTHER
 };
 
 /* third column of the legal statement: contradicts no identifier given */
@@ -101,7 +102,7 @@ further_attribute_agrees(const Subject *subject, const char *birth_name, const c
 }
 
 static bool
-candidate_matches(const EvidenceType *type, const Subject *subject, uint64 row)
+candidate_matches(const EvidenceType *type, const Subject *subject, uint64 row, MatchResult *result)
 {
 	const char *family = query_text(row, FAMILY_NAME);
 	const char *given = query_text(row, GIVEN_NAME);
@@ -110,8 +111,32 @@ candidate_matches(const EvidenceType *type, const Subject *subject, uint64 row)
 		return false;
 	if (!type->first_given_name)
 		return given_names_equal(subject->given_name, given, GIVEN_NAMES_SET);
-	return given_names_equal(subject->given_name, given, GIVEN_NAMES_FIRST) &&
-		further_attribute_agrees(subject, query_text(row, BIRTH_NAME), query_text(row, PLACE_OF_BIRTH));
+	if (!given_names_equal(subject->given_name, given, GIVEN_NAMES_FIRST))
+		return false;
+	result->undecided |= subject->birth_name == NULL && subject->place_of_birth == NULL;
+	return further_attribute_agrees(subject, query_text(row, BIRTH_NAME), query_text(row, PLACE_OF_BIRTH));
+}
+
+/* Does the row differ in what else is known? Agreement in any of it is noted. */
+static bool
+differs_further(const List *further, uint64 row, bool *agrees)
+{
+	const ListCell *cell;
+	bool		agreed = false;
+
+	foreach(cell, further)
+	{
+		const FurtherAttribute *attribute = lfirst(cell);
+		char	   *value = query_text(row, FURTHER + foreach_current_index(cell));
+
+		if (value == NULL)
+			continue;
+		if (!name_equal(attribute->value, value))
+			return true;
+		agreed = true;
+	}
+	*agrees |= agreed;
+	return false;
 }
 
 /* Count persons, not rows: one person may stand in several rows (D-IDM-03). */
@@ -139,10 +164,24 @@ append_key_and_protection(StringInfo sql, const RegistrySource *source)
 	source_append_boolean(sql, source, "protected");
 }
 
+/* As text; a day as in requests, whatever the session's way of writing it. */
+static void
+append_further(StringInfo sql, const RegistrySource *source, const char *column)
+{
+	Oid			type = source_column_type(source->relation, column);
+
+	appendStringInfoString(sql, ", ");
+	if (OidIsValid(type) && getBaseType(type) == DATEOID)
+		appendStringInfo(sql, "pg_catalog.to_char(s.%s, 'YYYY-MM-DD')", quote_identifier(column));
+	else
+		source_append_text(sql, source, column);
+}
+
 static char *
-natural_statement(const RegistrySource *source)
+natural_statement(const RegistrySource *source, const List *further)
 {
 	static const char *const texts[] = {"family_name", "given_name", "birth_name", "place_of_birth"};
+	const ListCell *cell;
 	StringInfoData sql;
 
 	initStringInfo(&sql);
@@ -154,6 +193,8 @@ natural_statement(const RegistrySource *source)
 		appendStringInfoString(&sql, ", ");
 		source_append_text(&sql, source, texts[i]);
 	}
+	foreach(cell, further)
+		append_further(&sql, source, ((const FurtherAttribute *) lfirst(cell))->column);
 	appendStringInfo(&sql, " FROM %s s WHERE s.date_of_birth = $1 AND ootspg.name_key(s.family_name::text) = $2", source->name);
 	return sql.data;
 }
@@ -170,11 +211,13 @@ add_birth_date(QueryArguments *arguments, const RegistrySource *source, const ch
 }
 
 static void
-match_natural(const EvidenceType *type, const RegistrySource *source, const Subject *subject, MatchResult *result)
+match_natural(const EvidenceType *type, const RegistrySource *source, const Subject *subject, const List *further, MatchResult *result)
 {
 	QueryArguments arguments = {0};
 	char	   *key = name_key_fold(subject->family_name, strlen(subject->family_name));
 	char	   *linked = linked_person(type, subject);
+	bool		excluded = false;
+	bool		agrees = false;
 	uint64		rows;
 
 	result->linked = linked != NULL;
@@ -183,7 +226,7 @@ match_natural(const EvidenceType *type, const RegistrySource *source, const Subj
 		"family_name, given_name, date_of_birth";
 	add_birth_date(&arguments, source, subject->date_of_birth);
 	query_add_text(&arguments, key);
-	rows = query_run(natural_statement(source), &arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
+	rows = query_run(natural_statement(source, further), &arguments, true, oots_max_candidates + 1, SPI_OK_SELECT);
 	result->candidates = (int) rows;
 	if (rows > (uint64) oots_max_candidates)
 	{
@@ -198,9 +241,16 @@ match_natural(const EvidenceType *type, const RegistrySource *source, const Subj
 		/* a link narrows, it never widens: the attributes must agree as well (D-IDM-01) */
 		if (linked != NULL && (person_id == NULL || strcmp(person_id, linked) != 0))
 			continue;
-		if (candidate_matches(type, subject, row))
+		if (!candidate_matches(type, subject, row, result))
+			continue;
+		if (differs_further(further, row, &agrees))
+			excluded = true;
+		else
 			add_person(result, person_id, query_bool(row, PROTECTED));
 	}
+	/* the others were excluded, and nothing says that it is this one (D-IDM-02) */
+	if (excluded && !agrees && result->outcome == MATCH_ONE)
+		result->outcome = MATCH_SEVERAL;
 }
 
 /* Does our own country assert this eIDAS legal identifier? Only then is its last
@@ -312,6 +362,12 @@ match_legal(const EvidenceType *type, const RegistrySource *source, const Subjec
 MatchResult
 match_subject(const EvidenceType *type, const Distribution *distribution, const Subject *subject)
 {
+	return match_narrowed(type, distribution, subject, NIL);
+}
+
+MatchResult
+match_narrowed(const EvidenceType *type, const Distribution *distribution, const Subject *subject, const List *further)
+{
 	RegistrySource source = source_of_subjects(type, distribution);
 	MatchResult result = {.outcome = MATCH_NONE};
 
@@ -320,7 +376,7 @@ match_subject(const EvidenceType *type, const Distribution *distribution, const 
 	else if (subject->is_legal)
 		match_legal(type, &source, subject, &result);
 	else
-		match_natural(type, &source, subject, &result);
+		match_natural(type, &source, subject, further, &result);
 	if (result.outcome != MATCH_ONE)
 		result.person_id = NULL;
 	return result;

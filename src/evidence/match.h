@@ -26,10 +26,24 @@ typedef struct MatchResult
 	int			candidates;		/* rows the index lookup gave */
 	const char *attributes;		/* names of the attributes used, for the audit (D-IDM-26) */
 	bool		linked;			/* a registered identity link took part */
+	bool		undecided;		/* nobody matched, but for want of an attribute that the policy asks for */
 } MatchResult;
+
+/* What is known of a person beyond the request: a column of the view that persons are matched against, and what they say it is. */
+typedef struct FurtherAttribute
+{
+	const char *column;
+	const char *value;
+} FurtherAttribute;
 
 /* Inside an SPI connection. Against the type's subject view, or the distribution's own; OT003 when that does not fit any more. */
 extern MatchResult match_subject(const EvidenceType *type, const Distribution *distribution, const Subject *subject);
+
+/*
+ * The same of a natural person of whom more is known (FurtherAttribute *; D-PRE-13): who differs in any of it is out; a
+ * row that lacks it neither agrees nor differs, and who is left must agree in one at least, unless nobody was out.
+ */
+extern MatchResult match_narrowed(const EvidenceType *type, const Distribution *distribution, const Subject *subject, const List *further);
 
 /* Is one of these persons (text[] of registry keys) protected? */
 extern bool any_protected(const EvidenceType *type, const Distribution *distribution, Datum person_ids);

@@ -37,7 +37,7 @@ typedef struct Piece
 {
 	char	   *person_id;		/* registry key of the subject */
 	int			number;			/* 1… within the subject */
-	const char *role;			/* MainEvidence or HumanReadableVersion */
+	const char *role;			/* MainEvidence, HumanReadableVersion or Translation */
 	char	   *evidence_id;	/* UUID */
 	const char *media_type;
 	char	   *conforms_to;	/* NULL for unstructured and companions */
@@ -56,6 +56,7 @@ typedef struct Piece
 	bool		sealed;
 	const char *seal_key;		/* name, NULL when unsealed */
 	const uint8 *certificate_sha256;	/* of the seal, NULL when unsealed */
+	const char *seal_level;		/* B, or T with a time stamp; NULL when unsealed */
 } Piece;
 
 /* The content as a value of type bytea: large evidence is not copied for it where it need not be. In build.c. */

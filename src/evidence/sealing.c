@@ -12,6 +12,7 @@
 #include "seal/pades.h"
 #include "seal/seal.h"
 #include "seal/sha256.h"
+#include "seal/stamp.h"
 #include "seal/xades.h"
 
 /* Bytes of a seal with a certificate or two */
@@ -103,7 +104,7 @@ seal_copy(const Sealing *s, StringInfo sealed)
 	enlargeStringInfo(sealed, s->document->len + SEAL_ROOM);
 	sealed->len = VARHDRSZ;
 	if (is_media(s, "application/pdf"))
-		return pades_seal(s->key, content(s), content_length(s), sealed);
+		return pades_seal(s->key, content(s), content_length(s), s->type->stamped ? STAMP_ROOM : 0, sealed);
 	jades_seal(s->key, content(s), content_length(s),
 			   s->distribution->seal_form == CHOICE_COMPACT ? JADES_COMPACT : JADES_FLATTENED, sealed);
 	return NULL;
@@ -163,6 +164,7 @@ sealing_apply(const Sealing *s, Piece *piece)
 		piece->sealed = true;
 		piece->seal_key = seal_key_name(s->key);
 		piece->certificate_sha256 = seal_key_certificate_sha256(s->key);
+		piece->seal_level = "B";
 	}
 	else
 		sha256_bytes(content(s), content_length(s), piece->sha256);

@@ -4,16 +4,20 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "compat.h"
 #include "errors.h"
+#include "evidence/composite.h"
 #include "evidence/document.h"
 #include "evidence/model.h"
 #include "evidence/source.h"
 
 PG_FUNCTION_INFO_V1(ootspg_check_document_column);
+PG_FUNCTION_INFO_V1(ootspg_check_shown_column);
 PG_FUNCTION_INFO_V1(ootspg_is_truth);
 
 static void
@@ -26,17 +30,15 @@ need(bool given, const char *what)
 				 errhint("See the columns of ootspg.distribution.")));
 }
 
-/* Called by a trigger, before constraints refuse what is missing. */
-Datum
-ootspg_check_document_column(PG_FUNCTION_ARGS)
+/* Arguments relation and column; the column's type. */
+static Oid
+column_of_call(FunctionCallInfo fcinfo)
 {
-	const DataModel *model = NULL;
 	char	   *column;
 	Oid			type;
 
 	need(!PG_ARGISNULL(0), "source");
 	need(!PG_ARGISNULL(1), "document column");
-	need(!PG_ARGISNULL(2), "media type");
 	column = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	type = source_column_type(PG_GETARG_OID(0), column);
 	if (!OidIsValid(type))
@@ -44,9 +46,42 @@ ootspg_check_document_column(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OOTS_CONFIGURATION),
 				 errmsg("the source of a distribution has no document column \"%s\"", column),
 				 errhint("Give the view such a column, or name another one in ootspg.distribution.document.")));
-	if (!PG_ARGISNULL(3) && !PG_ARGISNULL(4))
-		model = data_model_load(text_to_cstring(PG_GETARG_TEXT_PP(3)), text_to_cstring(PG_GETARG_TEXT_PP(4)), EDM_NONE);
-	document_check_type(type, column, text_to_cstring(PG_GETARG_TEXT_PP(2)), model);
+	return type;
+}
+
+/* Arguments model and version; NULL where one is. */
+static const DataModel *
+model_of_call(FunctionCallInfo fcinfo, int first)
+{
+	if (PG_ARGISNULL(first) || PG_ARGISNULL(first + 1))
+		return NULL;
+	return data_model_load(text_to_cstring(PG_GETARG_TEXT_PP(first)), text_to_cstring(PG_GETARG_TEXT_PP(first + 1)), EDM_NONE);
+}
+
+/* Called by a trigger, before constraints refuse what is missing. */
+Datum
+ootspg_check_document_column(PG_FUNCTION_ARGS)
+{
+	Oid			type = column_of_call(fcinfo);
+
+	need(!PG_ARGISNULL(2), "media type");
+	document_check_type(type, text_to_cstring(PG_GETARG_TEXT_PP(1)), text_to_cstring(PG_GETARG_TEXT_PP(2)), model_of_call(fcinfo, 3));
+	PG_RETURN_BOOL(true);
+}
+
+/* The same of a column that documents are generated from: its type says what it is. */
+Datum
+ootspg_check_shown_column(PG_FUNCTION_ARGS)
+{
+	Oid			type = column_of_call(fcinfo);
+	Oid			base = getBaseType(type);
+	const DataModel *model = model_of_call(fcinfo, 2);
+
+	if (base == BYTEAOID)
+		PG_RETURN_BOOL(false);
+	if (model == NULL && get_typtype(base) == TYPTYPE_COMPOSITE)
+		model = composite_own_model(base);
+	document_check_type(type, text_to_cstring(PG_GETARG_TEXT_PP(1)), document_structured_type(base), model);
 	PG_RETURN_BOOL(true);
 }
 

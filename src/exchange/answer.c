@@ -15,6 +15,7 @@
 #include "audit/partition.h"
 #include "compat.h"
 #include "exchange/exchange.h"
+#include "exchange/stamping.h"
 #include "library.h"
 #include "query.h"
 
@@ -43,11 +44,14 @@ exchange_answer(Exchange *exchange)
 		exchange_second(exchange);
 	else if (PENDING(exchange))
 		exchange_serve(exchange);
-	/* a success that comes too late may not leave (D-TMO-03) */
-	if (outcome_is_success(exchange->verdict.outcome))
+	/* a success that comes too late may not leave (D-TMO-03), nor a link */
+	if (outcome_is_success(exchange->verdict.outcome) || exchange->verdict.outcome == OUTCOME_PREVIEW)
 		exchange_check_time(exchange);
+	if (outcome_is_success(exchange->verdict.outcome) && stamping_awaited(exchange))
+		return;
 	/* evidence that must be seen first leaves by a link, and what is not there yet is told of there; with nothing there is nothing to see (D-TMO-04) */
-	if (exchange->pieces != NIL && exchange->space != NULL && outcome_is_success(exchange->verdict.outcome))
+	if ((exchange->pieces != NIL && exchange->space != NULL && outcome_is_success(exchange->verdict.outcome)) ||
+		exchange->verdict.outcome == OUTCOME_PREVIEW)
 		exchange_offer_preview(exchange);
 	if (!outcome_is_success(exchange->verdict.outcome))
 		exchange->pieces = NIL;

@@ -19,6 +19,7 @@
 #include "audit/partition.h"
 #include "compat.h"
 #include "configuration/duty.h"
+#include "document/render.h"
 #include "errors.h"
 #include "evidence/build.h"
 #include "evidence/match.h"
@@ -88,6 +89,7 @@ read_question(FunctionCallInfo fcinfo, BuildQuestion *question)
 	question->type = active_type(text_to_cstring(PG_GETARG_TEXT_PP(0)), question->line);
 	question->distribution = chosen_distribution(question->type, distribution);
 	question->with_companion = question->distribution->companion != NULL;
+	question->renderer = &document_renderer;
 	return true;
 }
 
@@ -229,7 +231,7 @@ ootspg_rehearsed_pieces(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	BuildQuestion question = {.rehearsed = true};
+	BuildQuestion question = {.rehearsed = true, .renderer = &document_renderer};
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);

@@ -10,8 +10,10 @@
  *	resolve.c   request -> evidence type, distribution
  *	serve.c     registry -> match, pieces of evidence
  *	reply.c     verdict -> message parts, header
+ *	stamping.c  time stamps are fetched between building and answering
  *	promise.c   evidence that is not there yet: promised, and found by a later request
  *	preview.c   pieces that a user must see first; the second request of a preview
+ *	preview_narrow.c  who the user is, where the request alone did not tell
  *	preview_end.c   a preview's end: the answer after the decision, or the time is over
  *	record.c    exchange row, request id, audit rows
  *	answer.c    the order of these steps, and SQL
@@ -90,14 +92,21 @@ typedef struct Exchange
 
 	/* served */
 	bool		matched;		/* matching was tried */
+	List	   *further;		/* FurtherAttribute *: what is known of the person beyond the request */
 	MatchResult match;
 	List	   *pieces;			/* Piece * that are there */
 	List	   *awaited;		/* Piece * that are not there yet: told of, never sent */
 	bool		complete;		/* the registry gave evidence, and all of it is there */
+	char	   *stamping_for;	/* what pieces that wait for stamps were built for; NULL: seals are of level B */
+	bool		stamping_over;	/* they were taken from there, with the stamps that have come */
+	bool		awaits_stamps;	/* no answer yet: see stamping_wait() */
 	int			failure;		/* SQLSTATE the registry failed with; 0: it did not */
 
 	/* preview */
 	PreviewSpace *space;		/* evidence leaves after a preview there only; NULL: at once */
+	PreviewSpace *sign_in_space;	/* users can sign in again there, where it is not sure who they are; NULL: they cannot */
+	bool		sign_in;		/* they have to, whatever the type says otherwise */
+	bool		ambiguous;		/* the request alone does not tell who it is about: nothing is built yet */
 	PreviewNotice *notice;		/* with OUTCOME_PREVIEW: where the user looks at it */
 	int64		first_id;		/* of a second request: the exchange that offered the preview; 0 otherwise */
 	TimestampTz deadline;		/* … and the end of T3 */
@@ -143,6 +152,7 @@ extern bool exchange_accept_sender(Exchange *exchange); /* false: refused before
 extern bool exchange_address(Exchange *exchange);	/* false: it is for another role to answer */
 extern void exchange_check_requester(Exchange *exchange);
 extern void exchange_resolve(Exchange *exchange);
+extern void exchange_choose_distribution(Exchange *exchange);	/* of the type, by what is wanted; exchange_resolve() does */
 extern void exchange_check_time(Exchange *exchange);
 extern TimestampTz exchange_sent_at(const Exchange *exchange);	/* as the header says, where that can be trusted */
 extern TimestampTz exchange_deadline(const Exchange *exchange);	/* end of T1, of a second request of T3; DT_NOEND without limit */
@@ -164,6 +174,8 @@ extern void exchange_check_preview(Exchange *exchange);
 extern void exchange_offer_preview(Exchange *exchange);
 /* A second request of 1.x may have the id of the first one (D-TMO-07). */
 extern bool exchange_repeats_first(const Exchange *exchange);
+/* What a preview came to that is to be answered now: pieces, verdict. The caller holds the session's lock, and ends it. */
+extern void exchange_take_result(Exchange *exchange, const PreviewSession *session, LinkKeys *keys);
 /* The second request: refused, held, or answered when the user has decided. */
 extern void exchange_second(Exchange *exchange);
 

@@ -17,6 +17,7 @@
 #include "exchange/exchange.h"
 #include "exchange/inbox.h"
 #include "exchange/outbox.h"
+#include "exchange/stamping.h"
 #include "query.h"
 
 static char *
@@ -76,6 +77,11 @@ inbox_answer(const InboxClaim *claim)
 	if (exchange->elsewhere != NULL)
 	{
 		inbox_hand_over(claim, exchange->elsewhere->scheme, exchange->elsewhere->identifier);
+		return;
+	}
+	if (exchange->awaits_stamps)
+	{
+		stamping_wait(claim, exchange);
 		return;
 	}
 	if (exchange->held)

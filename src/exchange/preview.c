@@ -21,16 +21,23 @@
 void
 exchange_check_preview(Exchange *exchange)
 {
+	Reauthentication reauthentication = exchange->type->reauthentication;
+	PreviewSpace *space = NULL;
 	bool		preview = true;
 
 	if (IS_SECOND(exchange) || !request_boolean(exchange->request->possibility_for_preview, &preview) ||
-		!(preview || exchange->type->reauthentication))
+		!(preview || reauthentication != REAUTHENTICATION_NONE))
 		return;
 	if (!exchange->type->preview_exempt)
-		exchange->space = preview_space_of(exchange->provider->name);
-	if (exchange->space == NULL)
+		space = preview_space_of(exchange->provider->name);
+	if (space != NULL && !space->closed && reauthentication != REAUTHENTICATION_NONE)
+		exchange->sign_in_space = space;
+	if (!preview && reauthentication != REAUTHENTICATION_REQUIRED)
+		return;
+	exchange->space = space;
+	if (space == NULL)
 		verdict_error(exchange, 7, "preview is not offered for this evidence type", "preview required but not offered");
-	else if (exchange->space->closed)
+	else if (space->closed)
 		verdict_error(exchange, 8, "no preview begins for the time being", "preview space closed");
 }
 
@@ -54,14 +61,19 @@ exchange_offer_preview(Exchange *exchange)
 		.data_model = exchange->distribution->model,
 		.data_model_version = exchange->distribution->model_version,
 		.pieces = exchange->pieces,
-		.awaited = exchange->awaited
+		.awaited = exchange->awaited,
+		.sign_in = exchange->sign_in || exchange->ambiguous || exchange->type->reauthentication == REAUTHENTICATION_REQUIRED,
+		.ambiguous = exchange->ambiguous,
+		.body = exchange->body,
+		.body_length = exchange->body_length
 	};
+	const PreviewSpace *space = exchange->ambiguous ? exchange->sign_in_space : exchange->space;
 	PreviewNotice *notice = exchange->notice = palloc(sizeof(PreviewNotice));
 
-	notice->location = psprintf("%s%s", exchange->space->base_url, preview_begin(&offer));
-	notice->descriptions = exchange->space->descriptions;
-	notice->method = exchange->space->method;
-	exchange->verdict = (Verdict) {OUTCOME_PREVIEW, error_code(2), NULL, "preview required"};
+	notice->location = psprintf("%s%s", space->base_url, preview_begin(&offer));
+	notice->descriptions = space->descriptions;
+	notice->method = space->method;
+	exchange->verdict = (Verdict) {OUTCOME_PREVIEW, error_code(2), NULL, offer.sign_in ? "preview required, after a new sign-in" : "preview required"};
 }
 
 /* False when the location names no link at all; the keys are such as nothing is found by then. */
@@ -148,14 +160,34 @@ is_over(Exchange *exchange, const PreviewSession *session)
 	return over;
 }
 
+void
+exchange_take_result(Exchange *exchange, const PreviewSession *session, LinkKeys *keys)
+{
+	switch (session->matching)
+	{
+		case PREVIEW_MATCHED:
+			exchange->pieces = preview_accepted(session, keys);
+			if (exchange->pieces != NIL)
+				verdict_outcome(exchange, OUTCOME_EVIDENCE, NULL);
+			else
+				verdict_outcome(exchange, OUTCOME_EMPTY, "no piece accepted");
+			break;
+		case PREVIEW_NO_RECORD:
+			verdict_outcome(exchange, OUTCOME_EMPTY, "no record of this type");
+			break;
+		case PREVIEW_UNMATCHED:
+		case PREVIEW_NOT_FOUND:
+			verdict_error(exchange, 4, NULL, "not matched after a new sign-in");
+			break;
+	}
+	if (exchange->verdict.outcome != OUTCOME_EVIDENCE)
+		exchange->pieces = NIL;
+}
+
 static void
 answer_decided(Exchange *exchange, const PreviewSession *session, LinkKeys *keys)
 {
-	exchange->pieces = preview_accepted(session, keys);
-	if (exchange->pieces != NIL)
-		verdict_outcome(exchange, OUTCOME_EVIDENCE, NULL);
-	else
-		verdict_outcome(exchange, OUTCOME_EMPTY, "no piece accepted");
+	exchange_take_result(exchange, session, keys);
 	preview_keep_return(session, exchange->request);
 	preview_answered(session, exchange->id);
 }

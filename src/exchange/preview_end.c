@@ -160,14 +160,8 @@ ootspg_answer_preview(PG_FUNCTION_ARGS)
 	if (session == NULL || session->state != PREVIEW_DECIDED || session->second_exchange_id == 0)
 		elog(ERROR, "the preview is not one to be answered");
 	exchange = held_request(session, &keys);
-	exchange->pieces = preview_accepted(session, &keys);
+	exchange_take_result(exchange, session, &keys);
 	link_forget(&keys);
-	if (exchange->pieces != NIL)
-		verdict_outcome(exchange, OUTCOME_EVIDENCE, NULL);
-	else
-		verdict_outcome(exchange, OUTCOME_EMPTY, "no piece accepted");
-	if (exchange->verdict.outcome != OUTCOME_EVIDENCE)
-		exchange->pieces = NIL;
 	finish(exchange, session);
 	preview_answered(session, exchange->id);
 	SPI_finish();

@@ -114,8 +114,8 @@ serves(const Distribution *distribution, const Wanted *wanted)
 }
 
 /* The requester's order decides; any of the forms will do (EDM §1.4.4). */
-static void
-find_distribution(Exchange *exchange)
+void
+exchange_choose_distribution(Exchange *exchange)
 {
 	ListCell   *wanted_cell;
 	ListCell   *cell;
@@ -188,12 +188,17 @@ check_level(Exchange *exchange)
 	int			needed = level(exchange->type->level_of_assurance);
 	const Request *request = exchange->request;
 
-	/* they sign in again first, at the level of the type (IR 16(1)) */
-	if (exchange->space != NULL && exchange->type->reauthentication)
+	if (level(request->subject->level_of_assurance) >= needed &&
+		(request->representative == NULL || level(request->representative->level_of_assurance) >= needed))
 		return;
-	if (level(request->subject->level_of_assurance) < needed ||
-		(request->representative != NULL && level(request->representative->level_of_assurance) < needed))
-		verdict_error(exchange, 1, "the level of assurance is too low", "level of assurance too low");
+	if (exchange->sign_in_space != NULL)
+	{
+		/* they sign in again first, at the level of the type (IR 16(1)) */
+		exchange->space = exchange->sign_in_space;
+		exchange->sign_in = true;
+		return;
+	}
+	verdict_error(exchange, 1, "the level of assurance is too low", "level of assurance too low");
 }
 
 /* Is the procedure within one of the representative's powers? (D-IDM-17) */
@@ -232,7 +237,7 @@ void
 exchange_resolve(Exchange *exchange)
 {
 	void		(*const steps[]) (Exchange *) = {
-		exchange_check_requester, find_type, find_distribution, exchange_check_time, exchange_check_preview, check_level, check_representation
+		exchange_check_requester, find_type, exchange_choose_distribution, exchange_check_time, exchange_check_preview, check_level, check_representation
 	};
 
 	for (int i = 0; i < (int) lengthof(steps) && PENDING(exchange); i++)

@@ -13,10 +13,12 @@
 #include "utils/guc.h"
 #include "utils/resowner.h"
 
+#include "document/render.h"
 #include "errors.h"
 #include "evidence/build.h"
 #include "evidence/source.h"
 #include "exchange/exchange.h"
+#include "exchange/stamping.h"
 #include "exchange/subject_row.h"
 #include "query.h"
 #include "settings.h"
@@ -25,10 +27,18 @@
 static void
 match(Exchange *exchange)
 {
-	exchange->match = match_subject(exchange->type, exchange->distribution, exchange->request->subject);
+	const MatchResult *match = &exchange->match;
+
+	exchange->match = match_narrowed(exchange->type, exchange->distribution, exchange->request->subject, exchange->further);
 	exchange->matched = true;
-	if (exchange->match.outcome != MATCH_ONE)
-		verdict_error(exchange, 4, NULL, match_outcome_name(exchange->match.outcome));
+	if (match->outcome == MATCH_ONE)
+		return;
+	/* more may be known of them once they have signed in again (D-IDM-05, IR 16(1)) */
+	exchange->ambiguous = match->outcome == MATCH_SEVERAL || (match->outcome == MATCH_NONE && match->undecided);
+	if (exchange->ambiguous && exchange->sign_in_space != NULL && exchange->type->narrows)
+		verdict_outcome(exchange, OUTCOME_PREVIEW, match_outcome_name(match->outcome));
+	else
+		verdict_error(exchange, 4, NULL, match_outcome_name(match->outcome));
 }
 
 static void
@@ -130,16 +140,20 @@ build(Exchange *exchange)
 		.distribution = exchange->distribution,
 		.line = exchange->line,
 		.with_companion = companion_due(exchange),
+		.translate = exchange->wanted->wants_translation,
 		.languages = wanted_languages(exchange),
-		.sample = exchange->system_check
+		.sample = exchange->system_check,
+		.renderer = &document_renderer
 	};
+	List	   *pieces;
 
 	if (question.sample && exchange->distribution->sample_source.name == NULL)
 	{
 		verdict_error(exchange, 4, NULL, "no sample evidence for the system check");
 		return;
 	}
-	take_pieces(exchange, build_for_person(&question, exchange->match.person_id));
+	pieces = stamping_kept(exchange, &question);
+	take_pieces(exchange, pieces != NIL ? pieces : build_for_person(&question, exchange->match.person_id));
 	/* only now, that the person is identified and entitled, may it be told that there is something to wait for (D-TMO-09) */
 	if (exchange->awaited != NIL)
 		verdict_outcome(exchange, OUTCOME_DEFERRED, "evidence is not there yet");

@@ -238,8 +238,10 @@ read_wanted(const XmlNode *node)
 		wanted->languages = lappend(wanted->languages, xml_trimmed(child));
 	for (child = xml_child(node, NS_SDG, "AssociatedDocumentRequest"); child;
 		 child = xml_next_same(child, NS_SDG, "AssociatedDocumentRequest"))
-		if (strcmp(xml_trimmed(child), "HumanReadableVersion") == 0)
-			wanted->wants_readable = true;
+	{
+		wanted->wants_readable |= strcmp(xml_trimmed(child), "HumanReadableVersion") == 0;
+		wanted->wants_translation |= strcmp(xml_trimmed(child), "Translation") == 0;
+	}
 	return wanted;
 }
 

@@ -54,7 +54,8 @@ typedef struct Wanted
 	char	   *conforms_to;
 	char	   *transformation;
 	List	   *languages;		/* char * */
-	bool		wants_readable; /* AssociatedDocumentRequest HumanReadableVersion (2.0) */
+	bool		wants_readable, /* AssociatedDocumentRequest HumanReadableVersion (2.0) */
+				wants_translation;	/* and Translation */
 } Wanted;
 
 typedef struct Request

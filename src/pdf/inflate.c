@@ -9,6 +9,7 @@
 
 #include "utils/memutils.h"
 
+#include "pdf/flate.h"
 #include "pdf/reading.h"
 
 #define MAX_COLUMNS 64
@@ -26,19 +27,20 @@ release(voidpf opaque, voidpf address)
 	pfree(address);
 }
 
-static const char *
-inflate_octets(PdfFile *file, const char *from, size_t from_length, size_t *length)
+char *
+flate_read(const char *from, size_t from_length, size_t limit, size_t *length)
 {
 	z_stream	z = {.zalloc = allocate, .zfree = release};
 	StringInfoData out;
 	int			status = Z_OK;
 
 	initStringInfo(&out);
+	*length = 0;
 	if (inflateInit(&z) != Z_OK)
 		return NULL;
 	z.next_in = (Bytef *) from;
 	z.avail_in = (uInt) from_length;
-	while (status == Z_OK && file->inflated + out.len < PDF_MAX_INFLATED)
+	while (status == Z_OK && (size_t) out.len < limit)
 	{
 		int			room;
 
@@ -50,9 +52,38 @@ inflate_octets(PdfFile *file, const char *from, size_t from_length, size_t *leng
 		out.len += room - (int) z.avail_out;
 	}
 	inflateEnd(&z);
-	file->inflated += out.len;
 	*length = out.len;
 	return status == Z_STREAM_END ? out.data : NULL;
+}
+
+char *
+flate_write(const char *from, size_t from_length, size_t *length)
+{
+	z_stream	z = {.zalloc = allocate, .zfree = release};
+	uLong		bound = compressBound(from_length);
+	char	   *out = palloc(bound);
+	int			status;
+
+	if (deflateInit(&z, Z_BEST_COMPRESSION) != Z_OK)
+		return NULL;
+	z.next_in = (Bytef *) from;
+	z.avail_in = (uInt) from_length;
+	z.next_out = (Bytef *) out;
+	z.avail_out = (uInt) bound;
+	status = deflate(&z, Z_FINISH);
+	*length = z.total_out;
+	deflateEnd(&z);
+	return status == Z_STREAM_END ? out : NULL;
+}
+
+/* Within what all streams of the file may give. */
+static const char *
+inflate_octets(PdfFile *file, const char *from, size_t from_length, size_t *length)
+{
+	const char *out = flate_read(from, from_length, PDF_MAX_INFLATED - Min(file->inflated, PDF_MAX_INFLATED), length);
+
+	file->inflated += *length;
+	return out;
 }
 
 static uint8

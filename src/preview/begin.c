@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/fmgrprotos.h"
@@ -92,22 +93,25 @@ put_person(StringInfo json, const Subject *person)
 	put_text(&object, "family_name", person->family_name);
 	put_text(&object, "given_name", person->given_name);
 	put_text(&object, "date_of_birth", person->date_of_birth);
+	put_text(&object, "birth_name", person->birth_name);
+	put_text(&object, "place_of_birth", person->place_of_birth);
 	appendStringInfo(json, json->data[json->len - 1] == '[' ? "%s}" : ", %s}", object.data);
 }
 
 /* Who may be in front of the screen: the person it is about or, where somebody acts for them, who does (D-PRE-10). */
 static void
-put_persons(StringInfo json, const Request *request)
+put_persons(StringInfo json, const char *name, const Subject *person)
 {
-	appendStringInfoString(json, ", \"persons\": [");
-	put_person(json, request->representative != NULL ? request->representative : request->subject);
+	appendStringInfo(json, ", \"%s\": [", name);
+	put_person(json, person);
 	appendStringInfoChar(json, ']');
 }
 
 /* Whom the user is told that it is about (UX-06). */
 static char *
-about_json(const Request *request)
+about_json(const PreviewOffer *offer)
 {
+	const Request *request = offer->request;
 	const Subject *subject = request->subject;
 	StringInfoData json;
 
@@ -115,7 +119,10 @@ about_json(const Request *request)
 	appendStringInfoChar(&json, '{');
 	put_text(&json, "kind", subject->is_legal ? "company" : request->representative != NULL ? "representative" : "self");
 	put_text(&json, "name", subject->is_legal ? subject->legal_name : psprintf("%s %s", subject->given_name, subject->family_name));
-	put_persons(&json, request);
+	put_persons(&json, "persons", request->representative != NULL ? request->representative : subject);
+	/* what is known of them is not asked again (UX-31) */
+	if (offer->ambiguous)
+		put_persons(&json, "subject", subject);
 	appendStringInfoChar(&json, '}');
 	return json.data;
 }
@@ -203,11 +210,13 @@ insert_session(const PreviewOffer *offer, const LinkKeys *keys)
 	add_interval(&arguments, type->t2_ms);
 	add_interval(&arguments, type->t3_ms);
 	add_interval(&arguments, (type->t2_ms > 0 ? type->t2_ms : KEPT_MS) + (type->t3_ms > 0 ? type->t3_ms : KEPT_MS));
-	query_add(&arguments, BOOLOID, BoolGetDatum(type->reauthentication), false);
+	query_add(&arguments, BOOLOID, BoolGetDatum(offer->sign_in), false);
+	query_add_text(&arguments, offer->ambiguous ? "open" : "done");
+	query_add_text(&arguments, offer->ambiguous ? GetUserNameFromId(GetUserId(), false) : NULL);
 	query_run_as_owner("INSERT INTO ootspg_internal.preview_session (exchange_id, provider, evidence_type, line, procedure_code, request_key, wire_exchange_id, requester, "
-		"link_digest, public_key, subject_digest, issued_at, ends_at, forget_at, t3, authentication) "
+		"link_digest, public_key, subject_digest, issued_at, ends_at, forget_at, t3, authentication, matching, answer_role) "
 		"SELECT $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, n.now, CASE WHEN $12 > 0 THEN n.now + $12 * interval '1 ms' ELSE 'infinity' END, "
-		"n.now + $14 * interval '1 ms', $13 * interval '1 ms', $15 FROM (SELECT clock_timestamp() AS now) n RETURNING session_id",
+		"n.now + $14 * interval '1 ms', $13 * interval '1 ms', $15, $16, $17::name::ootspg.bound_role FROM (SELECT clock_timestamp() AS now) n RETURNING session_id",
 		&arguments, SPI_OK_INSERT_RETURNING);
 	return DatumGetInt64(query_value(0, 1, &isnull));
 }
@@ -246,8 +255,9 @@ insert_piece(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, 
 	query_add_bytes(&arguments, piece->certificate_sha256, SHA256_BYTES);
 	query_add_text(&arguments, part == 1 ? offer->data_model : NULL);
 	query_add_text(&arguments, part == 1 ? offer->data_model_version : NULL);
+	query_add_text(&arguments, piece->seal_level);
 	query_run_as_owner("INSERT INTO ootspg_internal.preview_piece (session_id, number, piece, part, role, evidence_id, media_type, content_id, size_bytes, sha256, "
-		"conforms_to, language, seal_key, certificate_sha256, data_model, data_model_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+		"conforms_to, language, seal_key, certificate_sha256, data_model, data_model_version, seal_level) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
 		&arguments, SPI_OK_INSERT);
 	keep(keys, session_id, "facts", number, facts, strlen(facts));
 	keep(keys, session_id, "document", number, piece->content, piece->length);
@@ -267,21 +277,13 @@ keep_awaited(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id, 
 	}
 }
 
-char *
-preview_begin(const PreviewOffer *offer)
+void
+preview_put_pieces(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id)
 {
-	char	   *token = link_new_token();
-	LinkKeys	keys;
-	int64		session_id;
-	const char *about = about_json(offer->request);
 	const ListCell *cell;
 	int			piece_number = 0;
 	int			part = 0;
 
-	(void) link_keys(token, &keys);
-	explicit_bzero(keys.private_key, sizeof(keys.private_key));	/* closing needs none */
-	session_id = insert_session(offer, &keys);
-	keep(&keys, session_id, "about", 0, about, strlen(about));
 	foreach(cell, offer->pieces)
 	{
 		const Piece *piece = lfirst(cell);
@@ -292,9 +294,26 @@ preview_begin(const PreviewOffer *offer)
 			piece_number++;
 			part = 0;
 		}
-		insert_piece(offer, &keys, session_id, foreach_current_index(cell) + 1, piece_number, ++part, piece);
+		insert_piece(offer, keys, session_id, foreach_current_index(cell) + 1, piece_number, ++part, piece);
 	}
-	keep_awaited(offer, &keys, session_id, piece_number);
+	keep_awaited(offer, keys, session_id, piece_number);
+}
+
+char *
+preview_begin(const PreviewOffer *offer)
+{
+	char	   *token = link_new_token();
+	LinkKeys	keys;
+	int64		session_id;
+	const char *about = about_json(offer);
+
+	(void) link_keys(token, &keys);
+	explicit_bzero(keys.private_key, sizeof(keys.private_key));	/* closing needs none */
+	session_id = insert_session(offer, &keys);
+	keep(&keys, session_id, "about", 0, about, strlen(about));
+	if (offer->ambiguous)
+		keep(&keys, session_id, "first", 0, offer->body, offer->body_length);
+	preview_put_pieces(offer, &keys, session_id);
 	link_forget(&keys);
 	return token;
 }

@@ -52,6 +52,17 @@ state_of(const char *word)
 	elog(ERROR, "unknown state of a preview: %s", word);
 }
 
+static PreviewMatching
+matching_of(const char *word)
+{
+	static const char *const words[] = {"done", "open", "not found", "no record"};
+
+	for (int i = 0; i < (int) lengthof(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return (PreviewMatching) i;
+	elog(ERROR, "unknown matching of a preview: %s", word);
+}
+
 static TimestampTz
 time_or(int column, TimestampTz otherwise)
 {
@@ -97,7 +108,8 @@ copy_key(int column, uint8 key[32])
 	"s.session_id, s.exchange_id, s.provider, s.evidence_type, s.line, s.request_key, s.wire_exchange_id, " \
 	"s.requester->>'scheme', s.requester->>'identifier', s.requester->>'country', s.requester->'names', s.state, s.ends_at, s.forget_at, " \
 	"(extract(epoch FROM s.t3) * 1000)::bigint, s.second_exchange_id, s.second_request_id, s.second_header, s.public_key, s.subject_digest, " \
-	"(SELECT x.received_at FROM ootspg.exchange x WHERE x.exchange_id = s.second_exchange_id)"
+	"(SELECT x.received_at FROM ootspg.exchange x WHERE x.exchange_id = s.second_exchange_id), s.matching, " \
+	"ootspg_internal.bound_role_oid(s.answer_role)::bigint"
 
 static PreviewSession *
 read_session(void)
@@ -127,6 +139,8 @@ read_session(void)
 	copy_key(19, session->public_key);
 	copy_key(20, session->subject_digest);
 	session->second_received_at = time_or(21, 0);
+	session->matching = matching_of(query_text(0, 22));
+	session->answer_role = (Oid) number_or_none(23);
 	return session;
 }
 
@@ -195,16 +209,29 @@ preview_hold(const PreviewSession *session, int64 exchange_id, const Request *re
 	preview_keep_return(session, request);
 }
 
-char *
-preview_second_body(const PreviewSession *session, LinkKeys *keys, size_t *length)
+static char *
+kept_body(const PreviewSession *session, LinkKeys *keys, const char *kind, size_t *length)
 {
 	QueryArguments arguments = {0};
 	bool		isnull;
 
 	add_number(&arguments, session->id);
-	if (query_run_as_owner("SELECT c.sealed FROM ootspg_internal.preview_content c WHERE c.session_id = $1 AND c.kind = 'request'", &arguments, SPI_OK_SELECT) == 0)
+	query_add_text(&arguments, kind);
+	if (query_run_as_owner("SELECT c.sealed FROM ootspg_internal.preview_content c WHERE c.session_id = $1 AND c.kind = $2", &arguments, SPI_OK_SELECT) == 0)
 		return NULL;
-	return kept_open(keys, session->id, "request", 0, DatumGetByteaPP(query_value(0, 1, &isnull)), length);
+	return kept_open(keys, session->id, kind, 0, DatumGetByteaPP(query_value(0, 1, &isnull)), length);
+}
+
+char *
+preview_first_body(const PreviewSession *session, LinkKeys *keys, size_t *length)
+{
+	return kept_body(session, keys, "first", length);
+}
+
+char *
+preview_second_body(const PreviewSession *session, LinkKeys *keys, size_t *length)
+{
+	return kept_body(session, keys, "request", length);
 }
 
 static char *

@@ -36,10 +36,26 @@ typedef struct PreviewOffer
 			   *data_model_version;
 	const List *pieces;		/* Piece * */
 	const List *awaited;	/* Piece * that are not there yet: told of, and nothing to decide on */
+	bool		sign_in;	/* the user signs in again first */
+	bool		ambiguous;	/* pieces are built when it is known who the user is, by the role that answers now; until then the request is kept */
+	const char *body;
+	size_t		body_length;
 } PreviewOffer;
 
 /* Writes it down, and returns the link's token, which nobody can have again. */
 extern char *preview_begin(const PreviewOffer *offer);
+
+/* The pieces of a preview that began without, as preview_begin() puts them. */
+extern void preview_put_pieces(const PreviewOffer *offer, const LinkKeys *keys, int64 session_id);
+
+/* Is it known who the user is, and what there is of them? */
+typedef enum PreviewMatching
+{
+	PREVIEW_MATCHED,
+	PREVIEW_UNMATCHED,			/* not yet */
+	PREVIEW_NOT_FOUND,			/* nor will it be */
+	PREVIEW_NO_RECORD			/* a person without a record */
+} PreviewMatching;
 
 typedef enum PreviewState
 {
@@ -61,6 +77,8 @@ typedef struct PreviewSession
 	char	   *wire_exchange_id;	/* NULL in 1.x */
 	Agent	   *requester;
 	PreviewState state;
+	PreviewMatching matching;
+	Oid			answer_role;	/* as whom the registry is asked, until it is matched; InvalidOid: gone */
 	TimestampTz ends_at;		/* DT_NOEND: the timer is off */
 	TimestampTz forget_at;
 	int64		t3_ms;			/* 0: off */
@@ -87,6 +105,9 @@ extern void preview_keep_return(const PreviewSession *session, const Request *re
 /* The second request is here; its body is kept encrypted, and its return address (2.0) as well. */
 extern void preview_hold(const PreviewSession *session, int64 exchange_id, const Request *request, const char *body, size_t body_length,
 						 const char *header, size_t header_length, TimestampTz ends_at);
+
+/* The first request's body, where it is still to be matched; NULL when it is not there. */
+extern char *preview_first_body(const PreviewSession *session, LinkKeys *keys, size_t *length);
 
 /* What is kept: the second request's body, NULL when it is not; and the accepted pieces, whose digests are compared (D-PRE-15). */
 extern char *preview_second_body(const PreviewSession *session, LinkKeys *keys, size_t *length);

@@ -215,6 +215,18 @@ inbox_postpone(const InboxClaim *claim, int sqlstate, long delay_ms)
 }
 
 void
+inbox_wait(const InboxClaim *claim, TimestampTz until)
+{
+	QueryArguments arguments = {0};
+
+	add_id(&arguments, claim->id);
+	query_add(&arguments, INT4OID, Int32GetDatum(claim->attempt - 1), false);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(until), false);
+	query_run_as_owner("UPDATE " QUEUE " SET attempts = $2, leased_by = NULL, next_attempt_at = $3 WHERE inbox_id = $1 AND state = 'waiting'",
+					   &arguments, SPI_OK_UPDATE);
+}
+
+void
 inbox_hand_over(const InboxClaim *claim, const char *scheme, const char *identifier)
 {
 	QueryArguments arguments = {0};

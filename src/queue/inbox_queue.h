@@ -40,6 +40,7 @@ extern bool inbox_lock(const InboxClaim *claim);	/* again, in another transactio
 extern void inbox_count(InboxClaim *claim); /* the attempt, before it is begun */
 extern void inbox_failed(const InboxClaim *claim, int sqlstate, long delay_ms);
 extern void inbox_postpone(const InboxClaim *claim, int sqlstate, long delay_ms);	/* no attempt was begun */
+extern void inbox_wait(const InboxClaim *claim, TimestampTz until); /* nor now: something must come from elsewhere first */
 extern void inbox_hand_over(const InboxClaim *claim, const char *scheme, const char *identifier);	/* nor now: another role's */
 
 /* It leaves the queue; with its contents, as the first attempt's answer when there is no more to say. Raises when somebody else ended it. */

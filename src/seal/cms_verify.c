@@ -18,6 +18,9 @@
 /* The one attribute of that kind with one value (RFC 5652 §11) */
 #define ONLY_ONE	(-3)
 
+/* Time stamps that one attribute may hold */
+#define MAX_VALUES	10
+
 static bool
 refuse_structure(SealVerdict *verdict, const char *reason)
 {
@@ -246,6 +249,53 @@ check_digest(CMS_SignerInfo *signer, const SealSuite *suite, const CmsContent *c
 		verdict_refuse_as(verdict, STEP_SIGNATURE, "HASH_FAILURE", "the document is not what was signed");
 }
 
+/* Time stamps are upon the signature's octets (EN 319 122-1 §5.3); the attribute may have several values. */
+static void
+note_stamps(CMS_SignerInfo *signer, SealVerdict *verdict)
+{
+	const ASN1_OCTET_STRING *value = CMS_SignerInfo_get0_signature(signer);
+	char	   *octets = palloc(ASN1_STRING_length(value) + 1);
+	int			place = -1;
+
+	memcpy(octets, ASN1_STRING_get0_data(value), ASN1_STRING_length(value));
+	while ((place = CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, place)) >= 0)
+	{
+		X509_ATTRIBUTE *attribute = CMS_unsigned_get_attr(signer, place);
+
+		for (int i = 0; i < Min(X509_ATTRIBUTE_count(attribute), MAX_VALUES); i++)
+		{
+			const ASN1_TYPE *type = X509_ATTRIBUTE_get0_type(attribute, i);
+			bool		sequence = type != NULL && ASN1_TYPE_get(type) == V_ASN1_SEQUENCE;
+			int			length = sequence ? ASN1_STRING_length(type->value.sequence) : 0;
+			uint8	   *token = palloc(length + 1);
+
+			if (sequence)
+				memcpy(token, ASN1_STRING_get0_data(type->value.sequence), length);
+			verdict_note_stamp(verdict, sequence ? token : NULL, length, octets, ASN1_STRING_length(value));
+		}
+	}
+}
+
+/* Lists of revoked certificates that come along; what else a signature may bring of that kind PDF keeps elsewhere. */
+static void
+note_crls(CMS_ContentInfo *cms, SealVerdict *verdict)
+{
+	STACK_OF(X509_CRL) *crls = CMS_get1_crls(cms);
+
+	for (int i = 0; i < sk_X509_CRL_num(crls); i++)
+	{
+		int			length = i2d_X509_CRL(sk_X509_CRL_value(crls, i), NULL);
+		uint8	   *octets = length > 0 ? palloc_extended(length, MCXT_ALLOC_NO_OOM) : NULL;
+		uint8	   *p = octets;
+
+		if (octets == NULL)
+			continue;
+		i2d_X509_CRL(sk_X509_CRL_value(crls, i), &p);
+		verdict_note_revocation(verdict, true, octets, length);
+	}
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+}
+
 /* Of a function of its own, so that what it keeps in registers survives the error that its caller catches. */
 static pg_noinline bool
 judge(CMS_ContentInfo *cms, const CmsContent *content, SealVerdict *verdict, STACK_OF(X509) *certificates)
@@ -268,6 +318,8 @@ judge(CMS_ContentInfo *cms, const CmsContent *content, SealVerdict *verdict, STA
 	CMS_SignerInfo_set1_signer_cert(signer, sk_X509_value(certificates, 0));
 	if (CMS_SignerInfo_verify(signer) != 1)
 		return verdict_refuse(verdict, STEP_SIGNATURE, "the signature does not fit");
+	note_stamps(signer, verdict);
+	note_crls(cms, verdict);
 	return check_digest(signer, suite, content, verdict);
 }
 

@@ -30,17 +30,11 @@ make_constants(SealKey *key)
 	appendStringInfoString(&members, "\",\"x5c\":[");
 	for (int i = 0; i < sk_X509_num(key->certificates); i++)
 	{
-		X509	   *certificate = sk_X509_value(key->certificates, i);
-		int			length = i2d_X509(certificate, NULL);
-		uint8	   *der;
-		uint8	   *p;
+		int			length;
+		uint8	   *der = key_certificate_der(key, i, &length);
 
-		if (length <= 0)
-			key_raise_failure(key, "encoding a certificate");
-		if (i > 0 && (X509_get_extension_flags(certificate) & EXFLAG_SS))
+		if (der == NULL)
 			continue;
-		p = der = palloc(length);
-		i2d_X509(certificate, &p);
 		appendStringInfoString(&members, i > 0 ? ",\"" : "\"");
 		/* standard base64, unlike everything else (RFC 7515 §4.1.6) */
 		enlargeStringInfo(&members, (length + 2) / 3 * 4 + 1);

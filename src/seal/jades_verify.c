@@ -42,6 +42,7 @@ typedef struct Jws
 	Part		header;
 	Part		payload;		/* as it was sent */
 	Part		signature;
+	const JwsValue *properties; /* etsiU: not signed; NULL when there are none */
 	const JwsValue *json;		/* the header, read */
 	const char *alg;
 	const SealSuite *suite;
@@ -107,6 +108,7 @@ check_unprotected(Jws *jws, const JwsValue *header)
 		return true;
 	if (header->kind != JWS_OBJECT || header->count != 1 || unsigned_properties == NULL || unsigned_properties->kind != JWS_ARRAY)
 		return refuse(jws, STEP_STRUCTURE, "the JWS has an unprotected header with more than etsiU");
+	jws->properties = unsigned_properties;
 	return true;
 }
 
@@ -431,6 +433,66 @@ check_time(Jws *jws)
 								"the time of signing is outside of the certificate's validity", "the time of signing is in the future");
 }
 
+/* An unsigned property: an object, or one in base64url (TS 119 182-1 §5.3.1). */
+static const JwsValue *
+read_property(const JwsValue *item)
+{
+	const char *text = jws_json_string(item);
+	const char *reason;
+	size_t		length;
+	char	   *json;
+
+	if (text == NULL)
+		return item->kind == JWS_OBJECT ? item : NULL;
+	json = strlen(text) <= MAX_HEADER ? (char *) base64_strict(text, strlen(text), BASE64_URL, &length) : NULL;
+	return json ? jws_json_read(json, length, &reason) : NULL;
+}
+
+/* Time stamps are upon the signature as it is written (TS 119 182-1 §5.3.4). */
+static void
+note_stamps(Jws *jws)
+{
+	for (const JwsValue *item = jws->properties ? jws->properties->first : NULL; item != NULL; item = item->next)
+	{
+		const JwsValue *tokens = jws_json_member(jws_json_member(read_property(item), "sigTst"), "tstTokens");
+
+		for (const JwsValue *token = tokens ? tokens->first : NULL; token != NULL; token = token->next)
+		{
+			const char *text = jws_json_string(jws_json_member(token, "val"));
+			size_t		length = 0;
+			uint8	   *octets = text ? base64_strict(text, strlen(text), BASE64_STANDARD, &length) : NULL;
+
+			verdict_note_stamp(jws->verdict, octets, length, jws->signature.text, jws->signature.length);
+		}
+	}
+}
+
+/* DER in base64 in val of each object of a list (TS 119 182-1 §5.3.5.3) */
+static void
+note_values(Jws *jws, const JwsValue *list, bool is_crl)
+{
+	for (const JwsValue *item = list ? list->first : NULL; item != NULL; item = item->next)
+	{
+		const char *text = jws_json_string(jws_json_member(item, "val"));
+		size_t		length = 0;
+		uint8	   *octets = text ? base64_strict(text, strlen(text), BASE64_STANDARD, &length) : NULL;
+
+		verdict_note_revocation(jws->verdict, is_crl, octets, length);
+	}
+}
+
+static void
+note_revocation(Jws *jws)
+{
+	for (const JwsValue *item = jws->properties ? jws->properties->first : NULL; item != NULL; item = item->next)
+	{
+		const JwsValue *values = jws_json_member(read_property(item), "rVals");
+
+		note_values(jws, jws_json_member(values, "crlVals"), true);
+		note_values(jws, jws_json_member(values, "ocspVals"), false);
+	}
+}
+
 static void
 note_policy(Jws *jws)
 {
@@ -449,6 +511,8 @@ jades_verify(const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X5
 	if (!split(&jws, bytes, length) || !read_header(&jws))
 		return false;
 	note_policy(&jws);
+	note_stamps(&jws);
+	note_revocation(&jws);
 	return check_members(&jws) && check_critical(&jws) && check_encoding(&jws) && take_payload(&jws) &&
 		check_algorithm(&jws) && check_certificate(&jws) && check_signature(&jws) && check_time(&jws);
 }

@@ -87,6 +87,23 @@ key_time(const ASN1_TIME *time)
 	return ((int64) days * SECS_PER_DAY + seconds) * USECS_PER_SEC;
 }
 
+uint8 *
+key_certificate_der(const SealKey *key, int i, int *length)
+{
+	X509	   *certificate = sk_X509_value(key->certificates, i);
+	uint8	   *der;
+	uint8	   *p;
+
+	if (i > 0 && (X509_get_extension_flags(certificate) & EXFLAG_SS))
+		return NULL;
+	*length = i2d_X509(certificate, NULL);
+	if (*length <= 0)
+		key_raise_failure(key, "encoding a certificate");
+	p = der = palloc(*length);
+	i2d_X509(certificate, &p);
+	return der;
+}
+
 /* Refuse outside of the certificate's validity; at each use, it costs nothing. */
 static void
 check_validity(const SealKey *key, TimestampTz now)

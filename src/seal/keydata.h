@@ -88,6 +88,12 @@ extern size_t key_sign(SealKey *key, const uint8 *digest, size_t digest_length, 
 /* The same as OpenSSL gives it: SEQUENCE { r, s } for EC. */
 extern size_t key_sign_der(SealKey *key, const uint8 *digest, size_t digest_length, uint8 *out);
 
+/*
+ * The DER of certificate i of the key, palloc'd; NULL when it is the trust anchor, which goes along with no seal. Raises
+ * ERRCODE_OOTS_KEY when it can't be written.
+ */
+extern uint8 *key_certificate_der(const SealKey *key, int i, int *length);
+
 /* Raises ERRCODE_OOTS_KEY: what ("signing", "a digest") failed. */
 extern OOTS_NORETURN void key_raise_failure(const SealKey *key, const char *what);
 

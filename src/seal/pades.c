@@ -399,11 +399,11 @@ prepare(Update *u, const char *pdf, size_t length)
 }
 
 const char *
-pades_seal(SealKey *key, const char *pdf, size_t length, StringInfo out)
+pades_seal(SealKey *key, const char *pdf, size_t length, size_t room, StringInfo out)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ootspg PAdES", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Update		u = {.out = out, .start = out->len, .contents_size = cms_size(key)};
+	Update		u = {.out = out, .start = out->len, .contents_size = cms_size(key) + room};
 	const char *refusal = length > MaxAllocSize / 2 ? "the PDF is too large" : prepare(&u, pdf, length);
 
 	if (refusal == NULL)

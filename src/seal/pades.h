@@ -15,9 +15,9 @@
 /*
  * Append the sealed document to out. NULL, or why this document can't be sealed (constant text,
  * out is as it was): it is no PDF that can be followed, or a signature in it forbids additions. Raises ERRCODE_OOTS_KEY
- * when the signature can't be made.
+ * when the signature can't be made. room: octets beside the signature, for a time stamp that comes later.
  */
-extern const char *pades_seal(SealKey *key, const char *pdf, size_t length, StringInfo out);
+extern const char *pades_seal(SealKey *key, const char *pdf, size_t length, size_t room, StringInfo out);
 
 /* The same without sealing it. */
 extern const char *pades_refusal(const char *pdf, size_t length);

@@ -8,6 +8,7 @@
 #include "seal/jades.h"
 #include "seal/pades.h"
 #include "seal/seal.h"
+#include "seal/stamp.h"
 #include "seal/xades.h"
 #include "xml/canon.h"
 
@@ -18,6 +19,7 @@ static const struct
 }			forms[] = {
 	{"xades", FORM_XADES},
 	{"pades", FORM_PADES},
+	{"pades-t", FORM_PADES_T},
 	{"compact", FORM_COMPACT},
 	{"flattened", FORM_FLATTENED},
 };
@@ -53,7 +55,7 @@ seal_form(const char *word, const char *document, size_t length)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("no seal has the form \"%s\"", word),
-			 errhint("It is xades, pades, compact or flattened.")));
+			 errhint("It is xades, pades, pades-t, compact or flattened.")));
 }
 
 void
@@ -85,7 +87,8 @@ seal_document(SealKey *key, SealForm form, const char *document, size_t length, 
 				break;
 			}
 		case FORM_PADES:
-			refusal = pades_seal(key, document, length, out);
+		case FORM_PADES_T:
+			refusal = pades_seal(key, document, length, form == FORM_PADES_T ? STAMP_ROOM : 0, out);
 			break;
 		case FORM_COMPACT:
 		case FORM_FLATTENED:

@@ -12,12 +12,13 @@ typedef enum SealForm
 {
 	FORM_XADES,					/* enveloped, in XML */
 	FORM_PADES,					/* in PDF */
+	FORM_PADES_T,				/* likewise, with room for a time stamp */
 	FORM_COMPACT,				/* JSON as payload of a JWS */
 	FORM_FLATTENED				/* the same as an object of JSON */
 } SealForm;
 
 /*
- * The form of that word (xades, pades, compact, flattened), or where word is NULL the one that
+ * The form of that word (xades, pades, pades-t, compact, flattened), or where word is NULL the one that
  * fits the document. Raises ERRCODE_INVALID_PARAMETER_VALUE for another word, and for a JSON document without one.
  */
 extern SealForm seal_form(const char *word, const char *document, size_t length);

@@ -5,8 +5,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -82,7 +84,30 @@ text_or_null(const char *text, bool *null)
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
-/* (document bytea, trusted bytea) returns table: one row, none for NULL */
+/* Elements that are NULL give nothing. */
+static List *
+lists_of(ArrayType *array)
+{
+	List	   *lists = NIL;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(array, BYTEAOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		bytea	   *bytes = nulls[i] ? NULL : DatumGetByteaPP(elements[i]);
+		StringInfo	one = palloc(sizeof(StringInfoData));
+
+		if (bytes == NULL)
+			continue;
+		*one = (StringInfoData) {.data = VARDATA_ANY(bytes), .len = VARSIZE_ANY_EXHDR(bytes)};
+		lists = lappend(lists, one);
+	}
+	return lists;
+}
+
+/* (document bytea, trusted bytea, revoked bytea[]) returns table: one row, none for NULL */
 Datum
 ootspg_verify_seal(PG_FUNCTION_ARGS)
 {
@@ -90,17 +115,16 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 	bytea	   *document;
 	bytea	   *trusted;
 	SealVerdict verdict;
-	Datum		values[15] = {0};
-	bool		nulls[15] = {false};
+	Datum		values[18] = {0};
+	bool		nulls[18] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	document = PG_GETARG_BYTEA_PP(0);
 	trusted = PG_ARGISNULL(1) ? NULL : PG_GETARG_BYTEA_PP(1);
-	seal_verify(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document),
-				trusted ? VARDATA_ANY(trusted) : NULL, trusted ? VARSIZE_ANY_EXHDR(trusted) : 0,
-				&verdict);
+	seal_verify(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), trusted ? VARDATA_ANY(trusted) : NULL,
+				trusted ? VARSIZE_ANY_EXHDR(trusted) : 0, PG_NARGS() > 2 && !PG_ARGISNULL(2) ? lists_of(PG_GETARG_ARRAYTYPE_P(2)) : NIL, &verdict);
 
 	values[0] = BoolGetDatum(verdict.valid);
 	values[1] = text_or_null(verdict.step, &nulls[1]);
@@ -122,6 +146,10 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 	values[12] = text_or_null(verdict.format, &nulls[12]);
 	values[13] = text_or_null(verdict.indication, &nulls[13]);
 	values[14] = text_or_null(verdict.sub_indication, &nulls[14]);
+	values[15] = text_or_null(verdict.level, &nulls[15]);
+	values[16] = text_or_null(verdict.stamp, &nulls[16]);
+	values[17] = TimestampTzGetDatum(verdict.stamped_at);
+	nulls[17] = verdict.stamped_at == 0;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	return (Datum) 0;
 }

@@ -1,7 +1,7 @@
 /*
  * trust.c
- *		Certificates as such: what they may be used for, and chains to trust anchors. No
- *		network is used, so nothing is known of revocation.
+ *		Certificates as such: what they may be used for, and chains to trust anchors. What is known
+ *		of revocation is looked at elsewhere.
  */
 #include "postgres.h"
 
@@ -11,8 +11,6 @@
 #include <openssl/x509v3.h>
 
 #include "seal/trust.h"
-
-#define MAX_ANCHORS		1000
 
 /* an object identifier in digits, as OBJ_obj2txt() writes it */
 #define PURPOSE_TEXT	80
@@ -110,7 +108,7 @@ trust_read_anchors(const char *pem, size_t length)
 	int			count;
 
 	ERR_clear_error();
-	while (anchors != NULL && bio != NULL && sk_X509_num(anchors) <= MAX_ANCHORS &&
+	while (anchors != NULL && bio != NULL && sk_X509_num(anchors) <= TRUST_MAX_ANCHORS &&
 		   (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
 		if (!sk_X509_push(anchors, certificate))
 			X509_free(certificate);
@@ -119,17 +117,33 @@ trust_read_anchors(const char *pem, size_t length)
 	damaged = ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
 	ERR_clear_error();
 	count = sk_X509_num(anchors);
-	if (count <= 0 || count > MAX_ANCHORS || damaged)
+	if (count <= 0 || count > TRUST_MAX_ANCHORS || damaged)
 	{
 		sk_X509_pop_free(anchors, X509_free);
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 count > MAX_ANCHORS ? errmsg("there are more than %d trust anchors", MAX_ANCHORS) :
+				 count > TRUST_MAX_ANCHORS ? errmsg("there are more than %d trust anchors", TRUST_MAX_ANCHORS) :
 				 count > 0 ? errmsg("a certificate in the trust anchors can't be read") :
 				 errmsg("there is no certificate in the trust anchors"),
 				 errhint("Trust anchors are given as certificates in PEM form.")));
 	}
 	return anchors;
+}
+
+X509_STORE *
+trust_store(STACK_OF(X509) *anchors)
+{
+	X509_STORE *store = X509_STORE_new();
+
+	if (store == NULL)
+		return NULL;
+	for (int i = 0; i < sk_X509_num(anchors); i++)
+		(void) X509_STORE_add_cert(store, sk_X509_value(anchors, i));
+	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+	X509_STORE_set_depth(store, TRUST_MAX_CHAIN);
+	/* 112 bits: no SHA-1 and no short keys anywhere in the chain (D-SIG-12) */
+	X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store), 2);
+	return store;
 }
 
 /*
@@ -139,22 +153,11 @@ trust_read_anchors(const char *pem, size_t length)
 const char *
 trust_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors)
 {
-	X509_STORE *store = X509_STORE_new();
+	X509_STORE *store = trust_store(anchors);
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
-	bool		trusted = false;
+	bool		trusted = store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, others) &&
+		X509_verify_cert(context) == 1;
 
-	for (int i = 0; store != NULL && i < sk_X509_num(anchors); i++)
-		(void) X509_STORE_add_cert(store, sk_X509_value(anchors, i));
-	if (store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, others))
-	{
-		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
-
-		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-		X509_VERIFY_PARAM_set_depth(param, TRUST_MAX_CHAIN);
-		/* 112 bits: no SHA-1 and no short keys anywhere in the chain (D-SIG-12) */
-		X509_VERIFY_PARAM_set_auth_level(param, 2);
-		trusted = X509_verify_cert(context) == 1;
-	}
 	X509_STORE_CTX_free(context);
 	X509_STORE_free(store);
 	ERR_clear_error();

@@ -2,8 +2,8 @@
  * verdict.c
  *		What the verifiers of all forms have in common. Results are named after ETSI
  *		EN 319 102-1: by the step that refused, unless the refusal says it more exactly.
- *		What is called there a policy is here: trust anchors as given, now, and nothing
- *		about revocation.
+ *		What is called there a policy is here: trust anchors as given, now, and of revocation
+ *		what is given or comes along.
  */
 #include "postgres.h"
 
@@ -13,8 +13,16 @@
 #include "utils/timestamp.h"
 
 #include "seal/keydata.h"
+#include "seal/revocation.h"
+#include "seal/stamp.h"
 #include "seal/trust.h"
 #include "seal/verdict.h"
+
+/* Time stamps that a seal may bring; more are not looked at. */
+#define MAX_STAMPS			10
+
+/* Likewise CRLs and OCSP responses */
+#define MAX_REVOCATIONS		64
 
 /* How far a signer's clock may be ahead of ours. */
 #define CLOCK_TOLERANCE		(5 * SECS_PER_MINUTE * USECS_PER_SEC)
@@ -156,6 +164,75 @@ verdict_parse_time(const char *text, TimestampTz *time)
 	return true;
 }
 
+void
+verdict_note_stamp(SealVerdict *verdict, const uint8 *token, size_t length, const char *octets, size_t octets_length)
+{
+	SealStamp  *stamp;
+
+	if (list_length(verdict->stamps) == MAX_STAMPS)
+		return;
+	stamp = palloc(sizeof(SealStamp));
+	*stamp = (SealStamp) {token, length, octets, octets_length};
+	verdict->stamps = lappend(verdict->stamps, stamp);
+}
+
+void
+verdict_note_revocation(SealVerdict *verdict, bool is_crl, const uint8 *octets, size_t length)
+{
+	SealRevocation *value;
+
+	if (octets == NULL || list_length(verdict->revocations) == MAX_REVOCATIONS)
+		return;
+	value = palloc(sizeof(SealRevocation));
+	*value = (SealRevocation) {is_crl, octets, length};
+	verdict->revocations = lappend(verdict->revocations, value);
+}
+
+/*
+ * Does the time fit what the seal says? Nobody seals after the stamp upon the seal, and no certificate that is not yet
+ * valid does (EN 319 102-1 §5.6.2.4).
+ */
+static const char *
+time_refusal(const SealVerdict *verdict, const X509 *signer, TimestampTz time)
+{
+	if (time < key_time(X509_get0_notBefore(signer)) || time > key_time(X509_get0_notAfter(signer)))
+		return "the time stamp is outside of the certificate's validity";
+	if (verdict->has_signing_time && time + CLOCK_TOLERANCE < verdict->signing_time)
+		return "the time stamp is older than the time of signing";
+	return time <= GetCurrentTimestamp() + CLOCK_TOLERANCE ? NULL : "the time stamp is in the future";
+}
+
+/*
+ * Anybody can add a stamp to a seal of others, so one that does not hold takes nothing away from the seal: it is told, and the
+ * level is what it would be without it. One that is trusted counts more than one that came before it.
+ */
+static void
+judge_stamps(SealVerdict *verdict, const X509 *signer, STACK_OF(X509) *anchors)
+{
+	ListCell   *cell;
+
+	verdict->level = "B";
+	foreach(cell, verdict->stamps)
+	{
+		const SealStamp *given = lfirst(cell);
+		StampVerdict stamp = stamp_judge(given->token, given->token ? given->length : 0, given->octets, given->octets_length, anchors);
+		bool		holds = stamp.reason == NULL;
+		bool		trusted;
+
+		if (holds && (stamp.reason = time_refusal(verdict, signer, stamp.time)) != NULL)
+			holds = false;
+		trusted = holds && strcmp(stamp.state, "valid") == 0;
+		if (verdict->stamp == NULL || (holds && verdict->stamped_at == 0) || trusted)
+			verdict->stamp = holds ? stamp.state : stamp.reason;
+		if (!holds || (verdict->stamped_at != 0 && !trusted))
+			continue;
+		verdict->stamped_at = stamp.time;
+		verdict->level = strcmp(stamp.state, "untrusted") == 0 ? "B" : "T";
+		if (trusted)
+			return;
+	}
+}
+
 /* Why a sound seal is not more than that: nothing leads to an anchor, or did only once. */
 static const char *
 chain_result(const SealVerdict *verdict, const X509 *signer)
@@ -166,16 +243,22 @@ chain_result(const SealVerdict *verdict, const X509 *signer)
 }
 
 void
-verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors)
+verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *crls)
 {
+	if (verdict->valid)
+		judge_stamps(verdict, signer, anchors);
 	if (verdict->valid && anchors != NULL)
 		verdict->chain = trust_chain(signer, others, anchors);
 	if (!verdict->valid)
 		verdict->signed_content = NULL;
 	else if (strcmp(verdict->chain, "valid") == 0)
 	{
-		verdict->indication = "TOTAL-PASSED";
-		return;
+		verdict->sub_indication = revocation_judge(verdict, signer, others, anchors, crls);
+		if (verdict->sub_indication == NULL)
+		{
+			verdict->indication = "TOTAL-PASSED";
+			return;
+		}
 	}
 	else
 		verdict->sub_indication = chain_result(verdict, signer);

@@ -48,7 +48,17 @@ extern int verdict_digits(const char **p, int count);
 /* xs:dateTime, or RFC 3339, with a zone, which a time without meaning elsewhere must have */
 extern bool verdict_parse_time(const char *text, TimestampTz *time);
 
-/* Chain, where there are anchors, and the result's names after EN 319 102-1. signer may be NULL unless valid. */
-extern void verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors);
+/*
+ * Notes a time stamp that the seal brings, upon these octets; judged once it is known that the seal holds. Both last as long as the
+ * verdict. A token of NULL is one that can't be read; of too many the last ones are not looked at.
+ */
+extern void verdict_note_stamp(SealVerdict *verdict, const uint8 *token, size_t length, const char *octets, size_t octets_length);
+
+/* Notes a CRL or OCSP response that the seal brings, DER; of too many the last ones are not looked at. NULL is none. */
+extern void verdict_note_revocation(SealVerdict *verdict, bool is_crl, const uint8 *octets, size_t length);
+
+/* Chain and revocation, where there are anchors, and the result's names after EN 319 102-1. signer may be NULL unless valid. */
+extern void verdict_conclude(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors,
+							 STACK_OF(X509_CRL) *crls);
 
 #endif							/* OOTSPG_SEAL_VERDICT_H */

@@ -8,6 +8,7 @@
 
 #include "seal/jades.h"
 #include "seal/pades.h"
+#include "seal/revocation.h"
 #include "seal/trust.h"
 #include "seal/verifying.h"
 
@@ -33,11 +34,11 @@ verifier_of(const char *bytes, size_t length, SealVerdict *verdict)
 }
 
 void
-seal_verify(const char *bytes, size_t length, const char *trusted, size_t trusted_length,
-			SealVerdict *verdict)
+seal_verify(const char *bytes, size_t length, const char *trusted, size_t trusted_length, const List *crls, SealVerdict *verdict)
 {
 	STACK_OF(X509) *volatile anchors = NULL;
 	STACK_OF(X509) *volatile certificates;
+	STACK_OF(X509_CRL) *volatile given;
 
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->chain = "not checked";
@@ -46,17 +47,23 @@ seal_verify(const char *bytes, size_t length, const char *trusted, size_t truste
 	if (trusted != NULL)
 		anchors = trust_read_anchors(trusted, trusted_length);
 	certificates = sk_X509_new_null();
+	given = crls != NIL ? sk_X509_CRL_new_null() : NULL;
 	PG_TRY();
 	{
+		const ListCell *cell;
+
+		foreach(cell, crls)
+			revocation_read(given, ((StringInfo) lfirst(cell))->data, ((StringInfo) lfirst(cell))->len);
 		verdict->valid = certificates == NULL ?
 			verdict_refuse(verdict, STEP_LIMITS, "memory is exhausted") :
 			verifier_of(bytes, length, verdict) (bytes, length, verdict, certificates);
-		verdict_conclude(verdict, verdict->valid ? sk_X509_value(certificates, 0) : NULL, certificates, anchors);
+		verdict_conclude(verdict, verdict->valid ? sk_X509_value(certificates, 0) : NULL, certificates, anchors, given);
 	}
 	PG_FINALLY();
 	{
 		sk_X509_pop_free(certificates, X509_free);
 		sk_X509_pop_free(anchors, X509_free);
+		sk_X509_CRL_pop_free(given, X509_CRL_free);
 		ERR_clear_error();
 	}
 	PG_END_TRY();

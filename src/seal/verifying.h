@@ -34,6 +34,7 @@ typedef struct Verifying
 	XmlNode    *signature_value;
 	XmlNode    *key_info;
 	XmlNode    *signed_properties;
+	XmlNode    *unsigned_properties;	/* NULL: there are none */
 	char	   *properties_id;
 	char	   *key_info_id;	/* NULL: it has none */
 	Reference	document;

@@ -238,17 +238,11 @@ make_constants(SealKey *key)
 	append_constant(&info, "<ds:KeyInfo><ds:X509Data>");
 	for (int i = 0; i < sk_X509_num(key->certificates); i++)
 	{
-		X509	   *certificate = sk_X509_value(key->certificates, i);
-		int			length = i2d_X509(certificate, NULL);
-		uint8	   *der;
-		uint8	   *p;
+		int			length;
+		uint8	   *der = key_certificate_der(key, i, &length);
 
-		if (length <= 0)
-			key_raise_failure(key, "encoding a certificate");
-		if (i > 0 && (X509_get_extension_flags(certificate) & EXFLAG_SS))
+		if (der == NULL)
 			continue;
-		p = der = palloc(length);
-		i2d_X509(certificate, &p);
 		append_constant(&info, "<ds:X509Certificate>");
 		enlargeStringInfo(&info, BASE64_LENGTH(length) + 1);
 		info.len += EVP_EncodeBlock((unsigned char *) info.data + info.len, der, length);

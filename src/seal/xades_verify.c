@@ -17,6 +17,7 @@
 #include "seal/claims.h"
 #include "seal/engine.h"
 #include "seal/references.h"
+#include "seal/unsigned.h"
 #include "xml/canon.h"
 
 /* The next element in document order below root, or NULL. */
@@ -157,6 +158,7 @@ check_structure(Verifying *v)
 	if (unsigned_properties != NULL &&
 		(!xml_is(unsigned_properties, NS_XADES, "UnsignedProperties") || xml_next(unsigned_properties) != NULL))
 		return verifying_refuse(v, STEP_STRUCTURE, "QualifyingProperties hold more than signed and unsigned properties");
+	v->unsigned_properties = unsigned_properties;
 	if (!verifying_points_to(xml_attribute(qualifying, NULL, "Target"), xml_attribute(v->signature, NULL, "Id")))
 		return verifying_refuse(v, STEP_STRUCTURE, "the properties do not name their signature");
 	return true;
@@ -204,6 +206,11 @@ xades_verify(const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X5
 	valid = check_namespaces(&v) && check_identifiers(&v) && find_signature(&v) &&
 		check_inside(&v) && check_structure(&v) && references_check(&v) && check_algorithms(&v) &&
 		claims_certificate(&v) && engine_verify(&v) && claims_properties(&v);
+	if (valid)
+	{
+		unsigned_note_stamps(&v);
+		unsigned_note_revocation(&v);
+	}
 	xml_release(document);
 	return valid;
 }

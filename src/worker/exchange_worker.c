@@ -41,6 +41,7 @@
 #include "worker/receiving.h"
 #include "worker/sending.h"
 #include "worker/session.h"
+#include "worker/stamps.h"
 #include "worker/turn.h"
 #include "worker/worker.h"
 
@@ -125,6 +126,8 @@ collect_answers(void)
 	while ((http = http_done(client)) != NULL)
 		if (reading_is(http_tag(http)))
 			reading_ended(http);
+		else if (stamps_is(http_tag(http)))
+			stamps_ended(http);
 		else
 			read_answer(http);
 	discovery_collect();
@@ -188,7 +191,7 @@ static bool
 transaction_needed(int wake, TimestampTz now)
 {
 	bool		needed = wake != 0 || Min(next_answer, next_load) <= now || Min(reading_due(), discovery_due()) <= now ||
-		reading_has_answers() || discovery_has_answers();
+		reading_has_answers() || discovery_has_answers() || stamps_has_answers() || stamps_due() <= now;
 	ListCell   *cell;
 
 	foreach(cell, ended)
@@ -419,7 +422,7 @@ may_be_lost(int wake)
 {
 	ListCell   *cell;
 
-	if ((wake & (WAKE_CONFIGURATION | WAKE_ANSWERER_LEFT)) != 0 || next_load <= GetCurrentTimestamp() || reading_has_answers() || discovery_has_answers())
+	if ((wake & (WAKE_CONFIGURATION | WAKE_ANSWERER_LEFT)) != 0 || next_load <= GetCurrentTimestamp() || reading_has_answers() || discovery_has_answers() || stamps_has_answers())
 		return false;
 	foreach(cell, ended)
 	{
@@ -466,6 +469,8 @@ turn_transaction(int wake, MemoryContext turn)
 		load();
 	if (wake & WAKE_ANSWERER_LEFT)
 		answering_free_left();
+	if (wake & (WAKE_STAMPS | WAKE_CONFIGURATION))
+		stamps_look_again();
 	foreach(cell, gateways)
 		listing_look_up(lfirst(cell));
 	take_outgoing(now);
@@ -473,6 +478,8 @@ turn_transaction(int wake, MemoryContext turn)
 	look_at_directories(wake, now);
 	/* of what this turn stored nobody else need tell */
 	others = (wake & (WAKE_ANSWER | WAKE_CONFIGURATION | WAKE_ROLES)) != 0 || next_answer <= now;
+	if ((stamps_has_answers() || stamps_due() <= now) && stamps_take())
+		others = true;
 	received = hooks_take_received();
 	if (received > 0 || others)
 		look_for_answers(now, others, received);
@@ -510,6 +517,7 @@ start_calls(TimestampTz now)
 	}
 	discovery_start();
 	reading_start(client);
+	stamps_start(client);
 	foreach(cell, gateways)
 	{
 		Gateway    *gateway = lfirst(cell);
@@ -549,7 +557,7 @@ due_of(const Gateway *gateway)
 static long
 milliseconds_to_sleep(void)
 {
-	TimestampTz due = Min(Min(Min(next_answer, next_load), housekeeping_due()), Min(reading_due(), discovery_due()));
+	TimestampTz due = Min(Min(Min(next_answer, next_load), housekeeping_due()), Min(Min(reading_due(), discovery_due()), stamps_due()));
 	ListCell   *cell;
 
 	if (turn_has_unable())

@@ -180,6 +180,8 @@ bits_of(const char *what)
 		return WAKE_ANSWER;
 	if (strcmp(what, "roles") == 0)
 		return WAKE_ROLES;
+	if (strcmp(what, "stamps") == 0)
+		return WAKE_STAMPS;
 	return strcmp(what, "send") == 0 ? WAKE_SEND : WAKE_CONFIGURATION;
 }
 

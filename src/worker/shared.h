@@ -40,6 +40,7 @@ typedef enum SlotState
 #define WAKE_CONFIGURATION	0x04	/* access points, their states, the extension itself */
 #define WAKE_ANSWERER_LEFT	0x08	/* what it had in hand is free */
 #define WAKE_ROLES			0x10	/* who answers for whom */
+#define WAKE_STAMPS			0x20	/* answers that wait for time stamps */
 
 typedef struct AnswererSlot
 {

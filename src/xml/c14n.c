@@ -59,8 +59,8 @@ is_below(void *top, xmlNodePtr node, xmlNodePtr parent)
 	return at != NULL;
 }
 
-StringInfo
-canon_from_node(const XmlNode *node)
+static StringInfo
+canonical_node(const XmlNode *node, xmlC14NMode mode)
 {
 	XmlNode    *top = (XmlNode *) node;
 	StringInfo	out = makeStringInfo();
@@ -75,7 +75,7 @@ canon_from_node(const XmlNode *node)
 	xml_quiet(&quiet);
 	buffer = xmlAllocOutputBuffer(NULL);
 	if (buffer != NULL)
-		fine = xmlC14NExecute(node->doc, is_below, top, XML_C14N_EXCLUSIVE_1_0, NULL, 0, buffer) >= 0;
+		fine = xmlC14NExecute(node->doc, is_below, top, mode, NULL, 0, buffer) >= 0;
 	xml_loud(&quiet);
 
 	PG_TRY();
@@ -90,6 +90,31 @@ canon_from_node(const XmlNode *node)
 	}
 	PG_END_TRY();
 	return fine && out->len > 0 ? out : NULL;
+}
+
+StringInfo
+canon_from_node(const XmlNode *node)
+{
+	return canonical_node(node, XML_C14N_EXCLUSIVE_1_0);
+}
+
+StringInfo
+canon_from_node_by(const XmlNode *node, const char *uri)
+{
+	static const struct
+	{
+		const char *uri;
+		xmlC14NMode mode;
+	}			modes[] = {
+		{"http://www.w3.org/2001/10/xml-exc-c14n#", XML_C14N_EXCLUSIVE_1_0},
+		{"http://www.w3.org/TR/2001/REC-xml-c14n-20010315", XML_C14N_1_0},
+		{"http://www.w3.org/2006/12/xml-c14n11", XML_C14N_1_1},
+	};
+
+	for (int i = 0; i < (int) lengthof(modes); i++)
+		if (strcmp(modes[i].uri, uri) == 0)
+			return canonical_node(node, modes[i].mode);
+	return NULL;
 }
 
 StringInfo

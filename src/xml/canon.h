@@ -78,6 +78,9 @@ extern const char *canon_namespace_refusal(const XmlNode *node);
 /* An element with all that is in it as a document of its own, likewise. NULL when libxml2 can't. */
 extern StringInfo canon_from_node(const XmlNode *node);
 
+/* The same by the canonicalisation of that URI, one of three without comments; NULL for any other. */
+extern StringInfo canon_from_node_by(const XmlNode *node, const char *uri);
+
 /*
  * An element that others wrote, so that equal content gives equal bytes however it
  * was indented, commented and prefixed: our own prefixes for the namespaces we know,

@@ -16,3 +16,14 @@ RETURNS SETOF record LANGUAGE sql STABLE AS $$
 	  FROM ootspg.inbox i LEFT JOIN ootspg.exchange x USING (exchange_id) LEFT JOIN ootspg.outbox o USING (exchange_id)
 	 WHERE i.message_id = crossing.message_id
 $$;
+
+-- The requests of a preview: somebody's three vehicles, in v2.0; location is the link, once there is one
+CREATE FUNCTION demo.post_preview(location text, OUT recipient text, OUT line text, OUT request text) RETURNS record LANGUAGE sql VOLATILE
+SET search_path = demo, pg_catalog AS $$
+	SELECT d.provider, s.line, translate(encode(demo.test_request(d.line, d.data_service, d.classification, demo.subject(s), gen_random_uuid()::text, demo.wanted(s, d), d.procedure, 'true',
+			provider_id => d.provider, more_slots => CASE WHEN location = '' THEN '' ELSE
+				demo.test_slot('PreviewLocation', 'StringValueType', '<rim:Value>' || location || '</rim:Value>')
+				|| demo.test_slot('ReturnLocation', 'StringValueType', '<rim:Value>https://portal.example.de/application/7</rim:Value>') END), 'base64'), E'\n', '')
+	  FROM demo.scenario s JOIN demo.directory d ON d.evidence_type = s.evidence_type AND d.line = 'oots-edm:' || s.line
+	 WHERE s.scenario = 'three vehicles, v2.0'
+$$;

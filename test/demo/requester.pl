@@ -6,6 +6,8 @@
 #	requester.pl PORT send FIRST LAST    requests of scenarios, each with its line
 #	requester.pl PORT break NUMBER       sends one whose answer meets a broken connection: its ids
 #	requester.pl PORT collect IDS        how many answers to it there are once it is delivered, the exchange, what it holds
+#	requester.pl PORT preview            both requests of a preview: the link, the conversation of the second, milliseconds until the link
+#	requester.pl PORT fetch CONVERSATION FILE   its answer holds what the lines of FILE are the SHA-256 of: exchange of the first request
 #
 # PORT is the loopback access point's. The server is found by PGHOST, PGPORT and
 # PGDATABASE. Ends with status 1 when an answer is not what its scenario says.
@@ -14,6 +16,7 @@ use warnings FATAL => 'all';
 use utf8;
 
 use AccessPoint;
+use Digest::SHA qw(sha256_hex);
 use MIME::Base64;
 use Time::HiRes;
 
@@ -62,14 +65,15 @@ sub request_of
 	return $request;
 }
 
+# submit(scenario, exchange id): the country it came from, message id, conversation
 sub submit
 {
-	my ($scenario) = @_;
+	my ($scenario, $exchange) = @_;
 	my $country = $countries[ ($scenario->{number} - 1) % @countries ];
 	my %properties = (originalSender => [ "$country-REQ-0001", 'urn:cef.eu:names:identifier:EAS:0204' ],
 		finalRecipient => [ $scenario->{recipient}, 'urn:cef.eu:names:identifier:EAS:9939' ]);
 
-	@properties{ 'ExchangeId', 'SpecificationId' } = (AccessPoint::uuid(), 'oots-edm:v2.0') if $scenario->{line} eq 'v2.0';
+	@properties{ 'ExchangeId', 'SpecificationId' } = ($exchange // AccessPoint::uuid(), 'oots-edm:v2.0') if $scenario->{line} eq 'v2.0';
 	my $conversation = AccessPoint::uuid();
 	my $id = $ap->submit(lc $country, { to => 'AP_LV_01', conversation => $conversation, properties => \%properties, parts => [ { content => request_of($scenario, $country) } ] });
 	die "not submitted: $id->{reason}\n" if ref $id;
@@ -137,6 +141,39 @@ sub send_one
 	return;
 }
 
+# The portal sends the user to the link, and its second request at once.
+sub ask_preview
+{
+	my $begin = Time::HiRes::time();
+	my $exchange = AccessPoint::uuid();
+	my $request = sub {
+		my ($location) = @_;
+		my ($row) = show("SELECT * FROM demo.post_preview('$location')");
+		return submit({ number => 1, recipient => $row->[0], line => $row->[1], request => $row->[2] }, $exchange);
+	};
+	my ($country, undef, $conversation) = $request->('');
+	my $answer = $ap->wait_message(lc $country, conversation => $conversation, seconds => 60);
+	my ($link) = $answer->{parts}[0]{content} =~ m{<rim:Value>(https://[^<]+)</rim:Value>} or die "no link came\n";
+	my $milliseconds = (Time::HiRes::time() - $begin) * 1000;
+	(undef, my $second, $conversation) = $request->($link);
+	wait_crossing($second, sub { my (undef, undef, $inbox) = @_; $inbox eq 'held' });
+	printf "%s %s %d\n", $link, $conversation, $milliseconds;
+	return;
+}
+
+sub fetch
+{
+	my ($conversation, $file) = @_;
+	my (undef, @pieces) = @{ $ap->wait_message(lc $countries[0], conversation => $conversation, seconds => 60)->{parts} };
+	open my $in, '<', $file or die "$file: $!";
+	chomp(my @shown = <$in>);
+	close $in;
+	$unexpected = "@shown" ne join ' ', map { sha256_hex($_->{content}) } @pieces;
+	my ($row) = show(q{SELECT max(first_exchange_id) FROM ootspg.exchange});
+	print "$row->[0]\n";
+	return;
+}
+
 if ($action eq 'parties')
 {
 	$ap->control('auth on', 'personality 5.2.1', "party AP_LV_01 $type registry $arguments[0]",
@@ -164,6 +201,14 @@ elsif ($action eq 'collect')
 	my @all = map { $ap->collect($_, conversationId => $conversation) } map { lc } @countries;
 	printf "%d %d %s\n", scalar @all, $row->[4], @all ? read_answer($all[0])->{pieces} =~ s/ / + /gr : 'none';
 	$unexpected = @all != 1;
+}
+elsif ($action eq 'preview')
+{
+	ask_preview();
+}
+elsif ($action eq 'fetch')
+{
+	fetch(@arguments);
 }
 else
 {

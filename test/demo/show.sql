@@ -49,7 +49,7 @@ CREATE FUNCTION demo.exchange_trail(exchange_id bigint) RETURNS SETOF text LANGU
 		  FROM ootspg.exchange_event e WHERE e.exchange_id = exchange_trail.exchange_id
 		UNION ALL
 		SELECT e.event_id, 'evidence: ' || e.role, concat_ws('; ', e.media_type, e.size_bytes || ' bytes, content not kept, sha-256 ' || left(encode(e.sha256_as_held, 'hex'), 16) || '…',
-			   'sealed with ' || e.seal_key)
+			   'sealed with ' || e.seal_key, nullif(e.decision, 'not_required'))
 		  FROM ootspg.evidence_event e WHERE e.exchange_id = exchange_trail.exchange_id)
 	SELECT '      ' || demo.pad(what, 32) || about FROM entry ORDER BY event_id
 $$;

@@ -32,7 +32,7 @@ static StringInfo sealed[DOCUMENTS];
 static bool
 verify(const char *bytes, size_t length, SealVerdict *verdict)
 {
-	seal_verify(bytes, length, keys_certificate(), strlen(keys_certificate()), verdict);
+	seal_verify(bytes, length, keys_certificate(), strlen(keys_certificate()), NIL, verdict);
 	return verdict->valid && strcmp(verdict->chain, "valid") == 0;
 }
 
@@ -50,7 +50,7 @@ fuzz_start(void)
 		PROMISE(memcmp(documents[i] + lengths[i] - 6, "%%EOF\n", 6) == 0);
 		PROMISE(pdf_refusal(documents[i], lengths[i]) == NULL);
 		sealed[i] = makeStringInfo();
-		PROMISE(pades_seal(key, documents[i], lengths[i], sealed[i]) == NULL);
+		PROMISE(pades_seal(key, documents[i], lengths[i], 0, sealed[i]) == NULL);
 		PROMISE(verify(sealed[i]->data, sealed[i]->len, &verdict));
 	}
 	keys_forget();

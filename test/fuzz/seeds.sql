@@ -146,9 +146,21 @@ INSERT INTO seed VALUES
 	('jades', 'compact', '\x00' || bytes('eyJhbGciOiJFUzI1NiJ9.e30.AAAA')), ('jades', 'flattened', '\x01' || bytes('{"payload":"e30","protected":"eyJhbGciOiJFUzI1NiIsImNyaXQiOltdfQ","header":{"etsiU":[]},"signature":"AA"}')),
 	('jades', 'general', '\x00' || bytes('{"payload":"e30","signatures":[{"protected":"eyJhbGciOiJFUzI1NiJ9","signature":"AA"}]}')),
 	('jades', 'as-it-is', '\x02'), ('jades', 'byte', '\x0300004041ff'), ('jades', 'other', '\x020400400010'),
+	('picture', 'png', '\x0089504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a730000001149444154789c636460646266616581500000e70024b86e56ae0000000049454e44ae426082'), ('picture', 'palette', '\x0089504e470d0a1a0a0000000d49484452000000040000000102030000008452e75e0000000c504c544500000000000000000000000035e937960000000274524e53ff00e5b7304a0000000a49444154789c63900600001d001c8ef4f5210000000049454e44ae426082'), ('picture', 'jpeg', '\x01ffd8ffc0000b080008000801787878ffda0002ffd9'),
+	('picture', 'svg', '\x02' || bytes('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><g transform="matrix(1 0 0 1 2 3) rotate(4 5 6)" style="fill:#f00;stroke:none"><path d="M0 0h1v2c1 2 3 4 5 6s1 2 3 4q1 2 3 4t5 6a1 2 3 0 1 4 5z"/><circle r="2"/><polygon points="1,2 3,4"/><rect width="3" height="4" stroke="blue"/></g></svg>')),
 	('pdf', 'table', '\x00' || bytes(E'%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[3 0 R]>>>>\nendobj\nxref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<</Size 4/Root 1 0 R/Prev 9/XRefStm 9>>\nstartxref\n74\n%%EOF\n')),
 	('pdf', 'to-seal', '\x02'), ('pdf', 'to-seal-stream', '\x06'), ('pdf', 'sealed', '\x03'), ('pdf', 'sealed-stream', '\x07'),
 	('pdf', 'sealed-byte', '\x0300004041ff'), ('pdf', 'put', '\x0201004020ff'), ('pdf', 'other', '\x070400400010');
+
+-- Time stamps and trusted lists
+INSERT INTO seed VALUES
+	('stamp', 'answer', '\x0030030201'), ('stamp', 'changed', '\x0100004041ff'), ('stamp', 'taken', '\x010200300005'), ('stamp', 'stamped', '\x0200004041ff'), ('stamp', 'moved', '\x030300400080'),
+	('stamp', 'list', '\x04' || bytes('<TrustServiceStatusList xmlns="http://uri.etsi.org/02231/v2#"><SchemeInformation><TSLSequenceNumber>1</TSLSequenceNumber><TSLType>http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUgeneric</TSLType>'
+	'<SchemeTerritory>LV</SchemeTerritory><ListIssueDateTime>2026-01-01T00:00:00Z</ListIssueDateTime><NextUpdate><dateTime>2026-06-01T00:00:00Z</dateTime></NextUpdate></SchemeInformation><TrustServiceProviderList><TrustServiceProvider><TSPServices>'
+	'<TSPService><ServiceInformation><ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/CA/QC</ServiceTypeIdentifier><ServiceName><Name xml:lang="en">x</Name></ServiceName><ServiceDigitalIdentity><DigitalId><X509Certificate>MAA=</X509Certificate>'
+	'</DigitalId></ServiceDigitalIdentity><ServiceStatus>http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted</ServiceStatus><StatusStartingTime>2026-01-01T00:00:00Z</StatusStartingTime></ServiceInformation></TSPService></TSPServices></TrustServiceProvider></TrustServiceProviderList></TrustServiceStatusList>')),
+	('stamp', 'json', '\x05' || bytes('{"payload":"e30","protected":"e30","signature":"AAAA"}')), ('stamp', 'xml', '\x05' || bytes('<a><ds:SignatureValue Id="sv-1">AA==</ds:SignatureValue></xades:SignedProperties></xades:QualifyingProperties></ds:Object></ds:Signature></a>')),
+	('stamp', 'pdf', '\x05' || bytes('%PDF-1.4 /ByteRange[0 0000000040 0000000060 0000000004]/Contents<3000> end'));
 
 SELECT target, name, substr(content::text, 3) FROM seed ORDER BY target, name;
 \i test/fixtures/leave_database.sql

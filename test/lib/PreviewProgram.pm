@@ -10,7 +10,6 @@ use parent 'TestServer';
 use File::Temp;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
-use PostgreSQL::Test::Utils;
 
 # new(node, database, settings...): started; settings are options without their dashes.
 sub new
@@ -29,6 +28,13 @@ sub new
 	];
 	$self->start;
 	return $self;
+}
+
+# attach(port): one that runs already, as in the demo
+sub attach
+{
+	my ($class, $port) = @_;
+	return bless { name => 'ootspg-preview', plain_port => $port }, $class;
 }
 
 sub start

@@ -12,6 +12,7 @@ use Encode;
 use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
+use PreviewProgram;
 use SealTest;
 use Test::More;
 
@@ -193,6 +194,34 @@ as('registry_operator', 'SELECT ootspg.resume()');
 ok($node->poll_query_until('postgres', q{SELECT state = 'running' AND last_success > since FROM ootspg.status}), 'resumed with the new one');
 is( as('registry_operator', q{SELECT string_agg(event_type, ' ' ORDER BY event_time) FROM ootspg.access_point_event}),
 	'resumed probed probed failing working stopped resumed', 'the history of the access point');
+
+# A user sees three documents first, and lets two of them go. The pages are kept for whoever looks at the show; without a
+# browser here, which their pictures need.
+$node->{preview_role} = 'preview_space';
+as('registry_owner', "\\set url https://localhost:18443/p/\n\\i test/demo/preview.sql");
+SKIP:
+{
+	my $program = PreviewProgram->new($node) or skip 'this server was built without libmicrohttpd: there is no ootspg-preview', 9;
+	my $pages = PostgreSQL::Test::Utils::tempdir();
+	($lines, $fine) = abroad('preview');
+	ok($fine, 'a link comes, and the second request waits');
+	my ($link, $conversation) = split ' ', $lines;
+	my ($told, $trouble);
+	{
+		local $ENV{PATH} = '/nonexistent';
+		($told, $trouble) = run_command([ $^X, '-I', "$FindBin::RealBin/../lib", "$FindBin::RealBin/../demo/user.pl", $program->{plain_port}, $link, $pages ]);
+	}
+	is($trouble, '', 'the user finds through the pages');
+	is(join(' ', sort map { s{.*/}{}r } glob "$pages/*.html"), '1-welcome.html 2-documents.html 3-document.html 4-check.html 5-done.html', 'each is kept');
+	like($told, qr/^ +Check before anything is sent +4-check\.html$/m, '... and told');
+	my $page = decode('UTF-8', slurp_file("$pages/2-documents.html"));
+	unlike($page, qr/<(?:link|script|img)[^>]*(?:href|src)="\/|\Q$link\E/, '... with all that it shows');
+	like($page, qr/<style>.*Volvo V60, ZA-1001.*Škoda Octavia, ZA-1002/s, '... of the documents');
+	my ($exchange, $same) = abroad('fetch', $conversation, "$pages/shown");
+	ok($same, 'what was let go comes, byte for byte as shown, and nothing else');
+	like(as('registry_auditor', "SELECT demo.exchange_trail($exchange)"), qr/preview_visited.*preview_decided.*approved\n.*rejected\n.*approved/s, 'the audit has each decision');
+	is($program->stop, 0, 'the program ends');
+}
 
 # What the Data Services Directory is told breaks no rule. Nobody answers at this URL.
 as('registry_owner', "\\set url http://localhost:9/dsd\n\\i test/demo/directory.sql");

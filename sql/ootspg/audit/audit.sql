@@ -67,7 +67,8 @@ CREATE TABLE ootspg.evidence_event (
 	language		text,
 	seal_key		text,
 	certificate_sha256 bytea,
-	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required'))
+	decision		text NOT NULL CHECK (decision IN ('approved', 'rejected', 'left_without_decision', 'not_required')),
+	seal_level		text
 ) PARTITION BY RANGE (event_time);
 COMMENT ON TABLE ootspg.evidence_event IS 'pieces of evidence that left in an answer, or were offered in a preview: identity, size and digest, never content (D-LOG-05)';
 COMMENT ON COLUMN ootspg.evidence_event.event_id IS 'order of writing, over both tables of events';
@@ -75,14 +76,15 @@ COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built
 COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in; of a preview the one that offered it';
 COMMENT ON COLUMN ootspg.evidence_event.provider IS 'whose evidence it is; who may audit that provider reads it';
 COMMENT ON COLUMN ootspg.evidence_event.evidence_id IS 'identifier that the answer gives the piece';
-COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion of it';
+COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion or Translation of it';
 COMMENT ON COLUMN ootspg.evidence_event.media_type IS 'media type it left with';
 COMMENT ON COLUMN ootspg.evidence_event.content_id IS 'Content-ID of its MIME part';
 COMMENT ON COLUMN ootspg.evidence_event.size_bytes IS 'bytes of the document as held';
 COMMENT ON COLUMN ootspg.evidence_event.conforms_to IS 'URL of its data model or subset; NULL: none';
-COMMENT ON COLUMN ootspg.evidence_event.language IS 'language code that the view gave; NULL: none';
+COMMENT ON COLUMN ootspg.evidence_event.language IS 'language code that the view gave, or that it was generated in; NULL: none';
 COMMENT ON COLUMN ootspg.evidence_event.seal_key IS 'seal key it was sealed with; NULL: it left unsealed (D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_event.certificate_sha256 IS 'SHA-256 of that key''s certificate (DER)';
+COMMENT ON COLUMN ootspg.evidence_event.seal_level IS 'level of that seal: B, or T with a time stamp (ETSI baseline); NULL: unsealed, or recorded before levels were';
 COMMENT ON COLUMN ootspg.evidence_event.sha256_as_held IS 'digest of the document as held; not the digest AS4 signs, which is of the part as transmitted (D-LOG-12)';
 COMMENT ON COLUMN ootspg.evidence_event.decision IS 'the user''s decision after preview, or not_required (D-LOG-07, D-LOG-08)';
 

@@ -11,7 +11,7 @@ BEGIN ATOMIC
 	  FROM pg_catalog.pg_proc p
 	  LEFT JOIN (VALUES
 		('answer', 'exchange'), ('answer_of', 'exchange'), ('expire_previews', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
-		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('install_data_model', 'configure'), ('import_labels', 'configure'), ('missing_labels', 'configure'),
+		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('load_trust_list', 'configure'), ('install_data_model', 'configure'), ('import_labels', 'configure'), ('missing_labels', 'configure'),
 		('export_configuration', 'configure'), ('compare_configuration', 'configure'), ('apply_configuration', 'configure'),
 		('submission', 'configure'), ('submission_missing', 'configure'), ('export_fragment', 'configure'), ('import_fragment', 'configure'), ('submission_conflicts', 'configure'),
 		('set_published', 'configure'), ('submission_diff', 'configure'), ('finalize_submission', 'configure'), ('confirm_withdrawal', 'configure'),
@@ -42,7 +42,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
-				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now', 'promises_overdue')));
+				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now', 'promises_overdue', 'trust_lists_now')));
 END;
 COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
 
@@ -61,9 +61,13 @@ BEGIN ATOMIC
 			'ootspg.requirement_framework', 'ootspg.directory_target', 'ootspg.registry_object', 'ootspg.model_release',
 			'ootspg.directory_route', 'ootspg.directory_source', 'ootspg.classification_code_list', 'ootspg.classification_code']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester']),
-		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code', 'ootspg.preview_space']),
-		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
-		('exchange', 'SELECT', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.added_code', 'ootspg.preview_space', 'ootspg.time_stamp_authority']),
+		('configure', 'SELECT, DELETE', ARRAY['ootspg.trust_list']),	-- deleted: not trusted any more
+		('configure', 'SELECT', ARRAY['ootspg.trust_service']),
+		('exchange', 'SELECT', ARRAY['ootspg.trust_list', 'ootspg.trust_service']),
+		('monitor', 'SELECT', ARRAY['ootspg.trust_list', 'ootspg.trust_service']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field', 'ootspg.letterhead']),
+		('exchange', 'SELECT', ARRAY['ootspg.data_model_label', 'ootspg.data_model_field', 'ootspg.letterhead']),
 		('configure', 'SELECT', ARRAY['ootspg.acceptance', 'ootspg.past_activation']),
 		('operate', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.accepted_requester', 'ootspg.acceptance']),
 		('monitor', 'SELECT', ARRAY['ootspg.accepted_party', 'ootspg.acceptance', 'ootspg.past_activation']),

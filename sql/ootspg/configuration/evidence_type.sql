@@ -24,6 +24,8 @@ CREATE TABLE ootspg.evidence_type (
 	t2				interval NOT NULL DEFAULT '16 min' CHECK (t2 >= '0'),
 	t3				interval NOT NULL DEFAULT '40 min' CHECK (t3 >= '0'),
 	reauthentication text NOT NULL DEFAULT 'none' CHECK (ootspg_internal.require('reauthentication', reauthentication)),
+	additional_attributes jsonb NOT NULL DEFAULT '{}' CHECK (ootspg_internal.require_additional_attributes(additional_attributes)),
+	seal_level		text NOT NULL DEFAULT 'B' CHECK (ootspg_internal.require('seal level', seal_level)),
 	CONSTRAINT evidence_type_seal_key_fkey FOREIGN KEY (provider, seal_key) REFERENCES ootspg.seal_key (provider, seal_key) ON UPDATE CASCADE,
 	CONSTRAINT evidence_type_seal_needs_key CHECK (seal = 'none' OR seal_key IS NOT NULL)
 );
@@ -33,6 +35,7 @@ COMMENT ON COLUMN ootspg.evidence_type.provider IS 'whose evidence it is';
 COMMENT ON COLUMN ootspg.evidence_type.title IS 'name by language, as directories and answers show it';
 COMMENT ON COLUMN ootspg.evidence_type.description IS 'explanation by language, for the directories';
 COMMENT ON COLUMN ootspg.evidence_type.subject IS 'whom evidence is about: natural person or legal person; decides what is matched';
+COMMENT ON COLUMN ootspg.evidence_type.seal_level IS 'level of seals (ETSI baseline). B: basic; T: with a time stamp of one of ootspg.time_stamp_authority, which the workers fetch before the answer leaves. Where none is to be had, prefer leaves at level B and the audit says so, require answers EDM:ERR:0008 (D-SIG-03, D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_type.seal_key IS 'key of the same provider to seal with; needed unless seal is none';
 COMMENT ON COLUMN ootspg.evidence_type.data_service IS 'identifier of the data service evidence type in the Data Services Directory';
 COMMENT ON COLUMN ootspg.evidence_type.subject_source IS 'view of persons or companies to match against; NULL: the distribution''s own view. With it, a known person without a record can be told from an unknown one';
@@ -48,7 +51,8 @@ COMMENT ON COLUMN ootspg.evidence_type.entitlement IS 'function (ootspg.entitlem
 COMMENT ON COLUMN ootspg.evidence_type.seal IS 'none; prefer: what distribution.seal_form says is sealed, unsealed and logged when the key fails or the document can''t be, and everything else leaves as it is; require: no evidence without seal, so that only types can be activated whose every distribution can have one (D-SIG-01, D-SIG-08)';
 COMMENT ON COLUMN ootspg.evidence_type.no_record IS 'answer for a known person without record: empty (a success with an empty list, as in all official samples), by line (EDM:ERR:0004 in 1.x, an empty list in 2.0), not found (EDM:ERR:0004)';
 COMMENT ON COLUMN ootspg.evidence_type.t1 IS 'time limit from the request''s sending to its answer (D-TMO-01); 0 switches it off';
-COMMENT ON COLUMN ootspg.evidence_type.reauthentication IS 'none; required: the user signs in again in the preview space before anything is shown, also where the requester''s law asks for no preview (D-PRE-02, D-PRE-10)';
+COMMENT ON COLUMN ootspg.evidence_type.reauthentication IS 'none; required: the user signs in again in the preview space before anything is shown, also where the requester''s law asks for no preview (D-PRE-02, D-PRE-10); on ambiguity: only where the request does not tell for sure who it is about, because several persons match, the policy asks for an attribute that it lacks, or its level of assurance is too low';
+COMMENT ON COLUMN ootspg.evidence_type.additional_attributes IS 'what users are asked for in the preview space when their new sign-in leaves several persons: columns of the view that persons are matched against, each with what it is called by language, as {"birth_name": {}, "mother": {"EN": "First name of your mother"}}; {}: nothing. Used for matching only (D-PRE-13)';
 COMMENT ON COLUMN ootspg.evidence_type.t2 IS 'time limit from the issue of a preview''s link to the second request; 0 switches it off';
 COMMENT ON COLUMN ootspg.evidence_type.t3 IS 'time limit from the sending of the second request to its answer, for the user to decide; 0 switches it off';
 
@@ -82,9 +86,10 @@ CREATE TABLE ootspg.distribution (
 	sample_source_owner text,
 	companion_only	boolean NOT NULL DEFAULT false,
 	seal_form		text NOT NULL DEFAULT 'standard' CHECK (ootspg_internal.require('seal form', seal_form)),
+	readable_row	text GENERATED ALWAYS AS (nullif(readable, 'generated')) STORED,
 	PRIMARY KEY (evidence_type, distribution),
 	FOREIGN KEY (model, model_version) REFERENCES ootspg.data_model ON UPDATE CASCADE,
-	FOREIGN KEY (evidence_type, readable) REFERENCES ootspg.distribution ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT distribution_readable_fkey FOREIGN KEY (evidence_type, readable_row) REFERENCES ootspg.distribution DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT distribution_seal_form_fits CHECK (seal_form NOT IN ('compact', 'flattened') OR media_type = 'application/json'),
 	CONSTRAINT distribution_one_source CHECK (num_nonnulls(source, source_function) = 1),
 	CONSTRAINT distribution_model_and_version CHECK ((model IS NULL) = (model_version IS NULL)),
@@ -102,10 +107,11 @@ COMMENT ON COLUMN ootspg.distribution.source_name IS 'what source is called, not
 COMMENT ON COLUMN ootspg.distribution.source_owner IS 'whose it was; a view of the name that another role owns does not stand in for it';
 COMMENT ON COLUMN ootspg.distribution.sample_source_name IS 'the same of sample_source';
 COMMENT ON COLUMN ootspg.distribution.sample_source_owner IS 'the same of sample_source';
-COMMENT ON COLUMN ootspg.distribution.document IS 'column of the document: a composite value, xml, jsonb or bytea';
+COMMENT ON COLUMN ootspg.distribution.document IS 'column of the document: a composite value, xml, jsonb or bytea; generated, of application/pdf: no column, it is made of the structured document of the same row, and of labels (D-MOD-03)';
 COMMENT ON COLUMN ootspg.distribution.model IS 'data model the structured document conforms to';
 COMMENT ON COLUMN ootspg.distribution.subset IS 'last path segment of the Transformation (1.x) or of the subset''s own URL (2.0); the source then yields only that subset (D-MOD-09)';
-COMMENT ON COLUMN ootspg.distribution.readable IS 'distribution of the same source that is the human-readable version of this one (D-MOD-02)';
+COMMENT ON COLUMN ootspg.distribution.readable IS 'distribution of the same source that is the human-readable version of this one (D-MOD-02); generated: a PDF made of its documents and of the labels of its data model, sealed as PDF is (a distribution of that name would be meant first)';
+COMMENT ON COLUMN ootspg.distribution.readable_row IS 'readable where it names a distribution, kept by itself';
 COMMENT ON COLUMN ootspg.distribution.companion_only IS 'true: never requested and never published, it leaves only as the human-readable version of the distributions that name it in readable, as a subset''s PDF must (D-MOD-09)';
 COMMENT ON COLUMN ootspg.distribution.seal_form IS 'how documents are sealed where evidence_type.seal says so. standard: XML and SVG that the view gives as a composite or xml by enveloped XAdES, PDF by PAdES, others not; compact, flattened: JSON as payload of a JWS of that form (JAdES); own: they bear their issuer''s signature and leave octet for octet, and require refuses one without (D-SIG-02); none: never';
 

@@ -97,7 +97,8 @@ CREATE FUNCTION ootspg_internal.only_follows(before jsonb, now jsonb) RETURNS bo
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	SELECT before - n.all_names = now - n.all_names
+	-- of what follows from other columns a trigger does not see the new value yet
+	SELECT before - n.all_names - 'readable_row' = now - n.all_names - 'readable_row'
 		   AND NOT EXISTS (SELECT FROM unnest(ARRAY['subject_source', 'source', 'sample_source']) k
 							WHERE now->>k IS DISTINCT FROM before->>k AND now->>(k || '_name') IS DISTINCT FROM before->>(k || '_name'))
 	  FROM (SELECT array_agg(k || suffix) FROM unnest(ARRAY['subject_source', 'source', 'sample_source']) k, unnest(ARRAY['', '_name', '_owner']) suffix) n(all_names);
@@ -129,6 +130,52 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.require_truth(regclass, text) IS 'OT003 when there is such a column and it cannot be cast to boolean';
 
+-- What a generated document is made of (src/configuration/configuration.c says the same): the first structured distribution of the same rows.
+CREATE FUNCTION ootspg_internal.origin(d ootspg.distribution) RETURNS ootspg.distribution
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT x FROM ootspg.distribution x
+	 WHERE x.evidence_type = d.evidence_type AND x.media_type IN ('application/xml', 'application/json')
+	   AND (x.source, x.source_function, x.subset) IS NOT DISTINCT FROM (d.source, d.source_function, d.subset)
+	   AND (d.model IS NULL OR (x.model, x.model_version) IS NOT DISTINCT FROM (d.model, d.model_version))
+	 ORDER BY x.distribution LIMIT 1
+$$;
+COMMENT ON FUNCTION ootspg_internal.origin(ootspg.distribution) IS 'the distribution whose documents a generated one shows; NULL: it shows the column "document" of its source';
+
+CREATE FUNCTION ootspg_internal.is_generated(d ootspg.distribution) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+	SELECT d.document = 'generated' AND d.media_type = 'application/pdf';
+END;
+COMMENT ON FUNCTION ootspg_internal.is_generated(ootspg.distribution) IS 'are its documents made of structured ones of the same row?';
+
+-- strict: of a type about to be in service; before, what it is made of may be a row still to come.
+CREATE FUNCTION ootspg_internal.require_origin(relation regclass, d ootspg.distribution, strict boolean) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = 'generated' AND NOT a.attisdropped) THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('documents of distribution "%s" are to be generated, and %s has a column of that name', d.distribution, relation),
+			'Give the column another name in the view.');
+	END IF;
+	IF d.companion_only OR (ootspg_internal.origin(d)).distribution IS NOT NULL THEN
+		RETURN;
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = 'document' AND NOT a.attisdropped)
+		OR NOT ootspg_internal.check_shown_column(relation, 'document', d.model, d.model_version) THEN
+		IF NOT strict THEN
+			RETURN;
+		END IF;
+		PERFORM ootspg_internal.raise_configuration(
+			format('there is nothing to generate documents of distribution "%s" from', d.distribution),
+			'Give the view a column "document" that is structured (a composite type, xml or jsonb), or the type a structured distribution of the same source, model and subset.');
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.require_origin(regclass, ootspg.distribution, boolean) IS 'OT003 when the distribution''s documents cannot be generated from what the relation has';
+
 CREATE FUNCTION ootspg_internal.require_evidence_columns(relation regclass, d ootspg.distribution) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -138,8 +185,12 @@ DECLARE
 	optional text;
 BEGIN
 	PERFORM ootspg_internal.require_column(relation, 'person_id', 'the registry''s key of the subject');
-	PERFORM ootspg_internal.require_column(relation, d.document, 'the document');
-	PERFORM ootspg_internal.check_document_column(relation, d.document, d.media_type, d.model, d.model_version);
+	IF ootspg_internal.is_generated(d) THEN
+		PERFORM ootspg_internal.require_origin(relation, d, false);
+	ELSE
+		PERFORM ootspg_internal.require_column(relation, d.document, 'the document');
+		PERFORM ootspg_internal.check_document_column(relation, d.document, d.media_type, d.model, d.model_version);
+	END IF;
 	IF ootspg_internal.require_column(relation, 'issuing_date', 'the issuing date every evidence carries (D-MOD-01)') <> 'date'::regtype THEN
 		PERFORM ootspg_internal.raise_configuration(
 			format('column "issuing_date" of %s is not a date', relation), 'Cast it in the view.');

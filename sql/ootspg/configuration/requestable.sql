@@ -47,12 +47,12 @@ BEGIN
 				   FROM ootspg.distribution x LEFT JOIN ootspg.distribution c ON c.evidence_type = x.evidence_type AND c.distribution = x.readable
 				  WHERE x.evidence_type = d.evidence_type AND x.subset IS NULL AND (x.model, x.model_version) = (d.model, d.model_version)
 					AND (x.source, x.source_function) IS NOT DISTINCT FROM (d.source, d.source_function) ORDER BY 1 LOOP
-		IF whole.document = d.document THEN
+		IF whole.document = d.document AND NOT ootspg_internal.is_generated(d) THEN
 			PERFORM ootspg_internal.raise_configuration(
 				format('distribution "%s" of evidence type "%s" is subset "%s" and has the very document of "%s", which is the whole',
 					d.distribution, d.evidence_type, d.subset, whole.distribution),
 				'Give the subset a view, or a document column, of its own that yields its fields only (D-MOD-09).');
-		ELSIF whole.readable_document = readable.document THEN
+		ELSIF whole.readable_document = readable.document AND NOT ootspg_internal.is_generated(readable) THEN
 			PERFORM ootspg_internal.raise_configuration(
 				format('distribution "%s" of evidence type "%s" is subset "%s" and would bring along "%s", the human-readable version of the whole',
 					d.distribution, d.evidence_type, d.subset, whole.readable),

@@ -58,6 +58,13 @@ LANGUAGE C STABLE;
 COMMENT ON FUNCTION ootspg_internal.check_document_column(regclass, text, text, text, text) IS
 'true when the column can hold documents of the media type and model; raises OT003 otherwise';
 
+CREATE FUNCTION ootspg_internal.check_shown_column(relation regclass, column_name text, model text, version text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'ootspg_check_shown_column'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION ootspg_internal.check_shown_column(regclass, text, text, text) IS
+'true when documents for people can be generated from the column, false when it is bytea; raises OT003 when its type cannot be written';
+
 CREATE FUNCTION ootspg_internal.check_source(relation regclass, d ootspg.distribution) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -93,6 +100,11 @@ BEGIN
 			format('distribution "%s" cannot be companion_only', NEW.distribution),
 			'Only a document for people (PDF or image), without a human-readable version of its own, accompanies another distribution.');
 	END IF;
+	IF NEW.readable = 'generated' AND NEW.media_type NOT IN ('application/xml', 'application/json') THEN
+		PERFORM ootspg_internal.raise_configuration(
+			format('distribution "%s" is %s: no human-readable version is generated of it', NEW.distribution, NEW.media_type),
+			'Only structured documents (XML, JSON) need one; set readable to NULL.');
+	END IF;
 	IF NEW.source_function IS NOT NULL THEN
 		PERFORM ootspg_internal.check_source(ootspg_internal.require_source_function(NEW.source_function), NEW);
 	ELSIF ootspg_internal.is_there(NEW.source) THEN
@@ -106,6 +118,20 @@ END $$;
 
 CREATE TRIGGER check_distribution BEFORE INSERT OR UPDATE ON ootspg.distribution
 	FOR EACH ROW EXECUTE FUNCTION ootspg_internal.check_distribution();
+
+-- The foreign key is on a column that follows from "readable", and so cannot cascade.
+CREATE FUNCTION ootspg_internal.follow_rename() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE ootspg.distribution d SET readable = NEW.distribution
+	 WHERE d.evidence_type = NEW.evidence_type AND d.readable = OLD.distribution AND OLD.distribution <> 'generated';
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.follow_rename() IS 'distributions that have this one as their human-readable version go on having it under its new name';
+CREATE TRIGGER follow_rename AFTER UPDATE OF distribution ON ootspg.distribution
+	FOR EACH ROW WHEN (OLD.distribution <> NEW.distribution) EXECUTE FUNCTION ootspg_internal.follow_rename();
 
 CREATE FUNCTION ootspg_internal.require_seal_key(seal text, seal_key text, provider text) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -116,7 +116,7 @@ AS $$
 	UNION
 	SELECT f.path, f.code
 	  FROM ootspg.data_model m JOIN ootspg.distribution d ON d.model = m.model AND d.model_version = m.version
-	  JOIN pg_attribute a ON a.attrelid = d.source AND a.attname = d.document AND NOT a.attisdropped
+	  JOIN pg_attribute a ON a.attrelid = d.source AND a.attname = CASE WHEN ootspg_internal.is_generated(d) THEN 'document' ELSE d.document END AND NOT a.attisdropped
 	  JOIN pg_type t ON t.oid = a.atttypid AND t.typtype = 'c', ootspg_internal.type_labels(t.oid, m.root, m.element_names = 'camel') f
 	 WHERE m.model = $1 AND m.version = $2 AND m.schema IS NULL
 	UNION
@@ -144,7 +144,20 @@ $$;
 COMMENT ON FUNCTION ootspg.missing_labels(text, text, text[]) IS
 'fields and codes of a data model that have no label in a language; languages: by default English and those that any label of the model is in. What has none is shown in English, in the evidence''s own language, or by its name written as words';
 
--- Of models whose documents have no human-readable version of their own: of the others nobody reads a label.
+-- Of models whose documents are shown by their labels: those without a human-readable version of their own, and what is generated.
+CREATE FUNCTION ootspg_internal.lacking_labels(evidence_type text, OUT model text, OUT version text, OUT missing bigint, OUT languages text) RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT d.model, d.model_version, count(x.path), string_agg(DISTINCT x.language, ', ')
+	  FROM (SELECT DISTINCT coalesce(v.model, o.model) AS model, coalesce(v.model_version, o.model_version) AS model_version
+			  FROM ootspg.distribution v LEFT JOIN LATERAL (SELECT (ootspg_internal.origin(v)).* WHERE ootspg_internal.is_generated(v)) o ON true
+			 WHERE v.evidence_type = $1 AND (ootspg_internal.is_generated(v) OR v.readable IS NULL OR v.readable = 'generated')) d,
+		   ootspg.missing_labels(d.model, d.model_version) x
+	 GROUP BY 1, 2 ORDER BY 1, 2
+$$;
+COMMENT ON FUNCTION ootspg_internal.lacking_labels(text) IS 'data models of an evidence type whose documents people read by labels, with the number of those that lack, and in which languages';
+
 CREATE FUNCTION ootspg_internal.tell_missing_labels(evidence_type text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -152,12 +165,9 @@ AS $$
 DECLARE
 	m record;
 BEGIN
-	FOR m IN SELECT d.model, d.model_version, count(x.path) AS missing, string_agg(DISTINCT x.language, ', ') AS languages
-			   FROM (SELECT DISTINCT v.model, v.model_version FROM ootspg.distribution v WHERE v.evidence_type = tell_missing_labels.evidence_type AND v.model IS NOT NULL AND v.readable IS NULL) d,
-					ootspg.missing_labels(d.model, d.model_version) x
-			  GROUP BY 1, 2 ORDER BY 1, 2 LOOP
-		RAISE NOTICE 'data model "%" version % lacks % labels that readable documents would show, in %', m.model, m.model_version, m.missing, m.languages
-			USING HINT = format('SELECT * FROM ootspg.missing_labels(%L, %L) lists them; without them people read names of elements.', m.model, m.model_version);
+	FOR m IN SELECT * FROM ootspg_internal.lacking_labels(evidence_type) LOOP
+		RAISE NOTICE 'data model "%" version % lacks % labels that readable documents would show, in %', m.model, m.version, m.missing, m.languages
+			USING HINT = format('SELECT * FROM ootspg.missing_labels(%L, %L) lists them; without them people read names of elements.', m.model, m.version);
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.tell_missing_labels(text) IS 'a NOTICE for each data model of an evidence type that lacks labels';

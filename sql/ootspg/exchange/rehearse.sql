@@ -99,7 +99,7 @@ DECLARE
 BEGIN
 	FOR name IN SELECT u FROM ootspg_internal.unread_columns(d.source,
 			'{person_id,issuing_date,valid_from,valid_until,language,title,evidence_id,evidence_key,piece_order,available_at,issuing_authority_scheme,issuing_authority_identifier,issuing_authority_name}'
-			|| (SELECT array_agg(x.document) FROM ootspg.distribution x WHERE x.evidence_type = e.evidence_type AND x.source = d.source)
+			|| (SELECT array_agg(CASE WHEN ootspg_internal.is_generated(x) THEN 'document' ELSE x.document END) FROM ootspg.distribution x WHERE x.evidence_type = e.evidence_type AND x.source = d.source)
 			|| CASE WHEN e.subject_source IS NULL THEN ootspg_internal.subject_columns() ELSE '{}' END) u LOOP
 		RETURN NEXT format('column "%s" of %s is read by nothing', name, d.source);
 	END LOOP;
@@ -268,6 +268,11 @@ BEGIN
 	IF e.preview <> 'exempt' AND NOT EXISTS (SELECT FROM ootspg.preview_space p WHERE p.provider = e.provider) THEN
 		RETURN QUERY SELECT NULL::text, 'requests for a preview get EDM:ERR:0007: the provider has no row in ootspg.preview_space', NULL::bigint, NULL::text[];
 	END IF;
+	IF ootspg_internal.generates(e.evidence_type) THEN
+		RETURN QUERY SELECT NULL::text, concat_ws('. ', w.fault, w.remedy), NULL::bigint, NULL::text[] FROM ootspg_internal.writer_fault() w WHERE w.fault IS NOT NULL
+			UNION ALL SELECT NULL, format('data model "%s" version %s lacks %s labels that generated documents show, in %s: ootspg.missing_labels()', l.model, l.version, l.missing, l.languages), NULL, NULL
+						FROM ootspg_internal.lacking_labels(e.evidence_type) l;
+	END IF;
 	RETURN QUERY SELECT NULL::text, f, NULL::bigint, NULL::text[]
 		FROM (SELECT e.subject_source AS relation WHERE e.subject_source IS NOT NULL
 			  UNION SELECT d.source FROM ootspg.distribution d WHERE d.evidence_type = e.evidence_type AND d.source IS NOT NULL AND e.subject_source IS NULL) r,
@@ -279,4 +284,4 @@ BEGIN
 	   GROUP BY d.distribution, r.fault ORDER BY d.distribution COLLATE "C", r.fault IS NOT NULL, count(p.person) DESC, r.fault COLLATE "C";
 END $$;
 COMMENT ON FUNCTION ootspg.rehearse(text, integer, ootspg.edm_line) IS
-'builds the evidence of some persons (sample; NULL: all) without sealing or sending it, of a type in service or not, with the caller''s privileges: a row for each fault of each distribution, with the number of persons and the keys of some; without fault: persons whose evidence is right. Rows without distribution tell how persons are matched';
+'builds the evidence of some persons (sample; NULL: all) without sealing or sending it, of a type in service or not, with the caller''s privileges: a row for each fault of each distribution, with the number of persons and the keys of some; without fault: persons whose evidence is right. Rows without distribution tell how persons are matched, and what lacks where documents are generated';

@@ -7,7 +7,7 @@ CREATE TABLE ootspg.matching_log (
 	entry			bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	provider		text NOT NULL,
 	exchange_id		bigint NOT NULL,
-	result			text NOT NULL CHECK (result IN ('same person', 'somebody else', 'level too low')),
+	result			text NOT NULL CHECK (result IN ('same person', 'somebody else', 'level too low', 'matched', 'not matched')),
 	source			text,
 	level			text,
 	key_digest		bytea NOT NULL,
@@ -20,7 +20,7 @@ COMMENT ON COLUMN ootspg.matching_log.logged_at IS 'when it was compared';
 COMMENT ON COLUMN ootspg.matching_log.entry IS 'number of the entry';
 COMMENT ON COLUMN ootspg.matching_log.provider IS 'whose evidence was asked for; who has the duty to read its log sees it';
 COMMENT ON COLUMN ootspg.matching_log.exchange_id IS 'exchange that offered the preview';
-COMMENT ON COLUMN ootspg.matching_log.result IS 'same person, somebody else, or level too low';
+COMMENT ON COLUMN ootspg.matching_log.result IS 'of a new sign-in: same person, somebody else, or level too low; of what the user said besides: matched, or not matched';
 COMMENT ON COLUMN ootspg.matching_log.source IS 'who vouched for the user, as the proxy says';
 COMMENT ON COLUMN ootspg.matching_log.level IS 'level of assurance, as the proxy says; NULL: none that is known';
 COMMENT ON COLUMN ootspg.matching_log.key_digest IS 'SHA-256 of the public key that it is sealed to';
@@ -78,7 +78,7 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM jsonb_each(claims) c
-	 WHERE c.key IN ('kind', 'family_name', 'given_name', 'date_of_birth', 'identifier', 'legal_name', 'level', 'source')
+	 WHERE c.key IN ('kind', 'family_name', 'given_name', 'date_of_birth', 'identifier', 'legal_name', 'birth_name', 'place_of_birth', 'person_id', 'level', 'source')
 	   AND jsonb_typeof(c.value) = 'string' AND length(c.value #>> '{}') BETWEEN 1 AND 512;
 END;
 COMMENT ON FUNCTION ootspg_internal.known_claims(jsonb) IS 'attributes, level and source of a sign-in as far as they are texts of at most 512 characters';
@@ -119,7 +119,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION ootspg_internal.preview_compare(ootspg_internal.preview_session, jsonb, jsonb) IS 'what comes of a new sign-in, as ootspg.matching_log.result has it';
 
-CREATE FUNCTION ootspg_internal.log_matching(s ootspg_internal.preview_session, about jsonb, claims jsonb, result text) RETURNS void
+CREATE FUNCTION ootspg_internal.log_matching(s ootspg_internal.preview_session, about jsonb, claims jsonb, result text, declared jsonb DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -127,14 +127,14 @@ BEGIN
 	INSERT INTO ootspg.matching_log (logged_at, provider, exchange_id, result, source, level, key_digest, sealed, erase_at)
 	SELECT n.now, p.provider, (s).exchange_id, result, left(claims->>'source', 200), (ARRAY['Low', 'Substantial', 'High'])[ootspg_internal.level_rank(claims->>'level')], sha256(p.matching_key),
 		   ootspg_internal.preview_seal(p.matching_key, (s).exchange_id, 'matching', 0,
-				convert_to(jsonb_build_object('signed_in', claims, 'requested', about->'persons')::text, 'UTF8')), n.now + p.matching_retention
+				convert_to(jsonb_strip_nulls(jsonb_build_object('signed_in', claims, 'declared', declared, 'requested', coalesce(about->'subject', about->'persons')))::text, 'UTF8')), n.now + p.matching_retention
 	  FROM ootspg.preview_space p, (SELECT clock_timestamp() AS now) n WHERE p.provider = (s).provider AND p.matching_key IS NOT NULL;
 	-- what the law wants logged and is not does not happen (D-LOG-26)
 	IF NOT FOUND THEN
 		PERFORM ootspg_internal.raise_configuration(format('users sign in again, and provider "%s" keeps no log of it', s.provider), 'Set preview_space.matching_key to a key of ootspg.new_matching_key().');
 	END IF;
 END $$;
-COMMENT ON FUNCTION ootspg_internal.log_matching(ootspg_internal.preview_session, jsonb, jsonb, text) IS 'an entry of the matching log; OT003 when there is no key to seal it to';
+COMMENT ON FUNCTION ootspg_internal.log_matching(ootspg_internal.preview_session, jsonb, jsonb, text, jsonb) IS 'an entry of the matching log; OT003 when there is no key to seal it to';
 
 CREATE FUNCTION ootspg.preview_authenticate(link text, browser text, claims jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -163,7 +163,10 @@ BEGIN
 	 WHERE x.session_id = s.session_id RETURNING x.* INTO s;
 	PERFORM ootspg_internal.tell_preview(s, CASE result WHEN 'same person' THEN 'preview_authenticated' ELSE 'preview_not_authenticated' END,
 		jsonb_build_object('level', (ARRAY['Low', 'Substantial', 'High'])[ootspg_internal.level_rank(claims->>'level')]), result);
-	IF s.locked_until IS NOT NULL THEN
+	IF result = 'same person' AND s.matching = 'open' THEN
+		PERFORM ootspg_internal.keep_preview_claims(s, claims);
+		PERFORM ootspg_internal.match_preview(s, link);
+	ELSIF s.locked_until IS NOT NULL THEN
 		PERFORM ootspg_internal.tell_preview(s, 'preview_locked', jsonb_build_object('tries', 5), 'too many failed sign-ins');
 	ELSIF result <> 'same person' THEN
 		RETURN jsonb_build_object('page', 'somebody_else', 'facts', ootspg_internal.preview_facts(s, link));
@@ -171,4 +174,4 @@ BEGIN
 	RETURN ootspg.preview_look(link, browser);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_authenticate(text, text, jsonb) IS
-'the user signed in again, and the proxy says {"family_name", "given_name", "date_of_birth", "identifier", "level", "source"}, of a company {"kind": "legal person", "identifier", "legal_name", …}: compared with the request, other claims are left out; {"page": "somebody_else"} when it differs or the level is too low, locked after five';
+'the user signed in again, and the proxy says {"family_name", "given_name", "date_of_birth", "identifier", "birth_name", "place_of_birth", "person_id", "level", "source"}, of a company {"kind": "legal person", "identifier", "legal_name", …}: compared with the request, other claims are left out; {"page": "somebody_else"} when it differs or the level is too low, locked after five';

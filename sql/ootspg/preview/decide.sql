@@ -19,9 +19,9 @@ AS $$
 BEGIN
 	PERFORM ootspg_internal.prepare_audit(clock_timestamp());
 	INSERT INTO ootspg.evidence_event (event_time, exchange_id, provider, evidence_id, role, media_type, content_id, size_bytes, sha256_as_held,
-									   conforms_to, language, seal_key, certificate_sha256, decision)
+									   conforms_to, language, seal_key, certificate_sha256, seal_level, decision)
 	SELECT clock_timestamp(), s.exchange_id, s.provider, q.evidence_id, q.role, q.media_type, q.content_id, q.size_bytes, q.sha256,
-		   q.conforms_to, q.language, q.seal_key, q.certificate_sha256,
+		   q.conforms_to, q.language, q.seal_key, q.certificate_sha256, q.seal_level,
 		   CASE q.accepted WHEN true THEN 'approved' WHEN false THEN 'rejected' ELSE 'left_without_decision' END
 	  FROM ootspg_internal.preview_piece q WHERE q.session_id = s.session_id ORDER BY q.number;
 END $$;
@@ -64,22 +64,15 @@ BEGIN
 		UPDATE ootspg_internal.preview_session x
 		   SET state = 'open', opened_at = coalesce(x.opened_at, clock_timestamp()), authenticated_at = NULL, browser_digest = sha256(convert_to(browser, 'UTF8'))
 		 WHERE x.session_id = s.session_id;
+		DELETE FROM ootspg_internal.preview_content c WHERE c.session_id = s.session_id AND c.kind = 'claims';
 		PERFORM ootspg_internal.tell_preview(s, CASE page WHEN 'welcome' THEN 'preview_visited' ELSE 'preview_moved' END);
 	END IF;
-	IF page IN ('welcome', 'list', 'waiting') AND s.line <> 'oots-edm:v2.0' THEN
+	IF page IN ('welcome', 'authenticate', 'more', 'list', 'waiting') AND s.line <> 'oots-edm:v2.0' THEN
 		PERFORM ootspg_internal.keep_preview_return(s, return_url, return_method);
 	END IF;
 	RETURN ootspg.preview_look(link, browser);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_open(text, text, text, text) IS 'the user begins: the link is bound to the browser, and the address to return to noted (1.x); answers as preview_look() does';
-
-CREATE FUNCTION ootspg.preview_add(link text, browser text, attributes jsonb) RETURNS jsonb
-LANGUAGE sql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT ootspg.preview_look(link, browser);
-END;
-COMMENT ON FUNCTION ootspg.preview_add(text, text, jsonb) IS 'further attributes of the user; no type of this version asks for any, so that it answers as preview_look() does';
 
 CREATE FUNCTION ootspg.preview_decide(link text, browser text, use integer[], refuse integer[]) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

@@ -30,7 +30,10 @@ CREATE TABLE ootspg_internal.preview_session (
 	browser_digest	bytea,
 	second_exchange_id bigint UNIQUE,
 	second_request_id text,
-	second_header	bytea
+	second_header	bytea,
+	matching		text NOT NULL DEFAULT 'done' CHECK (matching IN ('done', 'open', 'not found', 'no record')),
+	answer_role		ootspg.bound_role,
+	attempts		integer NOT NULL DEFAULT 0
 );
 CREATE INDEX preview_session_ends_at ON ootspg_internal.preview_session (ends_at) WHERE state IN ('issued', 'open', 'decided');
 CREATE INDEX preview_session_forget_at ON ootspg_internal.preview_session (forget_at);
@@ -63,6 +66,9 @@ COMMENT ON COLUMN ootspg_internal.preview_session.browser_digest IS 'digest of t
 COMMENT ON COLUMN ootspg_internal.preview_session.second_exchange_id IS 'exchange of the second request; NULL: not here yet';
 COMMENT ON COLUMN ootspg_internal.preview_session.second_request_id IS 'its id, for the answer when the time is over';
 COMMENT ON COLUMN ootspg_internal.preview_session.second_header IS 'its ebMS header, for the same; it names authorities';
+COMMENT ON COLUMN ootspg_internal.preview_session.matching IS 'done: it is known who the user is, and the pieces are there; open: not yet; not found, no record: nothing will be shown, and the second request is told so';
+COMMENT ON COLUMN ootspg_internal.preview_session.answer_role IS 'as whom the registry is asked once more where matching is open; NULL: it needs not be';
+COMMENT ON COLUMN ootspg_internal.preview_session.attempts IS 'further attributes of the user that matched nobody';
 
 CREATE TABLE ootspg_internal.preview_piece (
 	session_id		bigint NOT NULL REFERENCES ootspg_internal.preview_session ON DELETE CASCADE,
@@ -79,6 +85,7 @@ CREATE TABLE ootspg_internal.preview_piece (
 	language		text,
 	seal_key		text,
 	certificate_sha256 bytea,
+	seal_level		text,
 	data_model		text,
 	data_model_version text,
 	accepted		boolean,
@@ -89,7 +96,7 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.session_id IS 'preview it belong
 COMMENT ON COLUMN ootspg_internal.preview_piece.number IS 'order in the answer, over all pieces';
 COMMENT ON COLUMN ootspg_internal.preview_piece.piece IS 'piece of evidence that the user decides on, 1…';
 COMMENT ON COLUMN ootspg_internal.preview_piece.part IS 'document of the piece, 1 the evidence itself';
-COMMENT ON COLUMN ootspg_internal.preview_piece.role IS 'MainEvidence, or HumanReadableVersion of it';
+COMMENT ON COLUMN ootspg_internal.preview_piece.role IS 'MainEvidence, or HumanReadableVersion or Translation of it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.evidence_id IS 'identifier that the answer gives it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.media_type IS 'its media type';
 COMMENT ON COLUMN ootspg_internal.preview_piece.content_id IS 'Content-ID of its MIME part';
@@ -99,13 +106,14 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.conforms_to IS 'URL of its data 
 COMMENT ON COLUMN ootspg_internal.preview_piece.language IS 'its language; NULL: none given';
 COMMENT ON COLUMN ootspg_internal.preview_piece.seal_key IS 'key it was sealed with; NULL: unsealed';
 COMMENT ON COLUMN ootspg_internal.preview_piece.certificate_sha256 IS 'SHA-256 of that key''s certificate';
+COMMENT ON COLUMN ootspg_internal.preview_piece.seal_level IS 'level of that seal, as ootspg.evidence_event has it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.data_model IS 'data model it was built by; NULL: none';
 COMMENT ON COLUMN ootspg_internal.preview_piece.data_model_version IS 'its version';
 COMMENT ON COLUMN ootspg_internal.preview_piece.accepted IS 'the user''s decision; NULL: none yet';
 
 CREATE TABLE ootspg_internal.preview_content (
 	session_id		bigint NOT NULL REFERENCES ootspg_internal.preview_session ON DELETE CASCADE,
-	kind			text NOT NULL CHECK (kind IN ('about', 'facts', 'document', 'awaited', 'request', 'return')),
+	kind			text NOT NULL CHECK (kind IN ('about', 'first', 'claims', 'facts', 'document', 'awaited', 'request', 'return')),
 	number			integer NOT NULL,
 	sealed			bytea NOT NULL,
 	PRIMARY KEY (session_id, kind, number)
@@ -113,7 +121,7 @@ CREATE TABLE ootspg_internal.preview_content (
 ALTER TABLE ootspg_internal.preview_content ALTER sealed SET STORAGE EXTERNAL;	-- what is encrypted does not compress
 COMMENT ON TABLE ootspg_internal.preview_content IS 'what is kept for a link, encrypted to its key: whom it is about, titles and dates of each document, its bytes, the second request, the address to return to';
 COMMENT ON COLUMN ootspg_internal.preview_content.session_id IS 'preview it belongs to';
-COMMENT ON COLUMN ootspg_internal.preview_content.kind IS 'about, facts (of a document), document, awaited (a piece that is not there yet), request (the second), return';
+COMMENT ON COLUMN ootspg_internal.preview_content.kind IS 'about, first (the first request, as long as matching is open), claims (of the new sign-in, as long), facts (of a document), document, awaited (a piece that is not there yet), request (the second), return';
 COMMENT ON COLUMN ootspg_internal.preview_content.number IS 'of the document, or of the awaited piece; 0 otherwise';
 COMMENT ON COLUMN ootspg_internal.preview_content.sealed IS 'version, ephemeral X25519 key, AES-256-GCM; erased when the answer is built or the time is over';
 

@@ -41,7 +41,7 @@ set_text(Flow *flow, const ShapedText *text, int element)
 			flow_need(flow, TOP);
 			mark_begin(flow->pages, element);
 		}
-		mark_line(flow->pages, text, line, LEFT, flow->y - text->style->leading * 0.5 - text->style->size * 0.34);
+		mark_line(flow->pages, text, line, flow->left, flow->y - text->style->leading * 0.5 - text->style->size * 0.34);
 		flow->y -= text->style->leading;
 	}
 	mark_end(flow->pages);
@@ -60,7 +60,7 @@ shape_wrapped(Flow *flow, Said said, const Style *style)
 {
 	ShapedText *text = text_shape(flow->shaper, said, style);
 
-	text_wrap(text, BODY);
+	text_wrap(text, flow->body);
 	return text;
 }
 
@@ -99,7 +99,7 @@ set_group_heading(Flow *flow, const Text *title, int level, int parent)
 	set_heading(flow, title, level, parent, &group_style[Min(level, 5) - 1], &second_group_style, 60);
 	flow->y -= 2;
 	if (level == 1)
-		draw_box(flow->pages, LEFT, flow->y, BODY, 0.8, accent_colour);
+		draw_box(flow->pages, flow->left, flow->y, flow->body, 0.8, flow->accent);
 	flow->y -= 2;
 }
 
@@ -142,7 +142,7 @@ set_title(Flow *flow)
 	}
 	set_heading(flow, &layout->root->title, 0, 0, &title_style, &second_title_style, 0);
 	flow->y -= 6;
-	draw_box(flow->pages, LEFT, flow->y, 56, 2.5, accent_colour);
+	draw_box(flow->pages, flow->left, flow->y, 56, 2.5, flow->accent);
 	flow->y -= 12;
 }
 
@@ -154,24 +154,27 @@ set_feet(Flow *flow)
 	int			count = pages->count;
 	ShapedText *title = text_shape(flow->shaper, flow->input->layout->root->title.in[0], &foot_style);
 	double		y = BOTTOM - 30;
+	ShapedText *footer = letterhead_footer(flow);
 
-	text_wrap(title, BODY * 0.72);
+	text_wrap(title, flow->body * 0.72);
 	for (int i = 0; i < count; i++)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(flow->rows);
 		Said		number = {psprintf(flow->input->page_word, i + 1, count), NULL};
 		ShapedText *text = text_shape(flow->shaper, number, &foot_style);
 
-		text_wrap(text, BODY * 0.28);
+		text_wrap(text, flow->body * 0.28);
 		MemoryContextSwitchTo(caller);
 		/* what is drawn goes on the last page there is */
 		pages->count = i + 1;
-		draw_box(pages, LEFT, BOTTOM - 16, BODY, 0.5, rule_colour);
+		draw_box(pages, flow->left, BOTTOM - 16, flow->body, 0.5, rule_colour);
 		mark_begin(pages, -1);
 		if (title->line_count > 0)
-			mark_line(pages, title, 0, LEFT, y);
+			mark_line(pages, title, 0, flow->left, y);
 		if (text->line_count > 0)
-			mark_line(pages, text, 0, RIGHT - text->lines[0].width, y);
+			mark_line(pages, text, 0, (flow->left + flow->body) - text->lines[0].width, y);
+		for (int line = 0; footer != NULL && line < Min(footer->line_count, 2); line++)
+			mark_line(pages, footer, line, flow->left, y - 13 - line * foot_style.leading);
 		mark_end(pages);
 		MemoryContextReset(flow->rows);
 	}
@@ -189,7 +192,9 @@ flow_set(const PdfInput *input, PdfFile *file, FontSet *fonts)
 	flow->max_headings = 32;
 	flow->headings = palloc(flow->max_headings * sizeof(Heading));
 	flow->rows = AllocSetContextCreate(CurrentMemoryContext, "ootspg document row", ALLOCSET_DEFAULT_SIZES);
+	letterhead_begin(flow);
 	flow_need(flow, 0);
+	letterhead_set(flow);
 	set_title(flow);
 	facts_set(flow, input->layout->facts, 0);
 	set_group(flow, input->layout->root, 0);

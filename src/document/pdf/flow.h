@@ -25,6 +25,9 @@ typedef struct Flow
 	Shaper	   *shaper;
 	Pages	   *pages;
 	double		y;				/* top of what is free on the page */
+	double		left,
+				body;			/* where lines begin, and how wide they are */
+	const double *accent;		/* the colour besides black and greys */
 	Heading    *headings;
 	int			heading_count,
 				max_headings;
@@ -69,17 +72,20 @@ extern void stack_set(Flow *flow, int parent, Cell *cells, int count);
 extern bool flow_need(Flow *flow, double height);
 extern Flow *flow_set(const PdfInput *input, PdfFile *file, FontSet *fonts);
 
+/* head.c: margins and colour; the mark at the top of the first page; the foot of every page, NULL for none. */
+extern void letterhead_begin(Flow *flow);
+extern void letterhead_set(Flow *flow);
+extern ShapedText *letterhead_footer(Flow *flow);
+
 /* table.c */
 extern void table_set(Flow *flow, const Table *table, int parent);
 extern void fields_set(Flow *flow, const Field *fields, int parent);
 extern void facts_set(Flow *flow, const Field *facts, int parent);
 
 /* look.c: sizes and colours, in one place. */
-#define LEFT	62.0
-#define RIGHT	(PAGE_WIDTH - 62.0)
+#define MARGIN	62.0
 #define TOP		(PAGE_HEIGHT - 62.0)
 #define BOTTOM	74.0
-#define BODY	(RIGHT - LEFT)
 
 extern const Style title_style,
 			second_title_style,

@@ -16,18 +16,18 @@ const double rule_colour[3] = {0.85, 0.88, 0.91};
 const double panel_colour[3] = {0.955, 0.965, 0.98};
 const double head_colour[3] = {0.925, 0.945, 0.97};
 
-const Style title_style = {19, 24, true, NAVY};
+const Style title_style = {19, 24, true, NAVY, true};
 const Style second_title_style = {12, 16, false, GREY};
 const Style issuer_style = {9.5, 13, false, GREY};
 const Style group_style[5] = {
-	{12, 16, true, NAVY}, {10.5, 14, true, NAVY}, {9.5, 13, true, NAVY}, {9.5, 13, true, GREY}, {9, 12.5, true, GREY}
+	{12, 16, true, NAVY, true}, {10.5, 14, true, NAVY, true}, {9.5, 13, true, NAVY, true}, {9.5, 13, true, GREY}, {9, 12.5, true, GREY}
 };
 const Style second_group_style = {9, 12.5, false, GREY};
 const Style label_style = {8.5, 12.5, false, GREY};
 const Style second_label_style = {7.5, 10.5, false, GREY};
 const Style value_style = {9.5, 13, false, INK};
 const Style second_value_style = {8, 11, false, GREY};
-const Style head_style = {8, 10.5, true, NAVY};
+const Style head_style = {8, 10.5, true, NAVY, true};
 const Style second_head_style = {7, 9.5, false, GREY};
 const Style cell_style = {8.5, 11.5, false, INK};
 const Style second_cell_style = {7.5, 10, false, GREY};

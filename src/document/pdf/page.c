@@ -22,6 +22,7 @@ typedef struct Element
 	const char *tag;
 	const char *language;
 	const char *attributes;
+	const char *alt;
 	int			parent;
 	int			number;			/* of its object */
 	int			first,
@@ -102,28 +103,54 @@ element_add(Pages *pages, int parent, const char *tag, const char *language, con
 
 	if (elements->count == elements->max)
 		elements->elements = repalloc_huge(elements->elements, (Size) (elements->max *= 2) * sizeof(Element));
-	elements->elements[elements->count] = (Element) {tag, language, attributes, parent, file_number(pages->file), -1, -1};
+	elements->elements[elements->count] = (Element) {tag, language, attributes, NULL, parent, file_number(pages->file), -1, -1};
 	add_kid(elements, parent, (Kid) {.element = elements->count});
 	return elements->count++;
 }
 
 void
-mark_begin(Pages *pages, int element)
+element_alt(Pages *pages, int element, const char *alt)
+{
+	pages->elements->elements[element].alt = alt;
+}
+
+/* Content of an element, or of an artifact, begins. */
+static void
+open_content(Pages *pages, int element)
 {
 	Page	   *page = current(pages);
 
-	pages->font = -1;
 	if (element < 0)
 	{
 		/* ISO 14289-1, 7.1 and 7.8: running heads and feet are artifacts of the pagination */
-		appendStringInfoString(&page->content, "/Artifact<</Type/Pagination>>BDC\nBT\n");
+		appendStringInfoString(&page->content, "/Artifact<</Type/Pagination>>BDC\n");
 		return;
 	}
-	appendStringInfo(&page->content, "/%s<</MCID %d>>BDC\nBT\n", pages->elements->elements[element].tag, page->owner_count);
+	appendStringInfo(&page->content, "/%s<</MCID %d>>BDC\n", pages->elements->elements[element].tag, page->owner_count);
 	add_kid(pages->elements, element, (Kid) {.element = -1,.page = pages->count - 1,.mark = page->owner_count});
 	if (page->owner_count == page->max_owners)
 		page->owners = repalloc(page->owners, (page->max_owners *= 2) * sizeof(int));
 	page->owners[page->owner_count++] = element;
+}
+
+void
+mark_begin(Pages *pages, int element)
+{
+	pages->font = -1;
+	open_content(pages, element);
+	appendStringInfoString(&current(pages)->content, "BT\n");
+}
+
+void
+draw_picture(Pages *pages, int element, const double *matrix)
+{
+	StringInfo	out = &current(pages)->content;
+
+	open_content(pages, element);
+	appendStringInfoString(out, "q\n");
+	for (int i = 0; i < 6; i++)
+		appendStringInfo(out, "%.4f ", matrix[i]);
+	appendStringInfoString(out, "cm\n/L Do\nQ\nEMC\n");
 }
 
 void
@@ -136,7 +163,7 @@ void
 mark_line(Pages *pages, const ShapedText *text, int line, double x, double y)
 {
 	StringInfo	out = &current(pages)->content;
-	const double *colour = text->style->colour;
+	const double *colour = text->style->accented && pages->accent != NULL ? pages->accent : text->style->colour;
 
 	/* black and greys need no profile, colours are the output intent's */
 	put_numbers(out, 3, colour, "rg");
@@ -184,6 +211,12 @@ write_element(const Pages *pages, const Element *element)
 		appendStringInfo(out, "/Lang(%s)", element->language);
 	if (element->attributes != NULL)
 		appendStringInfo(out, "/A%s", element->attributes);
+	/* ISO 14289-1, 7.3: a picture says what it shows */
+	if (element->alt != NULL)
+	{
+		appendStringInfoString(out, "/Alt");
+		put_text(out, element->alt);
+	}
 	appendStringInfoString(out, "/K[");
 	for (int i = element->first; i >= 0; i = elements->kids[i].next)
 		write_kid(pages, &elements->kids[i], page, out);
@@ -221,7 +254,10 @@ write_page(const Pages *pages, int index, const FontSet *fonts, int tree)
 	for (int i = 0; i < fonts->count; i++)
 		if (fonts->fonts[i].count > 1)
 			appendStringInfo(out, "/F%d %d 0 R", i, fonts->fonts[i].number);
-	appendStringInfoString(out, ">>>>>>");
+	appendStringInfoString(out, ">>");
+	if (index == 0 && pages->picture != 0)
+		appendStringInfo(out, "/XObject<</L %d 0 R>>", pages->picture);
+	appendStringInfoString(out, ">>>>");
 	file_close(pages->file);
 	file_stream(pages->file, content, "", page->content.data, page->content.len, true);
 }

@@ -31,6 +31,8 @@ typedef struct Pages
 	int			count,
 				max;
 	int			font;			/* in force in the text object */
+	const double *accent;		/* colour of accented texts; NULL: their own */
+	int			picture;		/* object of the picture on the first page; 0: none */
 } Pages;
 
 extern Pages *pages_begin(PdfFile *file);
@@ -39,12 +41,18 @@ extern Page *pages_add(Pages *pages);	/* borrowed until the next */
 /* An element within another, 0 for the document itself; language NULL: the parent's; attributes: PDF, or NULL. All borrowed. */
 extern int	element_add(Pages *pages, int parent, const char *tag, const char *language, const char *attributes);
 
+/* What an element that is no text says; borrowed. */
+extern void element_alt(Pages *pages, int element, const char *alt);
+
 /* What follows on the last page is the element's, as text; element -1: an artifact's, which is part of the page's make-up. */
 extern void mark_begin(Pages *pages, int element);
 extern void mark_end(Pages *pages);
 
 /* A line of a text between them; its first baseline begins at x, y. */
 extern void mark_line(Pages *pages, const ShapedText *text, int line, double x, double y);
+
+/* The picture on the first page, as an element or (-1) an artifact; matrix: from its own space to the page's. */
+extern void draw_picture(Pages *pages, int element, const double *matrix);
 
 /* Artifacts by themselves. */
 extern void draw_box(Pages *pages, double x, double y, double width, double height, const double *colour);

@@ -117,7 +117,7 @@ set_part(Flow *flow, Cell *cells, SetCell *sets, int count, const RowLook *look,
 	bool		done = true;
 
 	if (look->background != NULL)
-		draw_box(flow->pages, LEFT, bottom - look->padding, BODY, flow->y - bottom + look->padding, look->background);
+		draw_box(flow->pages, flow->left, bottom - look->padding, flow->body, flow->y - bottom + look->padding, look->background);
 	flow->y -= look->padding;
 	for (int i = 0; i < count; i++)
 		done &= set_cell(flow, &cells[i], &sets[i], bottom, &lowest);
@@ -174,7 +174,7 @@ row_set(Flow *flow, int parent, Cell *cells, int count, const RowLook *look, Pag
 		height = height_left(sets, count, look);
 	}
 	if (look->rule != NULL)
-		draw_box(flow->pages, LEFT, flow->y, BODY, 0.5, look->rule);
+		draw_box(flow->pages, flow->left, flow->y, flow->body, 0.5, look->rule);
 	MemoryContextReset(flow->rows);
 }
 

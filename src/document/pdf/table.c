@@ -40,7 +40,7 @@ void
 fields_set(Flow *flow, const Field *fields, int parent)
 {
 	const char *second = flow->input->layout->languages[1];
-	double		label_width = BODY * 0.36;
+	double		label_width = flow->body * 0.36;
 	int			table;
 
 	if (fields == NULL)
@@ -49,8 +49,8 @@ fields_set(Flow *flow, const Field *fields, int parent)
 	for (const Field *field = fields; field != NULL; field = field->next)
 	{
 		Cell		cells[2] = {
-			{cell_texts(&field->label, &label_style, &second_label_style, second), false, label_width - GAP, LEFT, "TH", row_head},
-			{value_texts(field->values, &value_style, &second_value_style, second), false, BODY - label_width, LEFT + label_width, "TD", NULL}
+			{cell_texts(&field->label, &label_style, &second_label_style, second), false, label_width - GAP, flow->left, "TH", row_head},
+			{value_texts(field->values, &value_style, &second_value_style, second), false, flow->body - label_width, flow->left + label_width, "TD", NULL}
 		};
 
 		row_set(flow, table, cells, 2, &field_look, NULL, NULL);
@@ -71,7 +71,7 @@ static double
 place_facts(Flow *flow, const Field *facts, PlacedFact *placed)
 {
 	const char *second = flow->input->layout->languages[1];
-	double		half = BODY / 2;
+	double		half = flow->body / 2;
 	RowLook		none = {0};
 	double		top = 9;
 	double		row = 0;
@@ -89,9 +89,9 @@ place_facts(Flow *flow, const Field *facts, PlacedFact *placed)
 			top += row + 8;
 			right = false;
 		}
-		x = LEFT + 14 + (right ? half : 0);
-		placed->cells[0] = (Cell) {label, false, (wide ? BODY : half) - 24, x, "TH", row_head};
-		placed->cells[1] = (Cell) {value, false, (wide ? BODY : half) - 24, x, "TD", NULL};
+		x = flow->left + 14 + (right ? half : 0);
+		placed->cells[0] = (Cell) {label, false, (wide ? flow->body : half) - 24, x, "TH", row_head};
+		placed->cells[1] = (Cell) {value, false, (wide ? flow->body : half) - 24, x, "TD", NULL};
 		placed->top = top;
 		placed->height = row_height(flow, &placed->cells[0], 1, &none) + row_height(flow, &placed->cells[1], 1, &none);
 		row = right ? Max(row, placed->height) : placed->height;
@@ -120,8 +120,8 @@ facts_set(Flow *flow, const Field *facts, int parent)
 	height = place_facts(flow, facts, placed);
 	flow_need(flow, Min(height, TOP - BOTTOM));
 	top = flow->y;
-	draw_box(flow->pages, LEFT, top - height, BODY, height, panel_colour);
-	draw_box(flow->pages, LEFT, top - height, 2, height, accent_colour);
+	draw_box(flow->pages, flow->left, top - height, flow->body, height, panel_colour);
+	draw_box(flow->pages, flow->left, top - height, 2, height, flow->accent);
 	table = element_add(flow->pages, parent, "Table", NULL, NULL);
 	for (int i = 0; i < count; i++)
 	{
@@ -189,7 +189,7 @@ find_columns(Flow *flow, const Table *table, Columns *columns)
 	double		widest[32] = {0},
 				natural[32] = {0};
 	MemoryContext caller = MemoryContextSwitchTo(flow->rows);
-	double		x = LEFT + 4;
+	double		x = flow->left + 4;
 
 	columns->table = table;
 	for (int i = 0; i < count; i++)
@@ -209,7 +209,7 @@ find_columns(Flow *flow, const Table *table, Columns *columns)
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(flow->rows);
-	share_width(columns, widest, natural, BODY - 8 - GAP * (count - 1));
+	share_width(columns, widest, natural, flow->body - 8 - GAP * (count - 1));
 	for (int i = 0; i < count; i++)
 	{
 		columns->xs[i] = x;

@@ -19,6 +19,7 @@ typedef struct Style
 	double		leading;		/* from line to line, points */
 	bool		bold;
 	double		colour[3];
+	bool		accented;		/* in the letterhead's colour, where it has one */
 } Style;
 
 /* In thousandths of the em, in logical order whatever its direction. */
