@@ -526,6 +526,15 @@ rows_to_read(void)
 	return Max(1, Min(BULK_ROWS, (long) (BULK_BYTES * SPI_processed / Max(bytes, 1))));
 }
 
+/* The rows of one person need no sorting, which would hold a copy of each. */
+static bool
+is_one(Datum person_ids)
+{
+	ArrayType  *array = DatumGetArrayTypeP(person_ids);
+
+	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) <= 1;
+}
+
 void
 build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver receive, void *argument)
 {
@@ -542,7 +551,7 @@ build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver
 	char	   *sql;
 
 	builder_start(&builder, question);
-	sql = psprintf("%s ORDER BY 1", row_statement(question, &source, source_any_key(&source)));
+	sql = psprintf("%s%s", row_statement(question, &source, source_any_key(&source)), is_one(person_ids) ? "" : " ORDER BY 1");
 	query_add(&arguments, TEXTARRAYOID, person_ids, false);
 	portal = query_cursor(sql, &arguments);
 	for (;;)
