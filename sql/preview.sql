@@ -169,7 +169,21 @@ SELECT first('T1 is no limit', award_request()), second('T1 is no limit', award_
 UPDATE ootspg.evidence_type SET t2 = '0', t3 = '0' WHERE evidence_type = 'award';
 SELECT first('no limits', award_request()), later('no limits', '1 hour'), second('no limits', award_request(more_slots => second_slots('no limits'))), open('no limits'), later('no limits', '1 hour'),
 	ootspg.preview_look(link('no limits'), browser())->'facts'->'deadline' AS deadline, decide('no limits', '{2}', '{1,3}'), late_answer('no limits');
+-- ... and yet nothing is kept without end: a day
+SELECT first('no limits, never decided', award_request()), second('no limits, never decided', award_request(more_slots => second_slots('no limits, never decided'))), open('no limits, never decided'), later('no limits, never decided', '2 days'),
+	ootspg.expire_previews(), late_answer('no limits, never decided'), page('no limits, never decided'), decisions('no limits, never decided');
+SELECT count(*) FROM ootspg_internal.preview_session s JOIN asked_for a ON a.first = s.exchange_id WHERE a.name = 'no limits, never decided';
 UPDATE ootspg.evidence_type SET t2 = DEFAULT, t3 = DEFAULT WHERE evidence_type = 'award';
+-- one that cannot be ended keeps no other from its end, and is not kept for it
+SELECT first('spoilt', award_request('oots-edm:v1.2'), NULL), second('spoilt', award_request('oots-edm:v1.2', more_slots => second_slots('spoilt', 'oots-edm:v1.2')), NULL), first('unspoilt', award_request()), later('spoilt', '41 min'), later('unspoilt', '17 min');
+UPDATE ootspg_internal.preview_session s SET public_key = '\x00' FROM asked_for a WHERE a.first = s.exchange_id AND a.name = 'spoilt';
+SELECT ootspg.expire_previews();
+SELECT name, state FROM ootspg_internal.preview_session s JOIN asked_for a ON a.first = s.exchange_id WHERE name ~ 'spoilt' ORDER BY name;
+SELECT later('spoilt', '2 hours');
+SET client_min_messages = error;
+SELECT ootspg.expire_previews();
+RESET client_min_messages;
+SELECT name, state FROM ootspg_internal.preview_session s JOIN asked_for a ON a.first = s.exchange_id WHERE name ~ 'spoilt' ORDER BY name;
 -- the sweep: once, with what is kept erased; then nothing is left at all
 SELECT first('swept', award_request()), open('swept'), second('swept', award_request(more_slots => second_slots('swept'))), first('swept, no second', award_request()), later('swept', '41 min'), later('swept, no second', '17 min');
 SELECT ootspg.expire_previews(), ootspg.expire_previews();

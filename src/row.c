@@ -1,19 +1,23 @@
 /*
  * row.c
- *		Rows written as the executor would, without its start and end: the tuple, its index
- *		entries, NOT NULL. Our own CHECK constraints hold for what our code writes; a statement compiles
- *		them anew each time, at the price of the insertion. Whoever has added something to a table
- *		(a trigger, a check, a column with a default) gets the statement.
+ *		Rows written as COPY would, without the executor's start and end: tuples, several by one
+ *		record of the log, their index entries, NOT NULL, triggers after each row. Our own CHECK constraints
+ *		hold for what our code writes; a statement compiles them anew each time, at the price of the
+ *		insertion. Whoever has added something to a table (another trigger, a check, a column with a
+ *		default) gets the statement.
  */
 #include "postgres.h"
 
 #include "access/genam.h"
 #include "access/tableam.h"
+#include "access/toast_compression.h"
+#include "access/toast_internals.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "commands/sequence.h"
+#include "commands/trigger.h"
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -24,6 +28,9 @@
 
 #include "compat.h"
 #include "row.h"
+
+#define AT_ONCE 8				/* rows of one record of the log */
+#define LEAST_COMPRESSED 256
 
 void
 row_add(Row *row, const char *name, Oid type, Datum value, bool isnull)
@@ -72,7 +79,8 @@ static bool
 is_our_check(const char *name)
 {
 	static const char *const ours[] = {
-		"exchange_state_check", "exchange_outcome_check", "exchange_event_direction_check", "evidence_event_decision_check"
+		"exchange_state_check", "exchange_outcome_check", "exchange_event_direction_check", "evidence_event_decision_check",
+		"outbox_history_state_check", "outbox_queue_state_check"
 	};
 
 	for (int i = 0; i < (int) lengthof(ours); i++)
@@ -96,7 +104,7 @@ row_needs_statement(Relation relation)
 	const TriggerDesc *triggers = relation->trigdesc;
 
 	return relation->rd_rules != NULL ||
-		(triggers != NULL && (triggers->trig_insert_before_row || triggers->trig_insert_after_row || triggers->trig_insert_instead_row ||
+		(triggers != NULL && (triggers->trig_insert_before_row || triggers->trig_insert_instead_row ||
 							  triggers->trig_insert_before_statement || triggers->trig_insert_after_statement)) ||
 		has_other_checks(RelationGetDescr(relation)->constr);
 }
@@ -161,13 +169,36 @@ insert_by_statement(Relation relation, const Row *row)
 	query_run(sql.data, &arguments, false, 0, SPI_OK_INSERT);
 }
 
-/* A relation that rows are put into, with its indexes. */
+/*
+ * Where a column says lz4, texts are compressed however small the row: what is written is written to the log as well,
+ * and read back from the disk. The server would begin where a row needs more than a quarter of a page.
+ */
+static void
+compress(TupleDesc desc, Datum *values, const bool *isnull)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		Datum		smaller;
+
+		if (isnull[i] || attribute->attcompression != TOAST_LZ4_COMPRESSION || attribute->attstorage != TYPSTORAGE_EXTENDED ||
+			VARATT_IS_EXTENDED(DatumGetPointer(values[i])) || VARSIZE_ANY(DatumGetPointer(values[i])) < LEAST_COMPRESSED)
+			continue;
+		smaller = toast_compress_datum(values[i], TOAST_LZ4_COMPRESSION);
+		if (DatumGetPointer(smaller) != NULL)
+			values[i] = smaller;
+	}
+}
+
+/* A relation that rows are put into, with its indexes and triggers; rows that wait to be. */
 typedef struct Target
 {
 	Relation	relation;
 	EState	   *estate;
 	ResultRelInfo *info;
-	TupleTableSlot *slot;
+	TupleTableSlot *slots[AT_ONCE];
+	int			count;
+	bool		has_triggers;
 } Target;
 
 static void
@@ -179,45 +210,78 @@ open_target(Target *target, Relation relation)
 	target->info = makeNode(ResultRelInfo);
 	InitResultRelInfo(target->info, relation, 0, NULL, 0);
 	ExecOpenIndices(target->info, false);
-	target->slot = table_slot_create(relation, &target->estate->es_tupleTable);
+	target->estate->es_opened_result_relations = list_make1(target->info);
+	target->has_triggers = relation->trigdesc != NULL && relation->trigdesc->trig_insert_after_row;
+	if (target->has_triggers)
+		AfterTriggerBeginQuery();
+}
+
+static TupleTableSlot *
+next_slot(Target *target)
+{
+	TupleTableSlot **slot = &target->slots[target->count];
+
+	if (*slot == NULL)
+		*slot = table_slot_create(target->relation, &target->estate->es_tupleTable);
+	return ExecClearTuple(*slot);
+}
+
+static void
+insert_waiting(Target *target)
+{
+	if (target->count == 1)
+		table_tuple_insert(target->relation, target->slots[0], target->estate->es_output_cid, 0, NULL);
+	else if (target->count > 1)
+		table_multi_insert(target->relation, target->slots, target->count, target->estate->es_output_cid, 0, NULL);
+	for (int i = 0; i < target->count; i++)
+	{
+		if (target->info->ri_NumIndices > 0)
+			oots_insert_index_tuples(target->info, target->slots[i], target->estate);
+		if (target->has_triggers)
+			ExecARInsertTriggers(target->estate, target->info, target->slots[i], NIL, NULL);
+		ResetPerTupleExprContext(target->estate);
+	}
+	target->count = 0;
 }
 
 static void
 close_target(Target *target)
 {
+	insert_waiting(target);
+	if (target->has_triggers)
+		AfterTriggerEndQuery(target->estate);
 	ExecCloseIndices(target->info);
 	ExecResetTupleTable(target->estate->es_tupleTable, false);
 	FreeExecutorState(target->estate);
 }
 
 static void
-insert(Target *target)
-{
-	ExecStoreVirtualTuple(target->slot);
-	table_tuple_insert(target->relation, target->slot, target->estate->es_output_cid, 0, NULL);
-	if (target->info->ri_NumIndices > 0)
-		oots_insert_index_tuples(target->info, target->slot, target->estate);
-	ResetPerTupleExprContext(target->estate);
-}
-
-static void
 insert_rows(Relation relation, const Row *rows, int count)
 {
+	TupleDesc	desc = RelationGetDescr(relation);
 	bool		plain = relation->rd_rel->relkind == RELKIND_RELATION && !row_needs_statement(relation);
 	Target		target = {0};
 
+	if (plain)
+		open_target(&target, relation);
 	for (int i = 0; i < count; i++)
 	{
-		if (plain && target.estate == NULL)
-			open_target(&target, relation);
+		TupleTableSlot *slot = plain ? next_slot(&target) : NULL;
+
+		if (slot != NULL && arrange(desc, &rows[i], slot->tts_values, slot->tts_isnull))
+		{
+			compress(desc, slot->tts_values, slot->tts_isnull);
+			ExecStoreVirtualTuple(slot);
+			if (++target.count == AT_ONCE)
+				insert_waiting(&target);
+			continue;
+		}
+		/* in their order */
 		if (plain)
-			ExecClearTuple(target.slot);
-		if (plain && arrange(RelationGetDescr(relation), &rows[i], target.slot->tts_values, target.slot->tts_isnull))
-			insert(&target);
-		else
-			insert_by_statement(relation, &rows[i]);
+			insert_waiting(&target);
+		insert_by_statement(relation, &rows[i]);
 	}
-	if (target.estate != NULL)
+	if (plain)
 		close_target(&target);
 }
 

@@ -25,7 +25,7 @@ extern int64 row_next_number(const char *schema, const char *sequence);
 
 /*
  * Insert rows into the table as the owner of our tables, inside an SPI connection; the next command sees them. What is
- * right for a statement holds: a table that has triggers or rules for it, generated columns, defaults or checks that are
+ * right for a statement holds: a table that has triggers (but after each row) or rules for it, generated columns, defaults or checks that are
  * not of our making, or is no plain table gets its rows by statements. Columns that the table has not yet, before
  * an update of the extension, are left out.
  */

@@ -27,6 +27,7 @@
 #include "accesspoint/trouble.h"
 #include "http/http.h"
 #include "lib/stringinfo.h"
+#include "message/header.h"
 #include "nodes/pg_list.h"
 
 typedef enum GatewayOperation
@@ -77,7 +78,8 @@ extern GatewayRequest *gateway_errors(const char *message_id, bool with_role);
  * ERRCODE_INTERNAL_ERROR when it does not, since the access point would drop
  * payloads without a word. Parts above mtom_bytes in sum are sent as MTOM.
  */
-extern GatewayRequest *gateway_submit(const char *header, size_t length, const List *parts, size_t mtom_bytes);
+extern const Header *gateway_header(const char *bytes, size_t length);	/* without its nodes; NULL: not one eb:Messaging element */
+extern GatewayRequest *gateway_submit(const char *header, size_t length, const Header *read, const List *parts, size_t mtom_bytes);	/* read: by gateway_header() */
 
 typedef struct GatewayError
 {

@@ -160,20 +160,29 @@ parts_named(const Header *header, const char *href)
 	return count;
 }
 
+const Header *
+gateway_header(const char *bytes, size_t length)
+{
+	XmlFault	fault;
+	XmlDocument *document = xml_read(bytes, length, &fault);
+	const Header *header = document ? header_read(document) : NULL;
+
+	if (header != NULL && (!xml_is(xml_root(document), NS_EB, "Messaging") || length < 2 || bytes[0] != '<' || bytes[1] == '?' || bytes[1] == '!'))
+		header = NULL;
+	xml_release(document);
+	return header;
+}
+
 /*
  * The server drops payloads that the header does not name and answers success all
  * the same (§1.7): so whatever does not fit is our own mistake, found before it is sent.
  */
 static void
-check_submission(const char *header_bytes, size_t length, const List *parts)
+check_submission(const Header *header, const List *parts)
 {
-	XmlFault	fault;
-	XmlDocument *document = xml_read(header_bytes, length, &fault);
-	Header	   *header = document ? header_read(document) : NULL;
 	const ListCell *cell;
 
-	if (header == NULL || !xml_is(xml_root(document), NS_EB, "Messaging") || length < 2 ||
-		header_bytes[0] != '<' || header_bytes[1] == '?' || header_bytes[1] == '!')
+	if (header == NULL)
 		elog(ERROR, "the header of a submission is not one eb:Messaging element");
 	if (header->message_id == NULL || *header->message_id == '\0')
 		elog(ERROR, "the header of a submission has no MessageId");
@@ -182,7 +191,6 @@ check_submission(const char *header_bytes, size_t length, const List *parts)
 	foreach(cell, parts)
 		if (parts_named(header, psprintf("cid:%s", ((GatewayPart *) lfirst(cell))->content_id)) != 1)
 			elog(ERROR, "the header of a submission does not name each part once");
-	xml_release(document);
 }
 
 /* SOAP body with all payloads: in base64, or, when mtom is an id, as Includes of p1@id, p2@id … */
@@ -261,13 +269,13 @@ write_mtom(GatewayRequest *request, const char *header, size_t length, const Lis
 }
 
 GatewayRequest *
-gateway_submit(const char *header, size_t length, const List *parts, size_t mtom_bytes)
+gateway_submit(const char *header, size_t length, const Header *read, const List *parts, size_t mtom_bytes)
 {
 	GatewayRequest *request = new_request();
 	size_t		sum = 0;
 	const ListCell *cell;
 
-	check_submission(header, length, parts);
+	check_submission(read, parts);
 	foreach(cell, parts)
 		sum += ((GatewayPart *) lfirst(cell))->length;
 	if (sum > mtom_bytes)

@@ -136,7 +136,7 @@ make_request(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(7))
 		ereport(ERROR, errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a submission needs a header"));
 	header = PG_GETARG_BYTEA_PP(7);
-	return gateway_submit(VARDATA_ANY(header), VARSIZE_ANY_EXHDR(header), parts_argument(fcinfo, 8),
+	return gateway_submit(VARDATA_ANY(header), VARSIZE_ANY_EXHDR(header), gateway_header(VARDATA_ANY(header), VARSIZE_ANY_EXHDR(header)), parts_argument(fcinfo, 8),
 						  PG_ARGISNULL(11) ? SIZE_MAX : Max(PG_GETARG_INT32(11), 0));
 }
 

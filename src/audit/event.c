@@ -61,8 +61,8 @@ event_row(Row *row, int64 exchange_id, const char *provider, const ExchangeEvent
 }
 
 /* Rows that go to one place by one call: of an exchange all do, but at the end of a month. */
-void
-audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *events, int count)
+static void
+write_events(const int64 *exchange_ids, bool one_exchange, const char *provider, const ExchangeEvent *events, int count)
 {
 	Row		   *rows = palloc(count * sizeof(Row));
 	Oid			place = InvalidOid;
@@ -78,11 +78,23 @@ audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *event
 			first = i;
 		}
 		place = own;
-		event_row(&rows[i], exchange_id, provider, &events[i]);
+		event_row(&rows[i], exchange_ids[one_exchange ? 0 : i], provider, &events[i]);
 	}
 	if (count > 0)
 		rows_insert(place, rows + first, count - first);
 	pfree(rows);
+}
+
+void
+audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *events, int count)
+{
+	write_events(&exchange_id, true, provider, events, count);
+}
+
+void
+audit_events_of(const int64 *exchange_ids, const ExchangeEvent *events, int count)
+{
+	write_events(exchange_ids, false, NULL, events, count);
 }
 
 void

@@ -32,6 +32,7 @@ typedef struct ExchangeEvent
  * in order. provider is NULL when it is not known. */
 #define AUDIT_MAX_EVENTS 4
 extern void audit_events(int64 exchange_id, const char *provider, const ExchangeEvent *events, int count);
+extern void audit_events_of(const int64 *exchange_ids, const ExchangeEvent *events, int count);	/* each of an exchange of its own, of no known provider */
 extern void audit_evidence(TimestampTz time, int64 exchange_id, const char *provider,
 						   const Piece *piece, const char *decision);
 

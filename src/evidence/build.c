@@ -277,7 +277,7 @@ companion_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, const 
 				(errcode(ERRCODE_OOTS_EVIDENCE),
 				 errmsg("a row of evidence type \"%s\" has no human-readable version", builder->question->type->name),
 				 errhint("Column \"%s\" must not be NULL where the document is not.", companion->document)));
-	document_begin(&bytes, value, SPI_gettypeid(desc, READABLE));
+	sealing_begin(&bytes, document_room(value, SPI_gettypeid(desc, READABLE)));
 	document_build(value, SPI_gettypeid(desc, READABLE), companion->document, companion->media_type, NULL, &bytes, &canonical);
 	return finish_piece(builder, begin_piece(builder, tuple, desc, companion, "HumanReadableVersion", number), companion, NULL, canonical, &bytes);
 }

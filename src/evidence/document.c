@@ -23,9 +23,6 @@
 #include "xml/read.h"
 #include "xml/schema.h"
 
-/* Bytes of most documents with their seal */
-#define USUAL_DOCUMENT 8000
-
 /* What a document is made from. */
 typedef enum Source
 {
@@ -315,19 +312,14 @@ build_by_source(Source source, Datum value, const char *column, const char *medi
 	}
 }
 
-void
-document_begin(StringInfo out, Datum value, Oid type)
+size_t
+document_room(Datum value, Oid type)
 {
 	Oid			base = getBaseType(type);
-	Size		usual = USUAL_DOCUMENT;
 	int			growth = get_typtype(base) == TYPTYPE_COMPOSITE || base == JSONBOID ? 4 : 1;	/* tags and quotes */
 
-	/* where nothing is written, the room is none of memory */
-	if (get_typlen(base) == -1)
-		usual = Max(usual, Min(growth * toast_raw_datum_size(value), (Size) oots_max_evidence_kb * 1024) + USUAL_DOCUMENT);
-	initStringInfo(out);
-	enlargeStringInfo(out, (int) Min(usual, (Size) MaxAllocSize / 2));
-	out->len = VARHDRSZ;
+	/* any other type is refused */
+	return get_typlen(base) == -1 ? Min(growth * toast_raw_datum_size(value), (Size) oots_max_evidence_kb * 1024) : 0;
 }
 
 void

@@ -11,11 +11,8 @@
 #include "evidence/piece.h"
 #include "lib/stringinfo.h"
 
-/*
- * Makes out ready for a document that leaves as a value where it is written: room for the value's header first, and for as many
- * bytes as usually come of such a value, so that what grows need not be moved.
- */
-extern void document_begin(StringInfo out, Datum value, Oid type);
+/* The bytes that usually come of such a value, at most: what is written with so much room need not be moved as it grows. */
+extern size_t document_room(Datum value, Oid type);
 
 /*
  * Append the document to out. model may be NULL, except for a composite, whose root

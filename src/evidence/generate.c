@@ -14,6 +14,7 @@
 #include "evidence/building.h"
 #include "evidence/composite.h"
 #include "evidence/document.h"
+#include "evidence/sealing.h"
 
 /* The language of documents that nothing else is known of. */
 #define COMMON_LANGUAGE "EN"
@@ -29,7 +30,7 @@ document_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, int col
 	if (isnull)
 		return false;
 	memset(document, 0, sizeof(*document));
-	document_begin(&document->bytes, value, base);
+	sealing_begin(&document->bytes, document_room(value, base));
 	document->media_type = shown->media_type != NULL ? shown->media_type : document_structured_type(base);
 	document->model = builder->shown_model;
 	if (document->model == NULL && builder->question->distribution->generated && get_typtype(base) == TYPTYPE_COMPOSITE)
@@ -103,12 +104,10 @@ generate_pdf(const Builder *builder, const RowDocument *document, const Piece *m
 		.language = language,
 		.original = original
 	};
+	StringInfo	pdf;
 
-	StringInfo	pdf = question->renderer->pdf(&rendering);
-
-	initStringInfo(out);
-	enlargeStringInfo(out, VARHDRSZ + pdf->len);
-	out->len = VARHDRSZ;		/* as document_begin() leaves it */
+	pdf = question->renderer->pdf(&rendering);
+	sealing_begin(out, pdf->len);
 	appendBinaryStringInfo(out, pdf->data, pdf->len);
 	pfree(pdf->data);
 }

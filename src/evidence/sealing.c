@@ -5,6 +5,8 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "compat.h"
 #include "errors.h"
 #include "evidence/sealing.h"
@@ -18,7 +20,17 @@
 /* Bytes of a seal with a certificate or two */
 #define SEAL_ROOM 4096
 
-/* The document lies behind room for the header of a value. */
+/* Bytes of most sealed documents: they are written without being moved. */
+#define USUAL_DOCUMENT 8000
+
+void
+sealing_begin(StringInfo document, size_t room)
+{
+	initStringInfo(document);
+	enlargeStringInfo(document, (int) Min(room, (size_t) MaxAllocSize / 4) + USUAL_DOCUMENT);
+	document->len = VARHDRSZ;
+}
+
 static const char *
 content(const Sealing *s)
 {

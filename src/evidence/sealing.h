@@ -19,8 +19,14 @@ typedef struct Sealing
 	SealKey    *key;			/* NULL: there is none to seal with */
 	bool		rehearsed;		/* nothing is sealed, but what could not be is found */
 	bool		canonical;		/* the document is XML that we have written */
-	StringInfo	document;		/* behind VARHDRSZ bytes of room, so that it leaves as a value without being copied; takes the sealed one */
+	StringInfo	document;		/* begun by sealing_begin(); takes the sealed one */
 } Sealing;
+
+/*
+ * Make room for a document of so many bytes, and its seal, behind the header of a value, so that it leaves as one without being
+ * copied. Where nothing is written, the room takes no memory.
+ */
+extern void sealing_begin(StringInfo document, size_t room);
 
 /*
  * Seal the document where it is to be, and set content, value, digest and what is said of the seal. Raises ERRCODE_OOTS_KEY when

@@ -300,10 +300,9 @@ static int64
 store_contents(int64 inbox_id, const GatewayAnswer *message)
 {
 	const ListCell *cell;
-	Parts		parts;
+	Parts		parts = {0};
 	int64		bytes = 0;
 
-	parts_begin(&parts);
 	parts_add(&parts, NULL, NULL, message->header, message->header_length);
 	foreach(cell, message->parts)
 	{
@@ -388,15 +387,32 @@ inbox_unacknowledged(const char *access_point)
 	return message_ids;
 }
 
+static void
+add_times(QueryArguments *arguments, const TimestampTz *times, int count)
+{
+	Datum	   *values = palloc(sizeof(Datum) * count);
+
+	for (int i = 0; i < count; i++)
+		values[i] = TimestampTzGetDatum(times[i]);
+	query_add(arguments, TIMESTAMPTZARRAYOID,
+			  PointerGetDatum(construct_array(values, count, TIMESTAMPTZOID, sizeof(TimestampTz), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)), false);
+}
+
 void
-inbox_acknowledged(const char *access_point, const char *message_id)
+inbox_acknowledged(const char *access_point, const List *message_ids, const TimestampTz *times)
 {
 	QueryArguments arguments = {0};
 
 	query_add_text(&arguments, access_point);
-	query_add_text(&arguments, message_id);
-	query_run("WITH u AS (DELETE FROM ootspg_internal.inbox_unacknowledged WHERE access_point = $1 AND message_id = $2) "
-			  "UPDATE ootspg_internal.inbox_history SET acknowledged_at = clock_timestamp() WHERE access_point = $1 AND message_id = $2 AND acknowledged_at IS NULL",
+	add_texts(&arguments, message_ids);
+	add_times(&arguments, times, list_length(message_ids));
+	/* each by both columns of its keys, whatever the planner knows of the tables */
+	query_run("WITH m AS MATERIALIZED (SELECT (SELECT b.inbox_id FROM ootspg_internal.inbox_history b WHERE b.access_point = $1 AND b.message_id = n.id "
+			  "AND b.acknowledged_at IS NULL) AS inbox_id, n.at FROM unnest($2, $3) n(id, at)), "
+			  "u AS (DELETE FROM ootspg_internal.inbox_unacknowledged WHERE ctid = ANY (ARRAY(SELECT (SELECT k.ctid FROM ootspg_internal.inbox_unacknowledged k "
+			  "WHERE k.access_point = $1 AND k.message_id = n.id) FROM unnest($2) n(id)))) "
+			  "UPDATE ootspg_internal.inbox_history h SET acknowledged_at = (SELECT m.at FROM m WHERE m.inbox_id = h.inbox_id LIMIT 1) "
+			  "WHERE h.inbox_id = ANY (ARRAY(SELECT m.inbox_id FROM m))",
 			  &arguments, false, 0, SPI_OK_UPDATE);
 }
 

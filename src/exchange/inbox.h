@@ -49,7 +49,7 @@ extern List *inbox_find(const char *access_point, const List *message_ids);
 /* Commit, and the message is ours; consumed: and not pending there any more. */
 extern InboxStored inbox_store(const char *access_point, const GatewayAnswer *message, bool consumed);
 extern List *inbox_unacknowledged(const char *access_point);	/* ids (char *) of ours that are still pending there */
-extern void inbox_acknowledged(const char *access_point, const char *message_id);
+extern void inbox_acknowledged(const char *access_point, const List *message_ids, const TimestampTz *times);	/* char *; a time for each */
 extern void inbox_came_again(const InboxEntry *entry);
 
 /* A message that can't be had; nothing of it is known but its id. */

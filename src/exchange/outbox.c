@@ -5,13 +5,14 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "exchange/outbox.h"
 #include "exchange/parts.h"
-#include "query.h"
+#include "row.h"
 
 /* Evidence is of no use after T1; an error may come late. */
 static TimestampTz
@@ -20,33 +21,58 @@ expiry(const Exchange *exchange)
 	return IS_EXCEPTION(exchange) ? DT_NOEND : exchange_deadline(exchange);
 }
 
+static Oid
+table(const char *name)
+{
+	return get_relname_relid(name, get_namespace_oid("ootspg_internal", false));
+}
+
+/* What history and queue both know. */
+static void
+add_common(Row *row, int64 id, const char *access_point, const Exchange *exchange)
+{
+	row->arguments.count = 0;
+	row_add(row, "outbox_id", INT8OID, Int64GetDatum(id), false);
+	row_add_text(row, "access_point", access_point);
+	row_add(row, "exchange_id", INT8OID, Int64GetDatum(exchange->id), false);
+	row_add_text(row, "message_id", exchange->answer_message_id);
+}
+
+static void
+add_times(Row *row, TimestampTz created_at, TimestampTz expires_at)
+{
+	row_add(row, "created_at", TIMESTAMPTZOID, TimestampTzGetDatum(created_at), false);
+	row_add(row, "expires_at", TIMESTAMPTZOID, TimestampTzGetDatum(expires_at), TIMESTAMP_NOT_FINITE(expires_at));
+}
+
+/* As ootspg_internal.outbox_add() does it, without a statement. */
 static int64
 insert_row(const char *access_point, const Exchange *exchange)
 {
-	QueryArguments arguments = {0};
-	TimestampTz expires_at = expiry(exchange);
-	OwnerSwitch caller;
-	bool		isnull;
+	int64		id = row_next_number("ootspg_internal", "outbox_history_outbox_id_seq");
+	TimestampTz now = GetCurrentTimestamp();
+	Row			row;
 
-	query_add_text(&arguments, access_point);
-	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
-	query_add_text(&arguments, exchange->answer_message_id);
-	query_add_text(&arguments, IS_EXCEPTION(exchange) ? "ExceptionResponse" : "ExecuteQueryResponse");
-	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(expires_at), TIMESTAMP_NOT_FINITE(expires_at));
-	owner_begin(&caller);
-	query_run("SELECT ootspg_internal.outbox_add($1, $2, $3, $4, $5)", &arguments, false, 1, SPI_OK_SELECT);
-	owner_end(&caller);
-	return DatumGetInt64(query_value(0, 1, &isnull));
+	add_common(&row, id, access_point, exchange);
+	row_add_text(&row, "action", IS_EXCEPTION(exchange) ? "ExceptionResponse" : "ExecuteQueryResponse");
+	add_times(&row, now, expiry(exchange));
+	rows_insert(table("outbox_history"), &row, 1);
+	add_common(&row, id, access_point, exchange);
+	add_times(&row, now, expiry(exchange));
+	row_add_text(&row, "state", "waiting");
+	row_add(&row, "attempts", INT2OID, Int16GetDatum(0), false);
+	row_add(&row, "checks", INT2OID, Int16GetDatum(0), false);
+	rows_insert(table("outbox_queue"), &row, 1);
+	return id;
 }
 
 void
 outbox_add(const char *access_point, const Exchange *exchange)
 {
 	int64		id = insert_row(access_point, exchange);
-	Parts		parts;
+	Parts		parts = {0};
 	ListCell   *cell;
 
-	parts_begin(&parts);
 	parts_add(&parts, NULL, NULL, exchange->answer_header.data, exchange->answer_header.len);
 	parts_add(&parts, exchange->content_id, "application/x-ebrs+xml", exchange->message.data, exchange->message.len);
 	foreach(cell, exchange->pieces)

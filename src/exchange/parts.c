@@ -1,90 +1,63 @@
 /*
  * parts.c
- *		Store the parts of a message by one statement: starting a statement costs
- *		more than inserting a row.
+ *		Store the parts of a message.
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "exchange/parts.h"
-#include "query.h"
+#include "row.h"
 
-void
-parts_begin(Parts *parts)
+typedef struct Part
 {
-	parts->count = 0;
-	parts->room = 8;
-	parts->content_ids = palloc(parts->room * sizeof(Datum));
-	parts->media_types = palloc(parts->room * sizeof(Datum));
-	parts->contents = palloc(parts->room * sizeof(Datum));
-}
-
-static void
-grow(Parts *parts)
-{
-	parts->room *= 2;
-	parts->content_ids = repalloc(parts->content_ids, parts->room * sizeof(Datum));
-	parts->media_types = repalloc(parts->media_types, parts->room * sizeof(Datum));
-	parts->contents = repalloc(parts->contents, parts->room * sizeof(Datum));
-}
-
-static Datum
-text_or_none(const char *text)
-{
-	return text ? CStringGetTextDatum(text) : (Datum) 0;
-}
+	const char *content_id;
+	const char *media_type;
+	const char *bytes;
+	size_t		length;
+} Part;
 
 void
 parts_add(Parts *parts, const char *content_id, const char *media_type, const char *bytes, size_t length)
 {
-	if (parts->count == parts->room)
-		grow(parts);
-	parts->content_ids[parts->count] = text_or_none(content_id);
-	parts->media_types[parts->count] = text_or_none(media_type);
-	parts->contents[parts->count++] = PointerGetDatum(cstring_to_text_with_len(bytes, length));
+	Part	   *part = palloc(sizeof(Part));
+
+	*part = (Part) {content_id, media_type, bytes, length};
+	parts->parts = lappend(parts->parts, part);
 }
 
 static void
-add_array(QueryArguments *arguments, Datum *values, int count, Oid type, Oid array_type)
+store(const Parts *parts, const char *table, const char *number, int64 id)
 {
-	bool	   *nulls = palloc(count * sizeof(bool));
-	int			lower_bound = 1;
+	Row		   *rows = palloc(sizeof(Row) * list_length(parts->parts));
+	const ListCell *cell;
 
-	for (int i = 0; i < count; i++)
-		nulls[i] = values[i] == (Datum) 0;
-	query_add(arguments, array_type,
-			  PointerGetDatum(construct_md_array(values, nulls, 1, &count, &lower_bound, type, -1, false, TYPALIGN_INT)), false);
-}
+	foreach(cell, parts->parts)
+	{
+		const Part *part = lfirst(cell);
+		Row		   *row = &rows[foreach_current_index(cell)];
 
-static void
-store(Parts *parts, int64 id, const char *statement)
-{
-	QueryArguments arguments = {0};
-	OwnerSwitch caller;
-
-	query_add(&arguments, INT8OID, Int64GetDatum(id), false);
-	add_array(&arguments, parts->content_ids, parts->count, TEXTOID, TEXTARRAYOID);
-	add_array(&arguments, parts->media_types, parts->count, TEXTOID, TEXTARRAYOID);
-	add_array(&arguments, parts->contents, parts->count, BYTEAOID, BYTEAARRAYOID);
-	owner_begin(&caller);
-	query_run(statement, &arguments, false, 0, SPI_OK_INSERT);
-	owner_end(&caller);
-}
-
-#define FROM_ARRAYS " (%s, part, content_id, media_type, content) SELECT $1, p.number - 1, p.content_id, p.media_type, p.content " \
-	"FROM ROWS FROM (unnest($2, $3, $4)) WITH ORDINALITY p(content_id, media_type, content, number)"
-
-void
-parts_store_in(Parts *parts, int64 inbox_id)
-{
-	store(parts, inbox_id, psprintf("INSERT INTO ootspg_internal.inbox_part" FROM_ARRAYS, "inbox_id"));
+		row->arguments.count = 0;
+		row_add(row, number, INT8OID, Int64GetDatum(id), false);
+		row_add(row, "part", INT2OID, Int16GetDatum(foreach_current_index(cell)), false);
+		row_add_text(row, "content_id", part->content_id);
+		row_add_text(row, "media_type", part->media_type);
+		row_add_bytes(row, "content", part->bytes, part->length);
+	}
+	rows_insert(get_relname_relid(table, get_namespace_oid("ootspg_internal", false)), rows, list_length(parts->parts));
+	pfree(rows);
 }
 
 void
-parts_store_out(Parts *parts, int64 outbox_id)
+parts_store_in(const Parts *parts, int64 inbox_id)
 {
-	store(parts, outbox_id, psprintf("INSERT INTO ootspg_internal.outbox_part" FROM_ARRAYS, "outbox_id"));
+	store(parts, "inbox_part", "inbox_id", inbox_id);
+}
+
+void
+parts_store_out(const Parts *parts, int64 outbox_id)
+{
+	store(parts, "outbox_part", "outbox_id", outbox_id);
 }

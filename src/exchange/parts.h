@@ -1,27 +1,23 @@
 /*
  * parts.h
- *		Contents of messages on their way: one statement stores all parts of one.
+ *		Contents of messages on their way: all parts of one are stored at once.
  */
 #ifndef OOTSPG_EXCHANGE_PARTS_H
 #define OOTSPG_EXCHANGE_PARTS_H
 
-#include "postgres_ext.h"
+#include "nodes/pg_list.h"
 
+/* In the order in which they are stored, from 0. Begun with zeroes. */
 typedef struct Parts
 {
-	int			count;
-	int			room;
-	Datum	   *content_ids;	/* with media_types and contents: text, text, bytea; 0 for NULL */
-	Datum	   *media_types;
-	Datum	   *contents;
+	List	   *parts;			/* Part * */
 } Parts;
 
-/* In the current memory context; in the order in which they are stored, from 0. */
-extern void parts_begin(Parts *parts);
+/* In the current memory context; the bytes are not copied. */
 extern void parts_add(Parts *parts, const char *content_id, const char *media_type, const char *bytes, size_t length);
 
 /* As owner of the tables, inside an SPI connection. */
-extern void parts_store_in(Parts *parts, int64 inbox_id);
-extern void parts_store_out(Parts *parts, int64 outbox_id);
+extern void parts_store_in(const Parts *parts, int64 inbox_id);
+extern void parts_store_out(const Parts *parts, int64 outbox_id);
 
 #endif							/* OOTSPG_EXCHANGE_PARTS_H */

@@ -267,7 +267,8 @@ exchange_row(Row *row, const Exchange *exchange, const char **search_key)
 			answered ? DirectFunctionCall1(uuid_in, CStringGetDatum(exchange->response_id)) : (Datum) 0, !answered);
 	row_add_text(row, "error_code", verdict->error ? verdict->error->code : NULL);
 	row_add_text(row, "reason", verdict->reason);
-	row_add_bytes(row, "answer_header", exchange->answer_header.data, exchange->answer_header.len);
+	/* for whom answer() was called by; what workers send is in the outbox, and in the audit anyway */
+	row_add_bytes(row, "answer_header", exchange->by_worker ? NULL : exchange->answer_header.data, exchange->answer_header.len);
 	row_add_text(row, "sqlstate", exchange->failure ? unpack_sql_state(exchange->failure) : NULL);
 	row_add_text(row, "search_key", *search_key);
 	row_add(row, "first_exchange_id", INT8OID, Int64GetDatum(exchange->first_id), exchange->first_id == 0);

@@ -66,6 +66,7 @@ struct HttpClient
 	CURLM	   *multi;
 	HttpCall   *calls;
 	int			max_calls;
+	int			done;			/* calls whose result waits */
 
 	Watched    *watched;		/* malloc'd */
 	int			watched_count;

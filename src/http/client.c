@@ -167,12 +167,13 @@ http_start(HttpClient *client, const HttpPeer *peer, const HttpRequest *request,
 HttpCall *
 http_done(HttpClient *client)
 {
-	for (int i = 0; i < client->max_calls; i++)
+	for (int i = 0; client->done > 0 && i < client->max_calls; i++)
 	{
 		HttpCall   *call = &client->calls[i];
 
 		if (call->state == CALL_DONE)
 		{
+			client->done--;
 			call->state = CALL_FETCHED;
 			return call;
 		}
@@ -200,6 +201,8 @@ http_finish(HttpCall *call)
 
 	if (call->state == CALL_FREE)
 		return;
+	if (call->state == CALL_DONE)
+		call->client->done--;
 	signals_block(&saved);
 	if (call->in_multi)
 		curl_multi_remove_handle(call->client->multi, call->easy);

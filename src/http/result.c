@@ -326,6 +326,7 @@ call_conclude(HttpCall *call, CURLcode code)
 		strlcpy(call->words, curl_easy_strerror(code), sizeof(call->words));
 	result->detail = one_line(call->words);
 	call->state = CALL_DONE;
+	call->client->done++;
 }
 
 void
@@ -339,4 +340,5 @@ call_refuse(HttpCall *call, const char *reason)
 	result->done_at = GetCurrentTimestamp();
 	result->detail = reason;
 	call->state = CALL_DONE;
+	call->client->done++;
 }

@@ -183,12 +183,7 @@ serve_companion(HttpClient *client, int socket, int what)
 static bool
 any_done(const HttpClient *client)
 {
-	if (client->companion != NULL && client->companion->done())
-		return true;
-	for (int i = 0; i < client->max_calls; i++)
-		if (client->calls[i].state == CALL_DONE)
-			return true;
-	return false;
+	return client->done > 0 || (client->companion != NULL && client->companion->done());
 }
 
 /* Serve the sockets that something happened on; true when the latch was set. */

@@ -172,7 +172,7 @@ preview_overdue(int64 id)
 	QueryArguments arguments = {0};
 
 	add_number(&arguments, id);
-	return query_run_as_owner("SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.session_id = $1 AND s.ends_at < clock_timestamp() "
+	return query_run_as_owner("SELECT " COLUMNS " FROM ootspg_internal.preview_session s WHERE s.session_id = $1 AND least(s.ends_at, s.forget_at) < clock_timestamp() "
 			   "AND s.state IN ('issued', 'open', 'decided') FOR UPDATE OF s SKIP LOCKED", &arguments, SPI_OK_SELECT) == 0 ? NULL : read_session();
 }
 

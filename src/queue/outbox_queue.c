@@ -24,7 +24,7 @@
 #define QUEUE "ootspg_internal.outbox_queue"
 #define TAKEN \
 	"RETURNING o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, " \
-	"o.gateway_status IS NULL AND o.expires_at < clock_timestamp(), o.access_point"
+	"o.gateway_status IS NULL AND o.expires_at < clock_timestamp(), o.access_point, o.next_attempt_at"
 
 static OutboxTask
 task_of(const char *state)
@@ -90,6 +90,7 @@ read_taken(uint64 row)
 	message->last_attempt_at = time_or(row, 8, message->created_at);
 	message->expired = query_bool(row, 9);
 	message->access_point = query_text(row, 10);
+	message->due_at = time_or(row, 11, 0);
 	return message;
 }
 
@@ -194,30 +195,37 @@ leave_for_later(const QueryArguments *ids)
 	}
 }
 
-/* What is not in its state any more was given up meanwhile. Asking changes nothing: an answer that does not come is asked for again by the next life. */
+/* What is not in its state any more was given up meanwhile. */
 static List *
-take_due(List *submit, List *ask)
+take_again(const List *ids)
 {
 	QueryArguments arguments = {0};
-	List	   *messages = NIL;
+	List	   *messages;
 
-	if (submit != NIL)
-	{
-		query_add(&arguments, INT8ARRAYOID, id_array(submit), false);
-		messages = read_all(query_run(SUBMITTING "WHERE o.outbox_id = ANY (ARRAY(SELECT d.outbox_id FROM " QUEUE " d WHERE d.outbox_id = ANY ($1) "
-									  "AND d.state = 'waiting' FOR UPDATE SKIP LOCKED)) " TAKEN, &arguments, false, 0, SPI_OK_UPDATE_RETURNING));
-		if (list_length(messages) < list_length(submit))
-			leave_for_later(&arguments);
-	}
-	if (ask != NIL)
-	{
-		arguments.count = 0;
-		query_add(&arguments, INT8ARRAYOID, id_array(ask), false);
-		messages = list_concat(messages, read_all(query_run("SELECT o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, "
-															"false, o.access_point FROM " QUEUE " o WHERE o.outbox_id = ANY ($1) AND o.state IN ('doubtful', 'submitted')",
-															&arguments, false, 0, SPI_OK_SELECT)));
-	}
+	if (ids == NIL)
+		return NIL;
+	query_add(&arguments, INT8ARRAYOID, id_array(ids), false);
+	messages = read_all(query_run(SUBMITTING "WHERE o.outbox_id = ANY (ARRAY(SELECT d.outbox_id FROM " QUEUE " d WHERE d.outbox_id = ANY ($1) "
+								  "AND d.state = 'waiting' FOR UPDATE SKIP LOCKED)) " TAKEN, &arguments, false, 0, SPI_OK_UPDATE_RETURNING));
+	if (list_length(messages) < list_length(ids))
+		leave_for_later(&arguments);
 	return messages;
+}
+
+/* Asking changes nothing: an answer that does not come is asked for again by the next life. */
+static void
+read_questions(const List *ids)
+{
+	QueryArguments arguments = {0};
+	ListCell   *cell;
+
+	if (ids == NIL)
+		return;
+	query_add(&arguments, INT8ARRAYOID, id_array(ids), false);
+	foreach(cell, read_all(query_run("SELECT o.outbox_id, o.exchange_id, o.message_id, o.state, o.attempts, o.checks, o.created_at, o.last_attempt_at, "
+									 "false, o.access_point, o.next_attempt_at FROM " QUEUE " o WHERE o.outbox_id = ANY ($1) AND o.state IN ('doubtful', 'submitted')",
+									 &arguments, false, 0, SPI_OK_SELECT)))
+		outbox_due_read_ahead(lfirst(cell));
 }
 
 List *
@@ -234,7 +242,8 @@ outbox_take(const char *access_point, int most)
 		outbox_due_set_low(access_point, low, messages == NIL);
 	}
 	outbox_due_pop(access_point, most - list_length(messages), &submit, &ask);
-	return list_concat(messages, take_due(submit, ask));
+	read_questions(ask);
+	return list_concat(messages, take_again(submit));
 }
 
 bool
@@ -252,8 +261,8 @@ outbox_empty(const char *access_point)
 }
 
 /* A gateway event (D-LOG-10), joined to its exchange by the message id. */
-static void
-tell(const Outgoing *message, const char *type, const char *status, const char *detail, const List *errors)
+static ExchangeEvent
+event_of(const Outgoing *message, const char *type, const char *status, const char *detail, const List *errors)
 {
 	ExchangeEvent event = {.time = GetCurrentTimestamp(),.type = type,.direction = "out",.detail = detail};
 	List	   *texts = NIL;
@@ -273,6 +282,14 @@ tell(const Outgoing *message, const char *type, const char *status, const char *
 	facts_text(&facts, "status", status);
 	facts_texts(&facts, "errors", texts);
 	event.facts = facts_end(&facts);
+	return event;
+}
+
+static void
+tell(const Outgoing *message, const char *type, const char *status, const char *detail, const List *errors)
+{
+	ExchangeEvent event = event_of(message, type, status, detail, errors);
+
 	audit_prepare(event.time);
 	audit_events(message->exchange_id, NULL, &event, 1);
 }
@@ -305,30 +322,148 @@ change(const Outgoing *message, const char *to, int sqlstate, const char *status
 	return true;
 }
 
-/* D-SEC-06: nothing of the evidence stays once the other side has it, or will not have it. */
+/* D-SEC-06: nothing of the evidence stays when the other side will not have it. */
 static bool
-end(const Outgoing *message, const char *as, const char *status, const char *reason)
+end_expired(const Outgoing *message, const char *reason)
 {
 	QueryArguments arguments = {0};
 
 	query_add(&arguments, INT8OID, Int64GetDatum(message->id), false);
-	query_add_text(&arguments, as);
-	query_add_text(&arguments, status);
 	query_add_text(&arguments, reason);
 	return query_run("WITH q AS (DELETE FROM " QUEUE " WHERE outbox_id = $1 AND state IN ('submitting', 'doubtful', 'submitted') RETURNING *), "
 					 "erased AS (DELETE FROM ootspg_internal.outbox_part WHERE outbox_id = $1 AND EXISTS (SELECT FROM q)) "
-					 "UPDATE ootspg_internal.outbox_history h SET state = $2, attempts = q.attempts, "
-					 "checks = CASE WHEN q.state = $2 THEN q.checks + 1 ELSE 0 END, next_attempt_at = clock_timestamp(), first_attempt_at = q.first_attempt_at, "
-					 "last_attempt_at = q.last_attempt_at, submitted_at = CASE WHEN $2 = 'delivered' THEN coalesce(q.submitted_at, clock_timestamp()) ELSE q.submitted_at END, "
-					 "final_at = clock_timestamp(), gateway_status = coalesce($3, q.gateway_status), reason = $4 "
+					 "UPDATE ootspg_internal.outbox_history h SET state = 'expired', attempts = q.attempts, checks = 0, next_attempt_at = clock_timestamp(), "
+					 "first_attempt_at = q.first_attempt_at, last_attempt_at = q.last_attempt_at, submitted_at = q.submitted_at, "
+					 "final_at = clock_timestamp(), gateway_status = q.gateway_status, reason = $2 "
 					 "FROM q WHERE h.outbox_id = $1", &arguments, false, 0, SPI_OK_UPDATE) > 0;
 }
 
-void
-outbox_submitted(const Outgoing *message, long delay_ms)
+/* The arguments of a statement about all news of one kind: numbers, statuses, times of these, milliseconds to the next question. */
+static void
+add_news(QueryArguments *arguments, const List *news)
 {
-	if (change(message, "submitted", 0, "SEND_ENQUEUED", NULL, delay_ms))
-		tell(message, "message_submitted", NULL, NULL, NIL);
+	int			count = list_length(news);
+	Datum	   *ids = palloc(sizeof(Datum) * count);
+	Datum	   *statuses = palloc(sizeof(Datum) * count);
+	Datum	   *times = palloc(sizeof(Datum) * count);
+	Datum	   *delays = palloc(sizeof(Datum) * count);
+	const ListCell *cell;
+
+	foreach(cell, news)
+	{
+		const OutboxNews *one = lfirst(cell);
+		int			i = foreach_current_index(cell);
+
+		ids[i] = Int64GetDatum(one->message->id);
+		statuses[i] = CStringGetTextDatum(one->status ? one->status : "");
+		times[i] = TimestampTzGetDatum(one->told_at);
+		delays[i] = Int64GetDatum(one->delay_ms);
+	}
+	query_add(arguments, INT8ARRAYOID, PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)), false);
+	query_add(arguments, TEXTARRAYOID, PointerGetDatum(construct_array(statuses, count, TEXTOID, -1, false, TYPALIGN_INT)), false);
+	query_add(arguments, TIMESTAMPTZARRAYOID, PointerGetDatum(construct_array(times, count, TIMESTAMPTZOID, sizeof(TimestampTz), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)), false);
+	query_add(arguments, INT8ARRAYOID, PointerGetDatum(construct_array(delays, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)), false);
+}
+
+/* Each row by its number; an array of values is asked by the place of the number in the first. */
+#define OF(array, id) "(" array ")[array_position($1, " id ")]"
+#define ON_THEIR_WAY \
+	"UPDATE " QUEUE " o SET checks = CASE WHEN o.state = 'submitted' THEN o.checks + 1 ELSE 0 END, state = 'submitted', last_error = NULL, reason = NULL, " \
+	"gateway_status = coalesce(nullif(" OF("$2", "o.outbox_id") ", ''), o.gateway_status), " \
+	"next_attempt_at = " OF("$3", "o.outbox_id") " + " OF("$4", "o.outbox_id") " * interval '1 ms', submitted_at = coalesce(o.submitted_at, " OF("$3", "o.outbox_id") ") " \
+	"WHERE o.outbox_id = ANY ($1) AND o.state IN ('submitting', 'doubtful', 'submitted') RETURNING o.outbox_id"
+/* D-SEC-06: nothing of the evidence stays once the other side has it. */
+#define DELIVERED \
+	"WITH q AS (DELETE FROM " QUEUE " o WHERE o.outbox_id = ANY ($1) AND o.state IN ('submitting', 'doubtful', 'submitted') RETURNING *), " \
+	"erased AS (DELETE FROM ootspg_internal.outbox_part p WHERE p.outbox_id = ANY ($1) AND EXISTS (SELECT FROM q WHERE q.outbox_id = p.outbox_id)) " \
+	"UPDATE ootspg_internal.outbox_history h SET state = 'delivered', attempts = q.attempts, checks = 0, next_attempt_at = " OF("$3", "h.outbox_id") ", " \
+	"first_attempt_at = q.first_attempt_at, last_attempt_at = q.last_attempt_at, submitted_at = coalesce(q.submitted_at, " OF("$3", "h.outbox_id") "), " \
+	"final_at = " OF("$3", "h.outbox_id") ", gateway_status = " OF("$2", "h.outbox_id") ", reason = NULL " \
+	"FROM q WHERE h.outbox_id = ANY ($1) AND h.outbox_id = q.outbox_id RETURNING h.outbox_id"
+
+/* The news that a statement found its message for. An operator who gave it up meanwhile has the last word. */
+static List *
+found(const List *news, uint64 count)
+{
+	List	   *result = NIL;
+	const ListCell *cell;
+
+	foreach(cell, news)
+		for (uint64 row = 0; row < count; row++)
+		{
+			bool		isnull;
+
+			if (DatumGetInt64(query_value(row, 1, &isnull)) == ((const OutboxNews *) lfirst(cell))->message->id)
+				result = lappend(result, lfirst(cell));
+		}
+	return result;
+}
+
+static List *
+change_all(const List *news, bool delivered)
+{
+	QueryArguments arguments = {0};
+	List	   *of_kind = NIL;
+	const ListCell *cell;
+
+	foreach(cell, news)
+		if (((const OutboxNews *) lfirst(cell))->delivered == delivered)
+			of_kind = lappend(of_kind, lfirst(cell));
+	if (of_kind == NIL)
+		return NIL;
+	add_news(&arguments, of_kind);
+	if (delivered)
+		arguments.count--;
+	return found(of_kind, query_run(delivered ? DELIVERED : ON_THEIR_WAY, &arguments, false, 0, SPI_OK_UPDATE_RETURNING));
+}
+
+/* Of a long row of questions only the first answer is an event. */
+static bool
+is_event(const OutboxNews *news)
+{
+	return news->delivered || news->message->task != OUTBOX_FOLLOW;
+}
+
+static void
+tell_all(const List *news)
+{
+	ExchangeEvent *events = palloc(sizeof(ExchangeEvent) * list_length(news));
+	int64	   *exchanges = palloc(sizeof(int64) * list_length(news));
+	int			count = 0;
+	const ListCell *cell;
+
+	foreach(cell, news)
+	{
+		const OutboxNews *one = lfirst(cell);
+
+		if (!is_event(one))
+			continue;
+		exchanges[count] = one->message->exchange_id;
+		events[count] = event_of(one->message, one->delivered ? "message_acknowledged" : "message_submitted", one->taken ? NULL : one->status,
+									 one->delivered || one->taken ? NULL : "found when asked for", NIL);
+		events[count++].time = one->told_at;
+	}
+	for (int i = 0; i < count; i++)
+		if (i == 0 || events[i].time != events[i - 1].time)
+			audit_prepare(events[i].time);
+	if (count > 0)
+		audit_events_of(exchanges, events, count);
+}
+
+/* What is remembered comes last: it would stay after an error. */
+void
+outbox_goes_well(const List *news)
+{
+	List	   *underway = change_all(news, false);
+	const ListCell *cell;
+
+	tell_all(list_concat(change_all(news, true), underway));
+	foreach(cell, underway)
+	{
+		const OutboxNews *one = lfirst(cell);
+
+		outbox_due_again(one->message->access_point, one->message->id, OUTBOX_FOLLOW, TimestampTzPlusMilliseconds(one->told_at, one->delay_ms));
+	}
 }
 
 void
@@ -352,25 +487,9 @@ outbox_unknown(const Outgoing *message)
 }
 
 void
-outbox_pending(const Outgoing *message, const char *status, long delay_ms)
-{
-	bool		first = message->task != OUTBOX_FOLLOW;
-
-	if (change(message, "submitted", 0, status, NULL, delay_ms) && first)
-		tell(message, "message_submitted", status, "found when asked for", NIL);
-}
-
-void
-outbox_delivered(const Outgoing *message, const char *status)
-{
-	if (end(message, "delivered", status, NULL))
-		tell(message, "message_acknowledged", status, NULL, NIL);
-}
-
-void
 outbox_expired(const Outgoing *message)
 {
-	if (end(message, "expired", NULL, "time limit T1 passed"))
+	if (end_expired(message, "time limit T1 passed"))
 		tell(message, "message_expired", NULL, "time limit T1 passed", NIL);
 }
 

@@ -31,9 +31,11 @@ typedef struct Outgoing
 	int			attempts;
 	int			checks;
 	TimestampTz created_at,
-				last_attempt_at;
+				last_attempt_at,
+				due_at;			/* of a question */
 	char	   *header;
 	size_t		header_length;
+	const Header *read;			/* the header, by whoever reads it first */
 	List	   *parts;			/* GatewayPart * */
 } Outgoing;
 
@@ -41,21 +43,31 @@ typedef struct Outgoing
 extern void outbox_take_up(void);
 
 /*
- * Take what is due, at most so many; what is to be submitted is noted as being so
- * before the call. When there is more to take says outbox_due().
+ * Take what is to be submitted, at most so many: it is noted as being so before the call. What is to
+ * be asked for is read ahead, for outbox_question(). When there is more to take says outbox_due().
  */
 extern List *outbox_take(const char *access_point, int most);
 
 /* *done: nothing of it is left for the worker (waiting, on its way). */
 extern bool outbox_empty(const char *access_point);
 
+/* What the access point tells of a message that goes its way. */
+typedef struct OutboxNews
+{
+	const Outgoing *message;
+	bool		taken;			/* by the access point, just now */
+	bool		delivered;		/* its end; its contents are erased */
+	const char *status;			/* NULL: what it was */
+	TimestampTz told_at;
+	long		delay_ms;		/* from then to the next question */
+} OutboxNews;
+
+extern void outbox_goes_well(const List *news); /* OutboxNews *, of different messages, by a statement for all of a kind */
+
 extern void outbox_expired(const Outgoing *message);	/* its contents are erased */
-extern void outbox_submitted(const Outgoing *message, long delay_ms);
 extern void outbox_again(const Outgoing *message, int sqlstate, long delay_ms);	/* the call never reached the server */
 extern void outbox_doubtful(const Outgoing *message, int sqlstate, long delay_ms);
 extern void outbox_unknown(const Outgoing *message);	/* never got there: submit once more, same id */
-extern void outbox_pending(const Outgoing *message, const char *status, long delay_ms);	/* not final yet */
-extern void outbox_delivered(const Outgoing *message, const char *status);
 extern void outbox_parked(const Outgoing *message, int sqlstate, const char *status, const char *reason, const List *errors);
 
 #endif							/* OOTSPG_QUEUE_OUTBOX_QUEUE_H */

@@ -45,6 +45,7 @@ call_start(HttpClient *client, Call *call, GatewayRequest *request)
 	const char *fault = peer_of(call->gateway->point, &peer);
 
 	call->gateway->calls++;
+	call->gateway->kept++;
 	call->begun_at = GetCurrentTimestamp();
 	if (fault != NULL)
 	{
@@ -60,11 +61,20 @@ call_start(HttpClient *client, Call *call, GatewayRequest *request)
 }
 
 void
+call_release(Call *call)
+{
+	if (!call->released)
+		call->gateway->calls--;
+	call->released = true;
+}
+
+void
 call_free(Call *call)
 {
 	Gateway    *gateway = call->gateway;
 
-	if (--gateway->calls == 0 && gateway->dropped)
+	call_release(call);
+	if (--gateway->kept == 0 && gateway->dropped)
 		MemoryContextDelete(gateway->context);
 	MemoryContextDelete(call->context);
 }

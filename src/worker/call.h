@@ -50,7 +50,8 @@ typedef struct Gateway
 	bool		probed;			/* else that comes before anything else */
 	Plugin		plugin;			/* declared, or found out */
 	int			calls,			/* under way */
-				receive_calls;
+				receive_calls,
+				kept;			/* with those that ended and are not recorded yet */
 	HTAB	   *arrivals;
 	int			stuck;			/* arrivals that are */
 	bool		listing;		/* a list call is under way */
@@ -92,6 +93,7 @@ typedef struct Call
 	Outgoing   *message;		/* when sending; without header and parts */
 	bool		ask_errors;		/* its failure is known, the reasons are not */
 	bool		attempt_noted;	/* see attempt.c */
+	bool		released;		/* it counts as under way no longer */
 	bool		raw_kept;		/* the answer is a committed row, as it came */
 	HttpCall   *http;
 	GatewayAnswer *answer;		/* once it came */
@@ -101,6 +103,7 @@ typedef struct Call
 
 extern Call *call_new(Gateway *gateway, CallPurpose purpose, GatewayOperation operation, const char *message_id);
 extern void call_start(HttpClient *client, Call *call, GatewayRequest *request);
+extern void call_release(Call *call);	/* its result waits to be recorded, its place is free */
 extern void call_free(Call *call);
 extern bool call_failed(const Call *call);
 extern TroubleClass call_trouble(const Call *call);

@@ -36,9 +36,12 @@
 #include "worker/hooks.h"
 #include "worker/housekeeping.h"
 #include "worker/judgement.h"
+#include "worker/leaving.h"
 #include "worker/listing.h"
+#include "worker/outgoing.h"
 #include "worker/reading.h"
 #include "worker/receiving.h"
+#include "worker/recording.h"
 #include "worker/sending.h"
 #include "worker/session.h"
 #include "worker/stamps.h"
@@ -49,6 +52,7 @@
 #define DRAIN_LOOK_MS	500
 #define ANSWER_LOOK_MS	1000
 #define LOCKED_MS		2000	/* before what somebody has locked is tried again */
+#define SHARE_MS		5		/* while calls are under way, between two transactions: what comes meanwhile shares the second */
 
 PGDLLEXPORT void ootspg_exchange_worker_main(Datum database);
 
@@ -59,6 +63,9 @@ static Oid	extension;			/* as it was when the access points were loaded */
 static bool one_role = false;	/* answers all there is */
 static TimestampTz next_answer; /* a message of the inbox may be answered then */
 static TimestampTz next_load = DT_NOEND;	/* of access points that could not be read */
+static int	woken = 0;			/* what we were woken for, and have not seen to */
+static TimestampTz last_transaction = 0;
+static bool postponed = false;	/* the next one, until SHARE_MS after it */
 
 /* An answer that is the only copy of a message is committed before anybody looks at it. */
 static void
@@ -115,6 +122,7 @@ read_answer(HttpCall *http)
 	call->done_at = result->done_at;
 	http_finish(http);
 	call->http = NULL;
+	sending_answered(call);
 	ended = lappend(ended, call);
 }
 
@@ -122,6 +130,8 @@ static void
 collect_answers(void)
 {
 	HttpCall   *http;
+	List	   *unable;
+	ListCell   *cell;
 
 	while ((http = http_done(client)) != NULL)
 		if (reading_is(http_tag(http)))
@@ -131,7 +141,10 @@ collect_answers(void)
 		else
 			read_answer(http);
 	discovery_collect();
-	ended = list_concat(ended, turn_take_unable());
+	unable = turn_take_unable();
+	foreach(cell, unable)
+		sending_answered(lfirst(cell));
+	ended = list_concat(ended, unable);
 }
 
 static int
@@ -155,157 +168,19 @@ take_wake_ups(void)
 	return bits;
 }
 
-static bool
-is_receiving(const Call *call)
-{
-	return call->purpose <= CALL_RECOVER;
-}
-
-static bool
-needs_recording(const Call *call)
-{
-	return !is_receiving(call) || receiving_needs_transaction(call) || gateway_judgement_matters(call);
-}
-
-static void
-record(Call *call)
-{
-	gateway_judge(call);
-	if (is_receiving(call))
-		receiving_record(call);
-	else
-		sending_record(call);
-	if (!call->gateway->dropped)
-		gateway_report(call->gateway, call);
-}
-
-static bool
-sending_due(const Gateway *gateway, TimestampTz now)
-{
-	return oots_send && gateway->probed && gateway->quiet_until <= now && gateway->calls < gateway->point->connections &&
-		outbox_due(gateway->point->name) <= now;
-}
-
 /* Is there anything for the database? */
 static bool
 transaction_needed(int wake, TimestampTz now)
 {
 	bool		needed = wake != 0 || Min(next_answer, next_load) <= now || Min(reading_due(), discovery_due()) <= now ||
-		reading_has_answers() || discovery_has_answers() || stamps_has_answers() || stamps_due() <= now;
+		reading_has_answers() || discovery_has_answers() || stamps_has_answers() || stamps_due() <= now ||
+		recording_due() <= now || recording_needed(ended);
 	ListCell   *cell;
 
-	foreach(cell, ended)
-		needed |= needs_recording(lfirst(cell));
 	foreach(cell, gateways)
 		needed |= listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING ||
-			sending_due(lfirst(cell), now);
+			outgoing_due(lfirst(cell), now);
 	return needed;
-}
-
-static void
-try_to_record(void *call)
-{
-	record(call);
-}
-
-typedef struct Refusal
-{
-	Call	   *call;
-	int			sqlstate;
-} Refusal;
-
-static void
-try_to_refuse(void *argument)
-{
-	const Refusal *refusal = argument;
-
-	receiving_refuse(refusal->call, refusal->sqlstate);
-}
-
-/*
- * What a single record raises concerns that one alone. What was to be sent is then
- * found "submitting" by the next life, which asks for it; what was received is still
- * pending there, and would end that life as well if it is the message that can't be
- * stored: it goes to quarantine, or is tried again when memory was short.
- */
-static bool
-record_safely(Call *call)
-{
-	int			sqlstate = turn_try(try_to_record, call);
-
-	if (sqlstate != 0 && receiving_may_refuse(call, sqlstate))
-	{
-		Refusal		refusal = {call, sqlstate};
-
-		sqlstate = turn_try(try_to_refuse, &refusal);
-	}
-	return sqlstate == 0;
-}
-
-static void
-record_all(void)
-{
-	ListCell   *cell;
-	int			failed = 0;
-
-	foreach(cell, ended)
-		failed += !record_safely(lfirst(cell));
-	/* our memory may not agree with the tables any more: begin anew, a little later */
-	if (failed > 0)
-	{
-		worker_transaction_end();
-		attempts_innocent();
-		ereport(FATAL,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("ootspg exchange worker begins anew: %d results of calls could not be recorded", failed)));
-	}
-}
-
-/* Half of what is free to each side when both want to call; a single call to each in turn. */
-static int
-room_for_sending(Gateway *gateway, TimestampTz now)
-{
-	int			room = gateway->point->connections - gateway->calls;
-	int			wanted;
-
-	if (room <= 0 || !gateway->probed || gateway->quiet_until > now)
-		return 0;
-	wanted = receiving_wanted(gateway);
-	if (wanted == 0)
-		return room;
-	if (room > 1)
-		return Max(room / 2, room - wanted);
-	gateway->sends_next = !gateway->sends_next;
-	return gateway->receive_calls > 0 || gateway->sends_next;
-}
-
-static void
-take_outgoing(TimestampTz now)
-{
-	ListCell   *cell;
-
-	foreach(cell, gateways)
-	{
-		Gateway    *gateway = lfirst(cell);
-		int			room = room_for_sending(gateway, now);
-
-		if (oots_send && room > 0 && outbox_due(gateway->point->name) <= now)
-			sending_take(gateway, room);
-	}
-}
-
-static void
-finish_drained(void)
-{
-	ListCell   *cell;
-
-	foreach(cell, gateways)
-	{
-		const Gateway *gateway = lfirst(cell);
-
-		if (gateway->point->state == ACCESS_POINT_DRAINING && gateway->calls == 0 && outbox_empty(gateway->point->name))
-			access_point_drained(gateway->point->name);
-	}
 }
 
 /* After DROP EXTENSION, or another one of the name, nothing in memory holds any more. */
@@ -413,10 +288,7 @@ look_at_directories(int wake, TimestampTz now)
 	session_hurry_ends();
 }
 
-/*
- * Results that can be asked for again: of an acknowledgement, a submission, a question. Lost with a
- * crash, they are asked for by the next life. What was received is not, nor what a call follows from.
- */
+/* Nothing of this turn but what can be asked for again. */
 static bool
 may_be_lost(int wake)
 {
@@ -424,36 +296,29 @@ may_be_lost(int wake)
 
 	if ((wake & (WAKE_CONFIGURATION | WAKE_ANSWERER_LEFT)) != 0 || next_load <= GetCurrentTimestamp() || reading_has_answers() || discovery_has_answers() || stamps_has_answers())
 		return false;
-	foreach(cell, ended)
-	{
-		const Call *call = lfirst(cell);
-
-		if ((is_receiving(call) && call->purpose != CALL_ACKNOWLEDGE) || gateway_judgement_matters(call))
-			return false;
-	}
 	foreach(cell, gateways)
 		if (((Gateway *) lfirst(cell))->plugin == PLUGIN_5_0 && listing_has_new(lfirst(cell)))
 			return false;
-	return true;
+	return recording_may_be_lost(ended);
 }
 
+/* What is known here decides what is asked of an access point, or what is said of it: then nothing may wait to be recorded. */
 static bool
-submits(void)
+looks_up(void)
 {
 	ListCell   *cell;
-	ListCell   *message;
 
 	foreach(cell, gateways)
-		foreach(message, ((Gateway *) lfirst(cell))->taken)
-			if (((Outgoing *) lfirst(message))->task == OUTBOX_SUBMIT)
-				return true;
+		if (listing_has_new(lfirst(cell)) || ((Gateway *) lfirst(cell))->point->state == ACCESS_POINT_DRAINING)
+			return true;
 	return false;
 }
 
 /* What the tables hold for this turn; what is taken lives in the turn's memory. */
 static void
-turn_transaction(int wake, MemoryContext turn)
+turn_transaction(MemoryContext turn)
 {
+	int			wake = woken;
 	TimestampTz now = GetCurrentTimestamp();
 	ListCell   *cell;
 	bool		lossy = may_be_lost(wake);
@@ -464,7 +329,7 @@ turn_transaction(int wake, MemoryContext turn)
 	MemoryContextSwitchTo(turn);
 	if (wake & WAKE_CONFIGURATION)
 		check_extension();
-	record_all();
+	recording_all(ended, (wake & ~(WAKE_ANSWER | WAKE_SEND)) != 0 || next_load <= now || looks_up());
 	if ((wake & WAKE_CONFIGURATION) != 0 || next_load <= now)
 		load();
 	if (wake & WAKE_ANSWERER_LEFT)
@@ -473,8 +338,8 @@ turn_transaction(int wake, MemoryContext turn)
 		stamps_look_again();
 	foreach(cell, gateways)
 		listing_look_up(lfirst(cell));
-	take_outgoing(now);
-	finish_drained();
+	outgoing_take(now);
+	outgoing_finish_drained();
 	look_at_directories(wake, now);
 	/* of what this turn stored nobody else need tell */
 	others = (wake & (WAKE_ANSWER | WAKE_CONFIGURATION | WAKE_ROLES)) != 0 || next_answer <= now;
@@ -484,23 +349,15 @@ turn_transaction(int wake, MemoryContext turn)
 	if (received > 0 || others)
 		look_for_answers(now, others, received);
 	/* a submission leaves when that it does, and the answer itself, are on the disk */
-	if (lossy && !submits())
+	if (lossy && !outgoing_submits())
 		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	worker_transaction_end();
 	answering_committed();
+	woken = 0;
+	last_transaction = GetCurrentTimestamp();
 	MemoryContextSwitchTo(turn);
 	/* terminated while it waited for a synchronous standby: no call may follow from it */
 	CHECK_FOR_INTERRUPTS();
-}
-
-/* Answers that change nothing in the tables, as an empty list. */
-static void
-record_in_memory(void)
-{
-	ListCell   *cell;
-
-	foreach(cell, ended)
-		record(lfirst(cell));
 }
 
 static void
@@ -523,6 +380,7 @@ start_calls(TimestampTz now)
 		Gateway    *gateway = lfirst(cell);
 
 		sending_start(client, gateway);
+		outgoing_ask(client, gateway, now);
 		if (gateway->quiet_until <= now && gateway->calls < gateway->point->connections)
 			receiving_start(client, gateway, gateway->point->connections - gateway->calls);
 	}
@@ -548,7 +406,7 @@ due_of(const Gateway *gateway)
 	if (gateway->calls >= gateway->point->connections || (!gateway->probed && gateway->calls > 0))
 		return DT_NOEND;
 	if (oots_send)
-		due = Min(due, outbox_due(gateway->point->name));
+		due = Min(due, Min(outbox_due(gateway->point->name), outbox_question_due(gateway->point->name)));
 	if (gateway->point->state == ACCESS_POINT_DRAINING)
 		due = Min(due, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), DRAIN_LOOK_MS));
 	return Max(due, gateway->quiet_until);
@@ -557,11 +415,13 @@ due_of(const Gateway *gateway)
 static long
 milliseconds_to_sleep(void)
 {
-	TimestampTz due = Min(Min(Min(next_answer, next_load), housekeeping_due()), Min(Min(reading_due(), discovery_due()), stamps_due()));
+	TimestampTz due = Min(Min(Min(next_answer, next_load), Min(housekeeping_due(), recording_due())), Min(Min(reading_due(), discovery_due()), stamps_due()));
 	ListCell   *cell;
 
 	if (turn_has_unable())
 		return 0;
+	if (postponed)
+		return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), TimestampTzPlusMilliseconds(last_transaction, SHARE_MS));
 	foreach(cell, gateways)
 		due = Min(due, due_of(lfirst(cell)));
 	if (TIMESTAMP_IS_NOEND(due))
@@ -569,28 +429,75 @@ milliseconds_to_sleep(void)
 	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due);
 }
 
+/*
+ * Under load each commit is shared: a turn that needs a transaction right after another one's waits a
+ * moment for what else comes, and makes calls meanwhile. An operator's word does not wait.
+ */
+static bool
+may_share(TimestampTz now)
+{
+	ListCell   *cell;
+	int			calls = 0;
+
+	if ((woken & ~(WAKE_ANSWER | WAKE_SEND)) != 0 || !recording_may_be_shared(ended) || now >= TimestampTzPlusMilliseconds(last_transaction, SHARE_MS))
+		return false;
+	foreach(cell, gateways)
+		calls += ((Gateway *) lfirst(cell))->calls;
+	return calls > 0;
+}
+
 static void
 turn(MemoryContext context)
 {
-	int			wake = take_wake_ups();
+	bool		needed;
 
+	woken |= take_wake_ups();
 	MemoryContextSwitchTo(TopMemoryContext);
 	collect_answers();
+	ended = recording_put_off(ended);
 	MemoryContextSwitchTo(context);
-	if (transaction_needed(wake, GetCurrentTimestamp()))
-		turn_transaction(wake, context);
-	else
+	needed = transaction_needed(woken, GetCurrentTimestamp());
+	if (!needed)
 	{
-		record_in_memory();
+		recording_in_memory(ended);
 		free_ended();
 		/* a list may have named new messages: nothing else would wake us for them before the next one */
-		if (transaction_needed(0, GetCurrentTimestamp()))
-			turn_transaction(0, context);
+		needed = transaction_needed(0, GetCurrentTimestamp());
 	}
+	postponed = needed && may_share(GetCurrentTimestamp());
+	if (postponed)
+	{
+		recording_release(ended);
+		start_calls(GetCurrentTimestamp());
+		return;
+	}
+	if (needed)
+		turn_transaction(context);
 	if (housekeeping_due() <= GetCurrentTimestamp())
 		housekeeping();
 	start_calls(GetCurrentTimestamp());
 	free_ended();
+}
+
+/* No call is begun any more; what is known is written down. */
+static void
+leave(MemoryContext context)
+{
+	MemoryContextSwitchTo(TopMemoryContext);
+	collect_answers();
+	while (sending_under_way() > 0 && leaving_in_time())
+	{
+		http_wait(client, leaving_ms(), PG_WAIT_EXTENSION);
+		collect_answers();
+	}
+	MemoryContextSwitchTo(context);
+	leaving_patience_begins();
+	worker_transaction_begin("leaving");
+	MemoryContextSwitchTo(context);
+	recording_all(ended, true);
+	worker_transaction_end();
+	leaving_patience_ends();
+	leaving_now();
 }
 
 /*
@@ -649,13 +556,19 @@ ootspg_exchange_worker_main(Datum database)
 
 	begin(DatumGetObjectId(database));
 	context = AllocSetContextCreate(TopMemoryContext, "ootspg turn", ALLOCSET_DEFAULT_SIZES);
+	leaving_prepare();
 	for (;;)
 	{
+		if (leaving_asked())
+			leave(context);
+		leaving_patience_begins();
 		turn(context);
+		leaving_patience_ends();
 		MemoryContextSwitchTo(TopMemoryContext);
 		MemoryContextReset(context);
 		Assert(!IsTransactionState());
-		http_wait(client, milliseconds_to_sleep(), PG_WAIT_EXTENSION);
+		if (!leaving_asked())
+			http_wait(client, milliseconds_to_sleep(), PG_WAIT_EXTENSION);
 		if (worker_serve_signals())
 			wake_database(MyDatabaseId, WAKE_CONFIGURATION);
 	}

@@ -116,7 +116,7 @@ drop(Gateway *gateway)
 {
 	gateway->dropped = true;
 	gateways = list_delete_ptr(gateways, gateway);
-	if (gateway->calls == 0)
+	if (gateway->kept == 0)
 		MemoryContextDelete(gateway->context);
 }
 

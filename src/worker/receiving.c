@@ -244,6 +244,51 @@ retrieved(Call *call)
 		arrival_settle(arrival);
 }
 
+bool
+receiving_goes_well(const Call *call)
+{
+	return call->purpose == CALL_ACKNOWLEDGE && call_trouble(call) == TROUBLE_NONE;
+}
+
+void
+receiving_settled(Call *call)
+{
+	Arrival    *arrival = arrival_find(call);
+
+	call->gateway->receive_calls--;
+	if (arrival != NULL)
+		arrival_settle(arrival);
+}
+
+/* A statement for each access point: there are few. */
+void
+receiving_record_well(List *calls)
+{
+	while (calls != NIL)
+	{
+		const Gateway *gateway = ((Call *) linitial(calls))->gateway;
+		TimestampTz *times = palloc(sizeof(TimestampTz) * list_length(calls));
+		List	   *message_ids = NIL;
+		List	   *others = NIL;
+		ListCell   *cell;
+
+		foreach(cell, calls)
+		{
+			Call	   *call = lfirst(cell);
+
+			if (call->gateway == gateway)
+			{
+				times[list_length(message_ids)] = call->done_at;
+				message_ids = lappend(message_ids, call->message_id);
+			}
+			else
+				others = lappend(others, call);
+		}
+		inbox_acknowledged(gateway->point->name, message_ids, times);
+		calls = others;
+	}
+}
+
 /* "Not there any more" means done, whoever did it; anything else is tried again. */
 static void
 end_acknowledgement(Call *call)
@@ -254,7 +299,7 @@ end_acknowledgement(Call *call)
 	if (class == TROUBLE_NONE || class == TROUBLE_MESSAGE_UNKNOWN || class == TROUBLE_ALREADY_DOWNLOADED ||
 		(call->operation == GATEWAY_RETRIEVE && class == TROUBLE_CONTENT_LOST))
 	{
-		inbox_acknowledged(call->gateway->point->name, call->message_id);
+		inbox_acknowledged(call->gateway->point->name, list_make1(call->message_id), &call->done_at);
 		if (arrival != NULL)
 			arrival_settle(arrival);
 	}

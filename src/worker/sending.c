@@ -10,7 +10,7 @@
 
 #include "utils/timestamp.h"
 
-#include "message/header.h"
+#include "queue/outbox_due.h"
 #include "worker/sending.h"
 #include "worker/turn.h"
 #include "worker/worker.h"
@@ -19,6 +19,8 @@
 #define MOST_FOLLOW_MS	300000
 #define FIRST_RETRY_MS	1000
 #define MOST_RETRY_MS	60000
+
+static int	under_way = 0;		/* submissions without an answer */
 
 static long
 follow_delay(const Outgoing *message)
@@ -34,17 +36,13 @@ too_old(const Gateway *gateway, const Outgoing *message)
 
 /* A message that names another sender than ours is a mistake of ours, not the network's. */
 static bool
-is_ours(const Gateway *gateway, const Outgoing *message)
+is_ours(const Gateway *gateway, Outgoing *message)
 {
-	XmlFault	fault;
-	XmlDocument *document = xml_read(message->header, message->header_length, &fault);
-	Header	   *header = document ? header_read(document) : NULL;
-	bool		ours = header != NULL && header->from_party != NULL && header->from_party_type != NULL &&
+	const Header *header = message->read = gateway_header(message->header, message->header_length);
+
+	return header != NULL && header->from_party != NULL && header->from_party_type != NULL &&
 		strcmp(header->from_party, gateway->point->party_id) == 0 &&
 		strcmp(header->from_party_type, gateway->point->party_id_type) == 0;
-
-	xml_release(document);
-	return ours;
 }
 
 typedef struct Expiry
@@ -75,7 +73,7 @@ expire(const Gateway *gateway, const Outgoing *message, bool *replaced)
 
 /* What may not be submitted at all is replaced, or goes to an operator. */
 static bool
-may_submit(const Gateway *gateway, const Outgoing *message)
+may_submit(const Gateway *gateway, Outgoing *message)
 {
 	bool		replaced = false;
 	int			sqlstate = message->expired ? expire(gateway, message, &replaced) : 0;
@@ -102,7 +100,7 @@ sending_take(Gateway *gateway, int most)
 	{
 		Outgoing   *message = lfirst(cell);
 
-		if (message->task != OUTBOX_SUBMIT || may_submit(gateway, message))
+		if (may_submit(gateway, message))
 			gateway->taken = lappend(gateway->taken, message);
 	}
 }
@@ -114,6 +112,65 @@ with_detail(const GatewayAnswer *answer)
 	return answer->detail ? psprintf("%s: %s", answer->trouble->text, answer->detail) : answer->trouble->text;
 }
 
+static bool
+is_success(const char *status)
+{
+	/* the last three: role-less answers of line 5.0 about a message to oneself */
+	static const char *const successes[] = {"ACKNOWLEDGED", "ACKNOWLEDGED_WITH_WARNING", "RECEIVED", "RECEIVED_WITH_WARNINGS", "DOWNLOADED"};
+
+	for (int i = 0; i < (int) lengthof(successes); i++)
+		if (strcmp(status, successes[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+says_trouble(const char *status)
+{
+	return strcmp(status, "NOT_FOUND") == 0 || strcmp(status, "SEND_FAILURE") == 0 || strcmp(status, "DELETED") == 0;
+}
+
+bool
+sending_goes_well(const Call *call)
+{
+	return !call_failed(call) && (call->purpose == CALL_SUBMIT ||
+								  ((call->purpose == CALL_ASK || call->purpose == CALL_FOLLOW) && !says_trouble(call->answer->status)));
+}
+
+static OutboxNews *
+news_of(const Call *call)
+{
+	OutboxNews *news = palloc0(sizeof(OutboxNews));
+
+	news->message = call->message;
+	news->taken = call->purpose == CALL_SUBMIT;
+	news->status = news->taken ? "SEND_ENQUEUED" : call->answer->status;
+	news->delivered = !news->taken && is_success(news->status);
+	news->told_at = call->done_at;
+	news->delay_ms = follow_delay(call->message);
+	return news;
+}
+
+void
+sending_record_well(const List *calls)
+{
+	List	   *news = NIL;
+	const ListCell *cell;
+
+	foreach(cell, calls)
+		news = lappend(news, news_of(lfirst(cell)));
+	outbox_goes_well(news);
+}
+
+/* Nothing new is known of it: it is asked for later. */
+static void
+ask_later(const Outgoing *message, long delay_ms)
+{
+	OutboxNews	news = {.message = message,.told_at = GetCurrentTimestamp(),.delay_ms = delay_ms};
+
+	outbox_goes_well(list_make1(&news));
+}
+
 /* A duplicate counts as unknown: the status tells what became of the first one. */
 static void
 submission_ended(const Call *call)
@@ -121,10 +178,8 @@ submission_ended(const Call *call)
 	const Outgoing *message = call->message;
 	const Trouble *trouble = call->answer->trouble;
 
-	if (trouble->class == TROUBLE_NONE)
-		outbox_submitted(message, follow_delay(message));
 	/* under ours it may never be found, and would be submitted again and again */
-	else if (trouble->class == TROUBLE_CONTENT_LOST)
+	if (trouble->class == TROUBLE_CONTENT_LOST)
 		outbox_parked(message, 0, NULL, "the access point gave it another id", NIL);
 	else if (call->answer->outcome_unknown)
 		outbox_doubtful(message, trouble->sqlstate, FIRST_RETRY_MS);
@@ -156,18 +211,6 @@ not_found(const Call *call)
 		outbox_unknown(message);
 }
 
-static bool
-is_success(const char *status)
-{
-	/* the last three: role-less answers of line 5.0 about a message to oneself */
-	static const char *const successes[] = {"ACKNOWLEDGED", "ACKNOWLEDGED_WITH_WARNING", "RECEIVED", "RECEIVED_WITH_WARNINGS", "DOWNLOADED"};
-
-	for (int i = 0; i < (int) lengthof(successes); i++)
-		if (strcmp(status, successes[i]) == 0)
-			return true;
-	return false;
-}
-
 static void
 status_came(Call *call)
 {
@@ -181,23 +224,24 @@ status_came(Call *call)
 		if (message->task == OUTBOX_ASK)
 			outbox_doubtful(message, call->answer->trouble->sqlstate, delay);
 		else
-			outbox_pending(message, NULL, delay);
+			ask_later(message, delay);
 	}
 	else if (strcmp(status, "NOT_FOUND") == 0)
 		not_found(call);
-	else if (is_success(status))
-		outbox_delivered(message, status);
 	else if (strcmp(status, "SEND_FAILURE") == 0)
 		call->ask_errors = true;
-	else if (strcmp(status, "DELETED") == 0)
-		outbox_parked(message, 0, status, "the access point erased it; nothing tells whether it was delivered", NIL);
 	else
-		outbox_pending(message, status, follow_delay(message));
+		outbox_parked(message, 0, status, "the access point erased it; nothing tells whether it was delivered", NIL);
 }
 
 void
 sending_record(Call *call)
 {
+	if (sending_goes_well(call))
+	{
+		sending_record_well(list_make1(call));
+		return;
+	}
 	switch (call->purpose)
 	{
 		case CALL_SUBMIT:
@@ -226,6 +270,7 @@ without_content(const Outgoing *message)
 	copy->access_point = pstrdup(message->access_point);
 	copy->message_id = pstrdup(message->message_id);
 	copy->header = NULL;
+	copy->read = NULL;
 	copy->parts = NIL;
 	return copy;
 }
@@ -241,28 +286,48 @@ start(HttpClient *client, Gateway *gateway, CallPurpose purpose, const Outgoing 
 
 	call->message = without_content(message);
 	if (operation == GATEWAY_SUBMIT)
-		request = gateway_submit(message->header, message->header_length, message->parts, gateway->point->inline_bytes);
+		request = gateway_submit(message->header, message->header_length, message->read, message->parts, gateway->point->inline_bytes);
 	else if (operation == GATEWAY_ERRORS)
 		request = gateway_errors(message->message_id, with_role);
 	else
 		request = gateway_status(message->message_id, with_role);
 	call_start(client, call, request);
+	under_way += purpose == CALL_SUBMIT;
 	MemoryContextSwitchTo(caller);
+}
+
+int
+sending_under_way(void)
+{
+	return under_way;
+}
+
+void
+sending_answered(const Call *call)
+{
+	under_way -= call->purpose == CALL_SUBMIT;
 }
 
 void
 sending_start(HttpClient *client, Gateway *gateway)
 {
-	static const CallPurpose purposes[] = {[OUTBOX_SUBMIT] = CALL_SUBMIT,[OUTBOX_ASK] = CALL_ASK,[OUTBOX_FOLLOW] = CALL_FOLLOW};
 	ListCell   *cell;
 
 	foreach(cell, gateway->taken)
-	{
-		const Outgoing *message = lfirst(cell);
-
-		start(client, gateway, purposes[message->task], message);
-	}
+		start(client, gateway, CALL_SUBMIT, lfirst(cell));
 	gateway->taken = NIL;
+}
+
+void
+sending_ask(HttpClient *client, Gateway *gateway, int most)
+{
+	Outgoing   *message;
+
+	while (most-- > 0 && (message = outbox_question(gateway->point->name)) != NULL)
+	{
+		start(client, gateway, message->task == OUTBOX_ASK ? CALL_ASK : CALL_FOLLOW, message);
+		pfree(message);
+	}
 }
 
 void

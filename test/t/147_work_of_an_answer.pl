@@ -72,7 +72,7 @@ is(sql(q{SELECT bool_and(ootspg_internal.is_canonical(content)) FROM ootspg.evid
 	't', 'evidence is recognised as canonical');
 
 my ($peak) = file('large.sql') =~ /^large-peak 0 (\S+)/m;
-note("records of the log, their bytes, peak: , , ");
+note("records of the log, their bytes, peak: $records, $bytes, $peak");
 cmp_ok($peak, '<=', 3, 'evidence of megabytes takes at most three times its size of memory') or diag($peak);
 
 $node->stop;

@@ -47,7 +47,7 @@ COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG
 -- Messages compress well; lz4 does it at a tenth of the price, where the server has it.
 DO $$
 BEGIN
-	ALTER TABLE ootspg.exchange_event ALTER first_part SET COMPRESSION lz4, ALTER header SET COMPRESSION lz4;
+	ALTER TABLE ootspg.exchange_event ALTER first_part SET COMPRESSION lz4, ALTER header SET COMPRESSION lz4, ALTER facts SET COMPRESSION lz4;
 EXCEPTION WHEN feature_not_supported THEN
 	NULL;
 END $$;
@@ -117,7 +117,7 @@ BEGIN
 	FOREACH parent IN ARRAY ARRAY['exchange_event', 'evidence_event'] LOOP
 		CONTINUE WHEN ootspg_internal.audit_partition(parent, month) IS NOT NULL OR NOT ootspg_internal.may_attach(parent, month);
 		child := ootspg_internal.free_partition_name(parent, month);
-		EXECUTE format('CREATE TABLE ootspg_internal.%I (LIKE ootspg.%I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION)', child, parent);
+		EXECUTE format('CREATE TABLE ootspg_internal.%I (LIKE ootspg.%I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION) WITH (toast_tuple_target = 4080)', child, parent);
 		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I (exchange_id)', child || '_exchange', child);
 		EXECUTE format('CREATE INDEX %I ON ootspg_internal.%I USING brin (event_time)', child || '_time', child);
 		IF parent = 'evidence_event' THEN

@@ -82,7 +82,7 @@ COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS
 COMMENT ON COLUMN ootspg.exchange.search_key IS 'id of the secret, as in ootspg.search_keys, that its search keys were made with; NULL: none (D-LOG-15)';
 COMMENT ON COLUMN ootspg.exchange.first_exchange_id IS 'of a second request: the exchange that offered the preview; what the user decided stands there in ootspg.evidence_event';
 COMMENT ON COLUMN ootspg.exchange.reason IS 'rule id or internal reason of an error; never personal data (D-LOG-09)';
-COMMENT ON COLUMN ootspg.exchange.answer_header IS 'eb:Messaging element for the answer, when the request came with a header';
+COMMENT ON COLUMN ootspg.exchange.answer_header IS 'eb:Messaging element for the answer, for whoever called ootspg.answer() with a header; of messages through an access point the audit has it';
 COMMENT ON COLUMN ootspg.exchange.sqlstate IS 'what the registry, or building evidence from it, failed with; its words are not kept (D-LOG-09)';
 
 -- Request ids are unique for ever (TDD 4.4, D-TMO-07): the first to register one owns it. For each addressee: what is sent to

@@ -43,7 +43,6 @@ BEGIN
 		INSERT INTO ootspg_internal.preview_secret DEFAULT VALUES ON CONFLICT DO NOTHING;
 		SELECT sha256(p.secret || sha256(p.secret || convert_to(source, 'UTF8'))) INTO digest FROM ootspg_internal.preview_secret p;
 	END IF;
-	DELETE FROM ootspg_internal.preview_source p WHERE p.began_at < now_at - interval '15 min' AND p.source_digest <> digest;
 	INSERT INTO ootspg_internal.preview_source AS p (source_digest, kind, began_at, tries) VALUES (digest, preview_refused.kind, now_at, 1)
 	ON CONFLICT ON CONSTRAINT preview_source_pkey DO UPDATE
 		SET began_at = CASE WHEN p.began_at < now_at - interval '15 min' THEN now_at ELSE p.began_at END,
@@ -51,6 +50,9 @@ BEGIN
 			locked_until = CASE WHEN p.began_at >= now_at - interval '15 min' AND p.tries >= 19 AND p.locked_until IS NULL THEN now_at + interval '15 min'
 								WHEN p.locked_until < now_at THEN NULL ELSE p.locked_until END
 	RETURNING p.* INTO seen;
+	-- after the own row, and waiting for nobody: two that clear up must not wait for each other's
+	DELETE FROM ootspg_internal.preview_source p USING (SELECT o.source_digest, o.kind FROM ootspg_internal.preview_source o
+		WHERE o.began_at < now_at - interval '15 min' FOR UPDATE SKIP LOCKED) old WHERE (p.source_digest, p.kind) = (old.source_digest, old.kind);
 	IF seen.locked_until = now_at + interval '15 min' THEN
 		PERFORM ootspg_internal.prepare_audit(now_at);
 		INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type, facts, detail)

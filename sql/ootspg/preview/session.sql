@@ -35,7 +35,7 @@ CREATE TABLE ootspg_internal.preview_session (
 	answer_role		ootspg.bound_role,
 	attempts		integer NOT NULL DEFAULT 0
 );
-CREATE INDEX preview_session_ends_at ON ootspg_internal.preview_session (ends_at) WHERE state IN ('issued', 'open', 'decided');
+CREATE INDEX preview_session_ends_at ON ootspg_internal.preview_session (least(ends_at, forget_at)) WHERE state IN ('issued', 'open', 'decided');
 CREATE INDEX preview_session_forget_at ON ootspg_internal.preview_session (forget_at);
 COMMENT ON TABLE ootspg_internal.preview_session IS 'previews, from the link to T2 + T3 after it; no row names a person (D-PRE-22)';
 COMMENT ON COLUMN ootspg_internal.preview_session.session_id IS 'number of the preview';
@@ -59,7 +59,7 @@ COMMENT ON COLUMN ootspg_internal.preview_session.locked_until IS 'until when no
 COMMENT ON COLUMN ootspg_internal.preview_session.authentication IS 'the type asks the user to sign in again';
 COMMENT ON COLUMN ootspg_internal.preview_session.decided_at IS 'when the user decided';
 COMMENT ON COLUMN ootspg_internal.preview_session.answered_at IS 'when the answer was built, or the time was over';
-COMMENT ON COLUMN ootspg_internal.preview_session.ends_at IS 'end of T2, and once the second request is there of T3; infinity: switched off';
+COMMENT ON COLUMN ootspg_internal.preview_session.ends_at IS 'end of T2, and once the second request is there of T3; infinity: switched off, and then the preview ends with forget_at';
 COMMENT ON COLUMN ootspg_internal.preview_session.forget_at IS 'when the row goes: T2 + T3 after issue';
 COMMENT ON COLUMN ootspg_internal.preview_session.t3 IS 'T3 of the type, as it was then';
 COMMENT ON COLUMN ootspg_internal.preview_session.browser_digest IS 'digest of the secret in the cookie of the browser that began; NULL: none did';
@@ -203,10 +203,17 @@ DECLARE
 	session bigint;
 BEGIN
 	FOR session IN SELECT s.session_id FROM ootspg_internal.preview_session s
-					WHERE s.ends_at < clock_timestamp() AND s.state IN ('issued', 'open', 'decided') ORDER BY s.ends_at LIMIT 1000 LOOP
-		done := done + ootspg_internal.expire_preview(session)::integer;
+					WHERE least(s.ends_at, s.forget_at) < clock_timestamp() AND s.state IN ('issued', 'open', 'decided') ORDER BY least(s.ends_at, s.forget_at) LIMIT 1000 LOOP
+		-- one that cannot be ended keeps no other from its end
+		BEGIN
+			done := done + ootspg_internal.expire_preview(session)::integer;
+		EXCEPTION WHEN OTHERS THEN
+			RAISE WARNING 'a preview could not be ended: SQLSTATE %', SQLSTATE;
+		END;
 	END LOOP;
 	DELETE FROM ootspg_internal.preview_session s WHERE s.forget_at < clock_timestamp() AND s.state IN ('answered', 'expired');
+	-- what cannot be ended is not kept for it (D-PRE-08)
+	DELETE FROM ootspg_internal.preview_session s WHERE s.forget_at < clock_timestamp() - interval '1 hour';
 	DELETE FROM ootspg_internal.late_answer l WHERE l.forget_at < clock_timestamp();
 	DELETE FROM ootspg.matching_log m WHERE m.erase_at < clock_timestamp();
 	RETURN done;

@@ -27,3 +27,5 @@ ALTER EXTENSION ootspg DROP TABLE ootspg.outbox_before;
 ALTER EXTENSION ootspg DROP SEQUENCE ootspg.inbox_inbox_id_seq;
 ALTER EXTENSION ootspg DROP SEQUENCE ootspg.outbox_outbox_id_seq;
 DROP TABLE ootspg.inbox_before, ootspg.outbox_before;
+ALTER TABLE ootspg_internal.inbox_part SET (toast_tuple_target = 8160);
+ALTER TABLE ootspg_internal.outbox_part SET (toast_tuple_target = 8160);
