@@ -6,6 +6,7 @@
 #ifndef OOTSPG_ROW_H
 #define OOTSPG_ROW_H
 
+#include "access/stratnum.h"
 #include "query.h"
 
 /* Values by column, best named in the order of the table; arguments.values[i] is that of names[i]. */
@@ -32,6 +33,23 @@ extern void rows_insert(Oid table, const Row *rows, int count);
 
 /* Is there a row with these texts in the first columns of the index, which are these of the table? As the next statement would see it. */
 extern bool row_is_there(const char *table, const char *index, const char *const *columns, const char *const *texts, int count);
+
+/* What a row is looked for by: a column that the index begins with, and how its value compares. */
+typedef struct RowKey
+{
+	const char *column;
+	StrategyNumber strategy;
+	RegProcedure function;
+	Datum		value;
+} RowKey;
+
+#define ROW_MAX_KEYS 2
+
+/*
+ * Has the table of schema ootspg, now, a row that its index finds? Nearly always not, where this is asked, and an index that is empty or
+ * old tells so at the price of a look; what there is to say else takes a statement. True where there is no such index.
+ */
+extern bool row_may_be(const char *table, const char *index, const RowKey *keys, int count);
 
 /* Would a statement do more at the table than insert its rows? Of a partitioned one: before they are routed. */
 extern bool row_needs_statement(Relation relation);

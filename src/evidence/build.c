@@ -277,7 +277,7 @@ companion_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, const 
 				(errcode(ERRCODE_OOTS_EVIDENCE),
 				 errmsg("a row of evidence type \"%s\" has no human-readable version", builder->question->type->name),
 				 errhint("Column \"%s\" must not be NULL where the document is not.", companion->document)));
-	sealing_begin(&bytes);
+	sealing_begin(&bytes, document_room(value, SPI_gettypeid(desc, READABLE)));
 	document_build(value, SPI_gettypeid(desc, READABLE), companion->document, companion->media_type, NULL, &bytes, &canonical);
 	return finish_piece(builder, begin_piece(builder, tuple, desc, companion, "HumanReadableVersion", number), companion, NULL, canonical, &bytes);
 }
@@ -319,7 +319,7 @@ pieces_of_document(const Builder *builder, Row *row, Piece *piece, List *pieces)
 	row->main_piece = piece;
 	if (generated != NULL && generated->generated)
 	{
-		/* sealing takes the bytes */
+		/* sealing takes the bytes, with the room before them */
 		initStringInfo(&bytes);
 		appendBinaryStringInfo(&bytes, row->document.bytes.data, row->document.bytes.len);
 		row->language = shown_language(builder, &row->document, piece->language);
@@ -486,6 +486,8 @@ build_for_person(const BuildQuestion *question, const char *person_id)
 
 /* Cursor batches keep memory flat; one portal means one snapshot. */
 #define BULK_ROWS 256
+#define FIRST_ROWS 8
+#define BULK_BYTES UINT64CONST(1048576)
 
 /* Where a bulk scan stands: pieces are numbered within a person. */
 typedef struct BulkPosition
@@ -495,12 +497,13 @@ typedef struct BulkPosition
 } BulkPosition;
 
 static void
-bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryContext keep,
+bulk_row(const Builder *builder, SPITupleTable *table, uint64 row, BulkPosition *position, MemoryContext keep,
 		 PieceReceiver receive, void *argument)
 {
-	HeapTuple	tuple = SPI_tuptable->vals[row];
-	TupleDesc	desc = SPI_tuptable->tupdesc;
+	HeapTuple	tuple = table->vals[row];
+	TupleDesc	desc = table->tupdesc;
 	char	   *person_id = SPI_getvalue(tuple, desc, PERSON_ID);
+	List	   *pieces;
 	ListCell   *cell;
 
 	if (person_id == NULL)
@@ -512,8 +515,32 @@ bulk_row(const Builder *builder, uint64 row, BulkPosition *position, MemoryConte
 		position->person_id = MemoryContextStrdup(keep, person_id);
 		position->number = 0;
 	}
-	foreach(cell, pieces_of_row(builder, tuple, desc, NIL, &position->number))
+	pieces = pieces_of_row(builder, tuple, desc, NIL, &position->number);
+	/* a row of megabytes makes room before its pieces are copied */
+	heap_freetuple(tuple);
+	table->vals[row] = NULL;
+	foreach(cell, pieces)
 		receive(lfirst(cell), argument);
+}
+
+/* How many rows to read at a time, by what those took that were read last. */
+static long
+rows_to_read(void)
+{
+	uint64		bytes = 0;
+
+	for (uint64 row = 0; row < SPI_processed; row++)
+		bytes += SPI_tuptable->vals[row]->t_len;
+	return Max(1, Min(BULK_ROWS, (long) (BULK_BYTES * SPI_processed / Max(bytes, 1))));
+}
+
+/* The rows of one person need no sorting, which would hold a copy of each. */
+static bool
+is_one(Datum person_ids)
+{
+	ArrayType  *array = DatumGetArrayTypeP(person_ids);
+
+	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) <= 1;
 }
 
 void
@@ -524,28 +551,34 @@ build_for_persons(const BuildQuestion *question, Datum person_ids, PieceReceiver
 	MemoryContext outside = CurrentMemoryContext;
 	MemoryContext rows = AllocSetContextCreate(outside, "ootspg evidence rows", ALLOCSET_DEFAULT_SIZES);
 	BulkPosition position = {0};
+	long		count = FIRST_ROWS;
+	SPITupleTable *table;
+	uint64		fetched;
 	Builder		builder;
 	Portal		portal;
 	char	   *sql;
 
 	builder_start(&builder, question);
-	sql = psprintf("%s ORDER BY 1", row_statement(question, &source, source_any_key(&source)));
+	sql = psprintf("%s%s", row_statement(question, &source, source_any_key(&source)), is_one(person_ids) ? "" : " ORDER BY 1");
 	query_add(&arguments, TEXTARRAYOID, person_ids, false);
 	portal = query_cursor(sql, &arguments);
 	for (;;)
 	{
-		SPI_cursor_fetch(portal, true, BULK_ROWS);
+		SPI_cursor_fetch(portal, true, count);
 		if (SPI_processed == 0)
 			break;
-		for (uint64 row = 0; row < SPI_processed; row++)
+		table = SPI_tuptable;	/* what is read meanwhile of the configuration has tables of its own */
+		fetched = SPI_processed;
+		count = rows_to_read();
+		for (uint64 row = 0; row < fetched; row++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			MemoryContextSwitchTo(rows);
-			bulk_row(&builder, row, &position, outside, receive, argument);
+			bulk_row(&builder, table, row, &position, outside, receive, argument);
 			MemoryContextSwitchTo(outside);
 			MemoryContextReset(rows);
 		}
-		SPI_freetuptable(SPI_tuptable);
+		SPI_freetuptable(table);
 	}
 	SPI_cursor_close(portal);
 	MemoryContextDelete(rows);

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -320,6 +321,16 @@ build_by_source(Source source, Datum value, const char *column, const char *medi
 		default:
 			build_bytes(DatumGetByteaPP(value), column, media_type, model, out);
 	}
+}
+
+size_t
+document_room(Datum value, Oid type)
+{
+	Oid			base = getBaseType(type);
+	int			growth = get_typtype(base) == TYPTYPE_COMPOSITE || base == JSONBOID ? 4 : 1;	/* tags and quotes */
+
+	/* any other type is refused */
+	return get_typlen(base) == -1 ? Min(growth * toast_raw_datum_size(value), (Size) oots_max_evidence_kb * 1024) : 0;
 }
 
 void

@@ -11,6 +11,9 @@
 #include "evidence/piece.h"
 #include "lib/stringinfo.h"
 
+/* The bytes that usually come of such a value, at most: what is written with so much room need not be moved as it grows. */
+extern size_t document_room(Datum value, Oid type);
+
 /*
  * Append the document to out. model may be NULL, except for a composite, whose root
  * element it names. Raises

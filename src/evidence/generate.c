@@ -30,7 +30,7 @@ document_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, int col
 	if (isnull)
 		return false;
 	memset(document, 0, sizeof(*document));
-	sealing_begin(&document->bytes);
+	sealing_begin(&document->bytes, document_room(value, base));
 	document->media_type = shown->media_type != NULL ? shown->media_type : document_structured_type(base);
 	document->model = builder->shown_model;
 	if (document->model == NULL && builder->question->distribution->generated && get_typtype(base) == TYPTYPE_COMPOSITE)
@@ -107,7 +107,7 @@ generate_pdf(const Builder *builder, const RowDocument *document, const Piece *m
 	StringInfo	pdf;
 
 	pdf = question->renderer->pdf(&rendering);
-	sealing_begin(out);
+	sealing_begin(out, pdf->len);
 	appendBinaryStringInfo(out, pdf->data, pdf->len);
 	pfree(pdf->data);
 }

@@ -5,6 +5,8 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "compat.h"
 #include "errors.h"
 #include "evidence/sealing.h"
@@ -22,10 +24,10 @@
 #define USUAL_DOCUMENT 8000
 
 void
-sealing_begin(StringInfo document)
+sealing_begin(StringInfo document, size_t room)
 {
 	initStringInfo(document);
-	enlargeStringInfo(document, USUAL_DOCUMENT);
+	enlargeStringInfo(document, (int) Min(room, (size_t) MaxAllocSize / 4) + USUAL_DOCUMENT);
 	document->len = VARHDRSZ;
 }
 

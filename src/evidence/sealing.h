@@ -22,8 +22,11 @@ typedef struct Sealing
 	StringInfo	document;		/* begun by sealing_begin(); takes the sealed one */
 } Sealing;
 
-/* Make room for a document behind the header of a value, so that it leaves as one without being copied. */
-extern void sealing_begin(StringInfo document);
+/*
+ * Make room for a document of so many bytes, and its seal, behind the header of a value, so that it leaves as one without being
+ * copied. Where nothing is written, the room takes no memory.
+ */
+extern void sealing_begin(StringInfo document, size_t room);
 
 /*
  * Seal the document where it is to be, and set content, value, digest and what is said of the seal. Raises ERRCODE_OOTS_KEY when

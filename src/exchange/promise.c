@@ -10,11 +10,13 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/timestamp.h"
 
 #include "audit/subject_key.h"
 #include "exchange/promise.h"
 #include "query.h"
+#include "row.h"
 
 static Datum
 digest_datum(const uint8 digest[SHA256_BYTES])
@@ -26,12 +28,12 @@ digest_datum(const uint8 digest[SHA256_BYTES])
 static bool
 anything_promised(const Exchange *exchange)
 {
-	QueryArguments arguments = {0};
+	const RowKey keys[] = {
+		{"evidence_type", BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(exchange->type->name)},
+		{"requester_identifier", BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(exchange->request->requester->identifier)}
+	};
 
-	query_add_text(&arguments, exchange->type->name);
-	query_add_text(&arguments, exchange->request->requester->identifier);
-	return query_run("SELECT FROM ootspg.promise p WHERE p.evidence_type = $1 AND p.requester_identifier = $2 AND p.state = 'open' LIMIT 1",
-					 &arguments, false, 1, SPI_OK_SELECT) > 0;
+	return row_may_be("promise", "promise_open", keys, lengthof(keys));
 }
 
 static ArrayBuildState *

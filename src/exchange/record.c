@@ -5,18 +5,12 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/stratnum.h"
-#include "access/table.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/formatting.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -220,36 +214,15 @@ note_scope(const char *search_key, const char *provider)
 			  "ON CONFLICT DO NOTHING", &arguments, false, 0, SPI_OK_INSERT);
 }
 
-/*
- * Did the type fail after the moment? Nearly always not, and then the index of failures, which is empty or old, tells so
- * at the price of a look; what there is to say else takes a statement.
- */
 static bool
 failed_after(const char *type, TimestampTz moment)
 {
-	Oid			schema = get_namespace_oid("ootspg", false);
-	Oid			index = get_relname_relid("exchange_failure", schema);
-	Oid			table = get_relname_relid("exchange", schema);
-	Relation	relation;
-	ScanKeyData keys[2];
-	SysScanDesc scan;
-	Snapshot	snapshot;
-	bool		found;
+	const RowKey keys[] = {
+		{"evidence_type", BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(type)},
+		{"received_at", BTGreaterStrategyNumber, F_TIMESTAMPTZ_GT, TimestampTzGetDatum(moment)}
+	};
 
-	if (!OidIsValid(index))
-		return true;
-	relation = table_open(table, AccessShareLock);
-	ScanKeyEntryInitialize(&keys[0], 0, get_attnum(table, "evidence_type"), BTEqualStrategyNumber, InvalidOid, DEFAULT_COLLATION_OID,
-						   F_TEXTEQ, CStringGetTextDatum(type));
-	ScanKeyEntryInitialize(&keys[1], 0, get_attnum(table, "received_at"), BTGreaterStrategyNumber, InvalidOid, InvalidOid,
-						   F_TIMESTAMPTZ_GT, TimestampTzGetDatum(moment));
-	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	scan = systable_beginscan(relation, index, true, snapshot, lengthof(keys), keys);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	table_close(relation, AccessShareLock);
-	return found;
+	return row_may_be("exchange", "exchange_failure", keys, lengthof(keys));
 }
 
 /* Before the exchange is written: from when on does its type count as answered well? False: it does not fail. */
