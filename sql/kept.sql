@@ -19,7 +19,7 @@ CREATE FUNCTION now_asked() RETURNS text LANGUAGE sql AS $$ SELECT concat_ws(' '
 \set VERBOSITY terse
 
 -- Every table that is kept has the triggers, and no other
-SELECT t.tgrelid::regclass, count(*) FROM pg_trigger t WHERE t.tgfoid = 'ootspg_internal.forget_configuration()'::regprocedure AND t.tgenabled = 'A' GROUP BY 1 ORDER BY 1::text;
+SELECT t.tgrelid::regclass, count(*) FROM pg_trigger t WHERE t.tgfoid = 'ootspg_internal.forget_configuration()'::regprocedure AND t.tgenabled = 'A' GROUP BY 1 ORDER BY t.tgrelid::regclass::text COLLATE "C";
 
 -- In one transaction, by one statement after the other
 SELECT now_asked();

@@ -162,6 +162,18 @@ UPDATE ootspg.evidence_type SET entitlement = 'registry.entitled' WHERE evidence
 SELECT first('not entitled', kalnins()), open('not entitled'), sign_in('not entitled', '{"place_of_birth": "Liepāja"}'), second('not entitled', kalnins(more => second_slots('not entitled')));
 UPDATE ootspg.evidence_type SET entitlement = NULL WHERE evidence_type = 'award';
 
+-- Who acts for somebody signs in as themselves: what that sign-in says is not the other's (D-IDM-17)
+CREATE OR REPLACE FUNCTION registry.entitled(q ootspg.entitlement_question) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+INSERT INTO registry.award VALUES ('030392-10004', 1, 'medal of Ventspils');
+UPDATE ootspg.evidence_type SET representation = true, entitlement = 'registry.entitled', additional_attributes = '{"place_of_birth": {}}' WHERE evidence_type = 'award';
+SELECT first('represented', change(kalnins(line => 'oots-edm:v1.2'), '</query:Query>', test_slot('AuthorizedRepresentative', 'AnyValueType', test_person('Muster', 'Max', '1980-01-01', NULL, 'High')) || '</query:Query>'), NULL), open('represented');
+SELECT sign_in('represented'), sign_in('represented', '{"place_of_birth": "Liepāja"}', 'Muster', 'Max', '1980-01-01');
+SELECT ootspg.preview_look(link('represented'), browser())->'facts'->'known' AS known, ootspg.preview_look(link('represented'), browser())->'facts'->'about' AS about;
+SELECT add('represented', '{"place_of_birth": "Ventspils"}'), files('represented');
+SELECT first('represented, linked', change(award_request('oots-edm:v1.2', subject => test_person('Kalniņš', 'Pēteris', '1992-03-03', 'DE/LV/A1B2C3D4E', 'High')), '</query:Query>', test_slot('AuthorizedRepresentative', 'AnyValueType', test_person('Muster', 'Max', '1980-01-01', NULL, 'High')) || '</query:Query>'), NULL), open('represented, linked');
+SELECT sign_in('represented, linked', '{"identifier": "EE/LV/1234567"}', 'Muster', 'Max', '1980-01-01');
+UPDATE ootspg.evidence_type SET representation = false, entitlement = NULL, additional_attributes = '{}' WHERE evidence_type = 'award';
+
 -- The registry is asked as the role that answered, as long as it may; what it fails with ends nothing
 SET ROLE regress_ootspg_ambiguity_answer;
 SELECT first('as whom', kalnins());

@@ -120,6 +120,14 @@ SELECT distribution, fault, persons FROM ootspg.rehearse('json') WHERE persons I
 SET ootspg.max_pieces = 1;
 CREATE OR REPLACE VIEW registry.scalars AS SELECT person_id, issuing_date, '{}'::jsonb AS document, '{}'::bytea AS bytes, pdf FROM registry.birth_evidence, generate_series(1, 2);
 SELECT distribution, fault, persons FROM ootspg.rehearse('json') WHERE distribution = 'j';
+-- a human-readable version is a document as well: an access point counts payloads
+CREATE OR REPLACE VIEW registry.scalars AS SELECT person_id, issuing_date, '{}'::jsonb AS document, '{}'::bytea AS bytes, pdf FROM registry.birth_evidence;
+SELECT count(*) FROM ootspg.rehearse('json') WHERE distribution = 'j' AND persons IS NOT NULL;
+INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source, document, companion_only) VALUES ('json', 'p', 'application/pdf', 'registry.scalars', 'pdf', true);
+UPDATE ootspg.distribution SET readable = 'p' WHERE evidence_type = 'json' AND distribution = 'j';
+SELECT distribution, fault FROM ootspg.rehearse('json') WHERE distribution = 'j' AND persons IS NOT NULL;
+UPDATE ootspg.distribution SET readable = NULL WHERE evidence_type = 'json' AND distribution = 'j';
+DELETE FROM ootspg.distribution WHERE evidence_type = 'json' AND distribution = 'p';
 RESET ootspg.max_pieces;
 SET client_min_messages = error;
 DROP VIEW registry.scalars;

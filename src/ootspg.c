@@ -32,7 +32,7 @@ int			oots_max_depth = 100;
 int			oots_max_elements = 100000;
 int			oots_max_attributes = 128;
 int			oots_max_evidence_kb = 51200;
-int			oots_max_pieces = 100;
+int			oots_max_pieces = 27;
 int			oots_max_candidates = 1000;
 int			oots_retention_months = 12;
 bool		oots_destroy_audit = false;
@@ -42,6 +42,7 @@ char	   *oots_document_fonts = NULL;
 char	   *oots_document_bold_fonts = NULL;
 bool		oots_accept_former_seals = true;
 bool		oots_rsa_pss = false;
+bool		oots_send_broken_documents = false;
 char	   *oots_search_keys = NULL;
 bool		oots_accept_eidas2 = false;
 int			oots_unreachable_error = 8;
@@ -148,7 +149,7 @@ _PG_init(void)
 				 &oots_max_attributes, 16, 1000, 0);
 	define_limit("ootspg.max_evidence_size", "Largest piece of evidence that is built.",
 				 &oots_max_evidence_kb, 16, 1024 * 1024, GUC_UNIT_KB);
-	define_limit("ootspg.max_pieces", "Most pieces of evidence in one answer.",
+	define_limit("ootspg.max_pieces", "Most documents in one answer.",
 				 &oots_max_pieces, 1, 10000, 0);
 	define_limit("ootspg.max_candidates", "Most registry rows looked at while matching one subject.",
 				 &oots_max_candidates, 2, 1000000, 0);
@@ -173,6 +174,9 @@ _PG_init(void)
 	DefineCustomBoolVariable("ootspg.accept_former_seals", "Accept seals with SigningCertificate that say they were made before 23 February 2028.",
 							 "Implementing Regulation (EU) 2026/248 art. 3(2) asks for it.",
 							 &oots_accept_former_seals, true, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ootspg.send_broken_documents", "Let PDFs and pictures leave that readers abroad may refuse to open, or that do something by themselves.",
+							 "Off, evidence with such a document gets EDM:ERR:0008; ootspg.rehearse() finds it beforehand.",
+							 &oots_send_broken_documents, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.rsa_pss", "Seal with RSA-PSS where the key is of RSA.",
 							 "ETSI TS 119 312 ends the padding of PKCS#1 v1.5, which all verifiers know.",
 							 &oots_rsa_pss, false, PGC_SIGHUP, 0, NULL, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/stratnum.h"
 #include "access/tableam.h"
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
@@ -22,6 +23,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -80,7 +82,7 @@ is_our_check(const char *name)
 {
 	static const char *const ours[] = {
 		"exchange_state_check", "exchange_outcome_check", "exchange_event_direction_check", "evidence_event_decision_check",
-		"outbox_history_state_check", "outbox_queue_state_check"
+		"inbox_history_state_check", "inbox_queue_state_check", "outbox_history_state_check", "outbox_queue_state_check"
 	};
 
 	for (int i = 0; i < (int) lengthof(ours); i++)
@@ -285,6 +287,61 @@ insert_rows(Relation relation, const Row *rows, int count)
 		close_target(&target);
 }
 
+/* A key of a look through an index, by a column of the table. */
+static void
+set_key(ScanKey key, Relation relation, const char *column, StrategyNumber strategy, RegProcedure function, Datum value)
+{
+	ScanKeyEntryInitialize(key, 0, get_attnum(RelationGetRelid(relation), column), strategy, InvalidOid, DEFAULT_COLLATION_OID, function, value);
+}
+
+/* Has the table now, as the next statement would see it, a row that the index finds? */
+static bool
+index_finds(Relation relation, Oid index, ScanKey keys, int count)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	SysScanDesc scan = systable_beginscan(relation, index, true, snapshot, count, keys);
+	bool		found = HeapTupleIsValid(systable_getnext(scan));
+
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	return found;
+}
+
+bool
+row_is_there(const char *table, const char *index, const char *const *columns, const char *const *texts, int count)
+{
+	Oid			schema = get_namespace_oid("ootspg_internal", false);
+	Relation	relation = table_open(get_relname_relid(table, schema), AccessShareLock);
+	ScanKeyData keys[INDEX_MAX_KEYS];
+	bool		found;
+
+	for (int i = 0; i < count; i++)
+		set_key(&keys[i], relation, columns[i], BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(texts[i]));
+	found = index_finds(relation, get_relname_relid(index, schema), keys, count);
+	table_close(relation, AccessShareLock);
+	return found;
+}
+
+bool
+row_may_be(const char *table, const char *index, const RowKey *keys, int count)
+{
+	Oid			schema = get_namespace_oid("ootspg", false);
+	Oid			index_id = get_relname_relid(index, schema);
+	Relation	relation;
+	ScanKeyData scan_keys[ROW_MAX_KEYS];
+	bool		found;
+
+	Assert(count <= ROW_MAX_KEYS);
+	if (!OidIsValid(index_id))
+		return true;
+	relation = table_open(get_relname_relid(table, schema), AccessShareLock);
+	for (int i = 0; i < count; i++)
+		set_key(&scan_keys[i], relation, keys[i].column, keys[i].strategy, keys[i].function, keys[i].value);
+	found = index_finds(relation, index_id, scan_keys, count);
+	table_close(relation, AccessShareLock);
+	return found;
+}
+
 void
 rows_insert(Oid table, const Row *rows, int count)
 {
@@ -299,31 +356,4 @@ rows_insert(Oid table, const Row *rows, int count)
 	table_close(relation, NoLock);
 	owner_end(&caller);
 	CommandCounterIncrement();
-}
-
-bool
-row_may_be(const char *table, const char *index, const RowKey *keys, int count)
-{
-	Oid			schema = get_namespace_oid("ootspg", false);
-	Oid			index_id = get_relname_relid(index, schema);
-	Relation	relation;
-	ScanKeyData scan_keys[ROW_MAX_KEYS];
-	SysScanDesc scan;
-	Snapshot	snapshot;
-	bool		found;
-
-	Assert(count <= ROW_MAX_KEYS);
-	if (!OidIsValid(index_id))
-		return true;
-	relation = table_open(get_relname_relid(table, schema), AccessShareLock);
-	for (int i = 0; i < count; i++)
-		ScanKeyEntryInitialize(&scan_keys[i], 0, get_attnum(RelationGetRelid(relation), keys[i].column), keys[i].strategy, InvalidOid,
-							   DEFAULT_COLLATION_OID, keys[i].function, keys[i].value);
-	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	scan = systable_beginscan(relation, index_id, true, snapshot, count, scan_keys);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	table_close(relation, AccessShareLock);
-	return found;
 }

@@ -31,6 +31,9 @@ extern int64 row_next_number(const char *schema, const char *sequence);
  */
 extern void rows_insert(Oid table, const Row *rows, int count);
 
+/* Is there a row with these texts in the first columns of the index, which are these of the table? As the next statement would see it. */
+extern bool row_is_there(const char *table, const char *index, const char *const *columns, const char *const *texts, int count);
+
 /* What a row is looked for by: a column that the index begins with, and how its value compares. */
 typedef struct RowKey
 {

@@ -11,12 +11,13 @@ extern int	oots_max_depth;			/* nesting of elements */
 extern int	oots_max_elements;		/* elements of one document */
 extern int	oots_max_attributes;	/* attributes and namespace declarations of one tag */
 extern int	oots_max_evidence_kb;	/* bytes of one piece of evidence, in kB */
-extern int	oots_max_pieces;		/* pieces of evidence in one answer */
+extern int	oots_max_pieces;		/* documents in one answer, companions with them */
 extern int	oots_max_candidates;	/* rows looked at while matching one subject */
 extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D-LOG-16) */
 extern bool oots_destroy_audit;	/* the extension may be dropped with rows younger than that */
 extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
 extern char *oots_key_directory;	/* where file: keys and certificates must lie */
+extern bool oots_send_broken_documents; /* also what media_fault() finds fault with */
 extern char *oots_document_fonts;	/* files of the fonts of PDF documents, separated by commas */
 extern char *oots_document_bold_fonts;	/* … of what is bold in them */
 extern bool oots_accept_former_seals;	/* seals in the form of before 23 February 2028 are valid */

@@ -219,9 +219,9 @@ take_style(Drawing *drawing, Paint *paint, char *style)
 	}
 }
 
-/* translate(…) scale(…) …, as operators one after the other */
-static void
-put_transform(Drawing *drawing, const char *text)
+/* One of translate(…), scale(…) …, as an operator; false when it can't be read. */
+static bool
+put_one_transform(Drawing *drawing, const char **at)
 {
 	static const struct
 	{
@@ -229,40 +229,54 @@ put_transform(Drawing *drawing, const char *text)
 		int			least,
 					most;
 	}			kinds[] = {{"matrix", 6, 6}, {"translate", 1, 2}, {"scale", 1, 2}, {"rotate", 1, 3}};
+	double		v[6] = {0};
+	int			count = 0;
+	int			kind = 0;
+	size_t		length = strcspn(*at, " (");
+	double		c,
+				s;
 
+	while (kind < lengthof(kinds) && (strlen(kinds[kind].name) != length || strncmp(*at, kinds[kind].name, length) != 0))
+		kind++;
+	*at += length + strspn(*at + length, " ");
+	if (kind == lengthof(kinds) || **at != '(')
+		return false;
+	(*at)++;
+	for (drawing_skip(at); count < 6 && drawing_number(at, &v[count]); drawing_skip(at))
+		count++;
+	if (count < kinds[kind].least || count > kinds[kind].most || **at != ')')
+		return false;
+	(*at)++;
+	switch (kind)
+	{
+		case 0:
+			drawing_put(drawing, 6, v, "cm");
+			return true;
+		case 1:
+			drawing_put(drawing, 6, (double[]) {1, 0, 0, 1, v[0], v[1]}, "cm");
+			return true;
+		case 2:
+			drawing_put(drawing, 6, (double[]) {v[0], 0, 0, count > 1 ? v[1] : v[0], 0, 0}, "cm");
+			return true;
+		default:
+			c = cos(v[0] * M_PI / 180);
+			s = sin(v[0] * M_PI / 180);
+			drawing_put(drawing, 6, (double[]) {c, s, -s, c, v[1] - c * v[1] + s * v[2], v[2] - s * v[1] - c * v[2]}, "cm");
+			return true;
+	}
+}
+
+static void
+put_transform(Drawing *drawing, const char *text)
+{
 	for (drawing_skip(&text); *text != '\0'; drawing_skip(&text))
 	{
-		double		v[6] = {0};
-		int			count = 0;
-		int			kind = 0;
-		size_t		length = strcspn(text, " (");
-
-		while (kind < lengthof(kinds) && (strlen(kinds[kind].name) != length || strncmp(text, kinds[kind].name, length) != 0))
-			kind++;
-		text += length + strspn(text + length, " ");
-		if (kind == lengthof(kinds) || *text++ != '(')
-			break;
-		for (drawing_skip(&text); count < 6 && drawing_number(&text, &v[count]); drawing_skip(&text))
-			count++;
-		if (count < kinds[kind].least || count > kinds[kind].most || *text++ != ')')
-			break;
-		if (kind == 0)
-			drawing_put(drawing, 6, v, "cm");
-		else if (kind == 1)
-			drawing_put(drawing, 6, (double[]) {1, 0, 0, 1, v[0], v[1]}, "cm");
-		else if (kind == 2)
-			drawing_put(drawing, 6, (double[]) {v[0], 0, 0, count > 1 ? v[1] : v[0], 0, 0}, "cm");
-		else
+		if (!put_one_transform(drawing, &text))
 		{
-			double		c = cos(v[0] * M_PI / 180),
-						s = sin(v[0] * M_PI / 180);
-
-			drawing_put(drawing, 6, (double[]) {c, s, -s, c, v[1] - c * v[1] + s * v[2], v[2] - s * v[1] - c * v[2]}, "cm");
+			drawing_refuse(drawing, "the SVG has a transformation that is not understood");
+			return;
 		}
-		continue;
 	}
-	if (*text != '\0')
-		drawing_refuse(drawing, "the SVG has a transformation that is not understood");
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "lib/stringinfo.h"
 
 #include "compat.h"
+#include "configuration/kept.h"
 #include "document/found.h"
 #include "document/label.h"
 #include "errors.h"
@@ -17,6 +18,9 @@
 
 /* Lists of codes of all languages are read whole; more than this is no data model's. */
 #define MAX_LABELS 100000
+
+/* More than these are not kept by each backend. */
+#define MAX_KEPT 4000
 
 typedef struct LabelRow
 {
@@ -37,6 +41,7 @@ struct Labels
 	int			count;
 	FormRow    *forms;			/* in the order of path */
 	int			form_count;
+	bool		too_many;		/* to be kept: there are others, which are not here */
 };
 
 static const char label_query[] =
@@ -111,23 +116,62 @@ read_forms(Labels *labels, const QueryArguments *arguments, MemoryContext contex
 		};
 }
 
-Labels *
-labels_load(const char *model, const char *version, const char *language, const char *national)
+/* Whose labels, and how they are best said. */
+typedef struct LabelQuestion
+{
+	const char *model,
+			   *version,
+			   *language,
+			   *national;
+} LabelQuestion;
+
+/* In an SPI connection. */
+static Labels *
+read_all(const LabelQuestion *question)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Labels	   *labels = palloc0(sizeof(Labels));
 	QueryArguments arguments = {0};
 
-	if (model == NULL)
-		return labels;
-	SPI_connect();
-	query_add_text(&arguments, model);
-	query_add_text(&arguments, version);
+	query_add_text(&arguments, question->model);
+	query_add_text(&arguments, question->version);
 	read_forms(labels, &arguments, context);
-	query_add_text(&arguments, upper(language));
-	query_add_text(&arguments, upper(national));
+	query_add_text(&arguments, question->language);
+	query_add_text(&arguments, question->national);
 	read_labels(labels, &arguments, context);
+	return labels;
+}
+
+/* Lists of codes that are long are read each time: of them that is kept. */
+static void *
+read_kept(const void *question)
+{
+	Labels	   *labels = read_all(question);
+
+	if (labels->count > MAX_KEPT)
+	{
+		memset(labels, 0, sizeof(*labels));
+		labels->too_many = true;
+	}
+	return labels;
+}
+
+const Labels *
+labels_load(const char *model, const char *version, const char *language, const char *national)
+{
+	MemoryContext context = CurrentMemoryContext;
+	LabelQuestion question = {model, version, upper(language), upper(national)};
+	const Labels *labels;
+
+	if (model == NULL)
+		return palloc0(sizeof(Labels));
+	SPI_connect();
+	MemoryContextSwitchTo(context);
+	labels = kept_get(psprintf("labels %s %s %zu %s %s", question.language, question.national, strlen(model), model, version), read_kept, &question);
+	if (labels->too_many)
+		labels = read_all(&question);
 	SPI_finish();
+	MemoryContextSwitchTo(context);
 	return labels;
 }
 

@@ -20,10 +20,10 @@ typedef struct Said
 /*
  * The labels of a data model as they are best said in a language: in it, else in
  * English, else in the national one (the evidence's own), else in any. model NULL: a model without
- * rows. Runs in SPI with the current user's rights; connects itself. In the current
- * memory context.
+ * rows. Runs in SPI with the current user's rights; connects itself. Kept by the backend until
+ * rows change (configuration/kept.h); it lasts as long as the current memory context.
  */
-extern Labels *labels_load(const char *model, const char *version, const char *language, const char *national);
+extern const Labels *labels_load(const char *model, const char *version, const char *language, const char *national);
 
 /* Those that comments on a composite type give, without rows. root: the name of the document's root. */
 extern Labels *labels_of_type(Oid type, const char *root, bool camel);

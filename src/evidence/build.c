@@ -443,6 +443,15 @@ add_person_argument(QueryArguments *arguments, const RegistrySource *source, con
 	query_add(arguments, type, OidInputFunctionCall(input, pstrdup(person_id), parameter, -1), false);
 }
 
+static void
+refuse_many(const BuildQuestion *question)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OOTS_LIMIT),
+			 errmsg("evidence type \"%s\" has more documents for one subject than an answer may carry", question->type->name),
+			 errhint("Narrow the view; or raise ootspg.max_pieces, once the access point takes one payload more than that.")));
+}
+
 List *
 build_for_person(const BuildQuestion *question, const char *person_id)
 {
@@ -459,10 +468,7 @@ build_for_person(const BuildQuestion *question, const char *person_id)
 	rows = query_run(psprintf("%s%s", row_statement(question, &source, question->sample ? NULL : "= $1"), piece_order(&source)),
 					 &arguments, true, oots_max_pieces + 1, SPI_OK_SELECT);
 	if (rows > (uint64) oots_max_pieces)
-		ereport(ERROR,
-				(errcode(ERRCODE_OOTS_LIMIT),
-				 errmsg("evidence type \"%s\" has more pieces for one subject than an answer may carry", question->type->name),
-				 errhint("Raise ootspg.max_pieces or narrow the view.")));
+		refuse_many(question);
 	table = SPI_tuptable;
 	if (rows > 0)
 		builder_start(&builder, question);
@@ -473,6 +479,8 @@ build_for_person(const BuildQuestion *question, const char *person_id)
 		if (!better_translation_exists(question, row, rows))
 			pieces = pieces_of_row(&builder, table->vals[row], table->tupdesc, pieces, &number);
 	}
+	if (list_length(pieces) > oots_max_pieces)
+		refuse_many(question);
 	return pieces;
 }
 

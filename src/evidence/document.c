@@ -174,14 +174,25 @@ check_recognised_root(const CanonRoot *root, const char *column, const char *med
 		refuse_root(column, model);
 }
 
+/* What is no document, or one that does something by itself, would be refused abroad: it is here already (D-MOD-11). */
 static void
 check_media_type(const char *bytes, size_t length, const char *column, const char *media_type)
 {
+	const char *fault;
+
 	if (!media_type_fits(media_type, bytes, length))
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_EVIDENCE),
 				 errmsg("content of document column \"%s\" is not %s", column, media_type),
 				 errhint("Correct the value, or the media type of the distribution.")));
+	if (oots_send_broken_documents)
+		return;
+	fault = media_fault(media_type, bytes, length);
+	if (fault != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_EVIDENCE),
+				 errmsg("content of document column \"%s\" cannot leave: %s", column, fault),
+				 errhint("Correct the value. Until then ootspg.send_broken_documents lets such documents leave.")));
 }
 
 /* Whether nonconforming evidence may go out with a readable version only is the

@@ -1,8 +1,8 @@
 /*
  * media_fault.c
  *		What is wrong with a document that calls itself what it is: that a reader abroad will not open it,
- *		or that it does something by itself. Asked when evidence is rehearsed; that a document is
- *		of its media type at all is media.c's matter, at every answer.
+ *		or that it does something by itself. Asked whenever a document is to leave, and when evidence is rehearsed; that it
+ *		is of its media type at all is media.c's matter.
  */
 #include "postgres.h"
 

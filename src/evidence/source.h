@@ -4,7 +4,7 @@
  *		the FROM clause that reads them. They change under us: what the configuration
  *		named when it was written is looked at again where it is used, and what does
  *		not fit any more is told in words (OT003), with evidence type and remedy.
- *		Column names are documented in doc/publish.md.
+ *		Column names are documented in doc/evidence_types.md.
  */
 #ifndef OOTSPG_EVIDENCE_SOURCE_H
 #define OOTSPG_EVIDENCE_SOURCE_H

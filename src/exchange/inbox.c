@@ -5,9 +5,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "audit/event.h"
@@ -18,6 +20,7 @@
 #include "exchange/parts.h"
 #include "message/header.h"
 #include "query.h"
+#include "row.h"
 
 static const char *const states[] = {"fetching", "waiting", "directory", "answered", "unanswerable", "quarantined", "dismissed", "held"};
 
@@ -160,16 +163,30 @@ record_quarantined(int64 exchange_id, const char *message_id, const Header *head
 /* Longer ones name no provider of ours. */
 #define RECIPIENT_BYTES 255
 
-/* Whom the header names; which role is to open the body follows from it (inbox_answer.c). */
-static void
-add_recipient(QueryArguments *arguments, const Header *header)
+/* Whom the header names, NULL: nobody; which role is to open the body follows from it (inbox_answer.c). */
+static const HeaderProperty *
+recipient_of(const Header *header)
 {
 	const HeaderProperty *recipient = header ? header_property(header, "finalRecipient") : NULL;
 	bool		known = recipient != NULL && recipient->type != NULL && recipient->value != NULL &&
 		strlen(recipient->type) <= RECIPIENT_BYTES && strlen(recipient->value) <= RECIPIENT_BYTES;
 
-	query_add_text(arguments, known ? recipient->type : NULL);
-	query_add_text(arguments, known ? recipient->value : NULL);
+	return known ? recipient : NULL;
+}
+
+static void
+add_recipient(QueryArguments *arguments, const Header *header)
+{
+	const HeaderProperty *recipient = recipient_of(header);
+
+	query_add_text(arguments, recipient ? recipient->type : NULL);
+	query_add_text(arguments, recipient ? recipient->value : NULL);
+}
+
+static Oid
+internal_table(const char *name)
+{
+	return get_relname_relid(name, get_namespace_oid("ootspg_internal", false));
 }
 
 /* For an operator to see, within the limits of what is kept of messages that nobody asked for. */
@@ -183,34 +200,90 @@ put_aside(int64 inbox_id, const char *reason)
 	query_run("SELECT ootspg_internal.put_aside($1, NULL, $2)", &arguments, false, 1, SPI_OK_SELECT);
 }
 
+/* Both keys of history: by this access point, or by another one (D-TMO-07). Nobody but the exchange worker adds to it. */
+static bool
+is_known(const char *access_point, const GatewayAnswer *message)
+{
+	static const char *const by_access_point[] = {"access_point", "message_id"};
+	static const char *const by_sender[] = {"from_party_type", "from_party", "message_id"};
+
+	return row_is_there("inbox_history", "inbox_history_access_point_message_id_key", by_access_point, (const char *const[]) {access_point, message->message_id}, 2) ||
+		(message->from_party != NULL && message->from_party_type != NULL &&
+		 row_is_there("inbox_history", "inbox_history_sender", by_sender, (const char *const[]) {message->from_party_type, message->from_party, message->message_id}, 3));
+}
+
+static void
+add_recipient_columns(Row *row, const HeaderProperty *recipient)
+{
+	row_add_text(row, "recipient_scheme", recipient ? recipient->type : NULL);
+	row_add_text(row, "recipient", recipient ? recipient->value : NULL);
+}
+
+static void
+insert_history(int64 id, const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, TimestampTz now, bool consumed)
+{
+	Row			row;
+
+	row.arguments.count = 0;
+	row_add(&row, "inbox_id", INT8OID, Int64GetDatum(id), false);
+	row_add_text(&row, "access_point", access_point);
+	row_add_text(&row, "message_id", message->message_id);
+	row_add_text(&row, "from_party", message->from_party);
+	row_add_text(&row, "from_party_type", message->from_party_type);
+	row_add_text(&row, "service", routing->header ? routing->header->service : NULL);
+	row_add_text(&row, "action", routing->header ? routing->header->action : NULL);
+	row_add(&row, "received_at", TIMESTAMPTZOID, TimestampTzGetDatum(now), false);
+	row_add(&row, "acknowledged_at", TIMESTAMPTZOID, TimestampTzGetDatum(now), !consumed);
+	row_add(&row, "exchange_id", INT8OID, Int64GetDatum(exchange_id), false);
+	row_add_text(&row, "reason", routing->quarantine);
+	row_add(&row, "duplicates", INT4OID, Int32GetDatum(0), false);
+	add_recipient_columns(&row, recipient_of(routing->header));
+	rows_insert(internal_table("inbox_history"), &row, 1);
+}
+
+static void
+insert_queue(int64 id, const char *access_point, const Routing *routing, int64 exchange_id, TimestampTz now)
+{
+	Row			row;
+
+	row.arguments.count = 0;
+	row_add(&row, "inbox_id", INT8OID, Int64GetDatum(id), false);
+	row_add_text(&row, "access_point", access_point);
+	row_add(&row, "exchange_id", INT8OID, Int64GetDatum(exchange_id), false);
+	row_add(&row, "received_at", TIMESTAMPTZOID, TimestampTzGetDatum(now), false);
+	add_recipient_columns(&row, recipient_of(routing->header));
+	row_add_text(&row, "state", states[routing->state]);
+	row_add(&row, "attempts", INT2OID, Int16GetDatum(0), false);
+	rows_insert(internal_table("inbox_queue"), &row, 1);
+}
+
+static void
+insert_unacknowledged(int64 id, const char *access_point, const char *message_id)
+{
+	Row			row;
+
+	row.arguments.count = 0;
+	row_add_text(&row, "access_point", access_point);
+	row_add_text(&row, "message_id", message_id);
+	row_add(&row, "inbox_id", INT8OID, Int64GetDatum(id), false);
+	rows_insert(internal_table("inbox_unacknowledged"), &row, 1);
+}
+
 /* 0 when the message is ours already. */
 static int64
 insert_row(const char *access_point, const GatewayAnswer *message, const Routing *routing, int64 exchange_id, bool consumed)
 {
-	QueryArguments arguments = {0};
-	bool		isnull;
+	TimestampTz now = GetCurrentTimestamp();
+	int64		id;
 
-	query_add_text(&arguments, access_point);
-	query_add_text(&arguments, message->message_id);
-	query_add_text(&arguments, message->from_party);
-	query_add_text(&arguments, message->from_party_type);
-	query_add_text(&arguments, routing->header ? routing->header->service : NULL);
-	query_add_text(&arguments, routing->header ? routing->header->action : NULL);
-	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
-	query_add_text(&arguments, states[routing->state]);
-	query_add_text(&arguments, routing->quarantine);
-	add_recipient(&arguments, routing->header);
-	query_add(&arguments, BOOLOID, BoolGetDatum(consumed), false);
-	if (query_run("WITH h AS (INSERT INTO ootspg_internal.inbox_history (access_point, message_id, from_party, from_party_type, service, action, received_at, "
-				  "exchange_id, reason, recipient_scheme, recipient, acknowledged_at) "
-				  "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), $7, $9, $10, $11, CASE WHEN $12 THEN clock_timestamp() END) "
-				  "ON CONFLICT DO NOTHING RETURNING inbox_id, received_at), "
-				  "u AS (INSERT INTO ootspg_internal.inbox_unacknowledged SELECT $1, $2, h.inbox_id FROM h WHERE NOT $12) "
-				  "INSERT INTO ootspg_internal.inbox_queue (inbox_id, access_point, exchange_id, received_at, recipient_scheme, recipient, state) "
-				  "SELECT h.inbox_id, $1, $7, h.received_at, $10, $11, $8 FROM h RETURNING inbox_id",
-				  &arguments, false, 0, SPI_OK_INSERT_RETURNING) == 0)
+	if (is_known(access_point, message))
 		return 0;
-	return DatumGetInt64(query_value(0, 1, &isnull));
+	id = row_next_number("ootspg_internal", "inbox_history_inbox_id_seq");
+	insert_history(id, access_point, message, routing, exchange_id, now, consumed);
+	if (!consumed)
+		insert_unacknowledged(id, access_point, message->message_id);
+	insert_queue(id, access_point, routing, exchange_id, now);
+	return id;
 }
 
 static void

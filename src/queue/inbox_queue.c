@@ -27,6 +27,8 @@
 /* Before its last attempt a message has waited for 0.2 + 1.2 + 7.2 + 43.2 s: what ends processes for less than 50 s refuses none. */
 #define PAUSE(attempts) "power(6, least(" attempts ", 4) - 1) * interval '0.2 s'"
 
+#define TRIED_LOOK_MS 100		/* while there are fresh ones, after none was found */
+
 #define QUEUE "ootspg_internal.inbox_queue"
 
 /*
@@ -147,7 +149,9 @@ next_tried(void)
 InboxClaim *
 inbox_claim(int64 *low, TimestampTz *next_due)
 {
-	static bool tried_first = false;	/* in turn, so that neither starves */
+	static bool tried_turn = false; /* in turn, so that neither starves */
+	static TimestampTz none_tried_at = 0;	/* by the last look */
+	bool		tried_first = tried_turn && TimestampDifferenceExceeds(none_tried_at, GetCurrentTimestamp(), TRIED_LOOK_MS);
 	OwnerSwitch caller;
 	InboxClaim *claim;
 	int			settings = NewGUCNestLevel();
@@ -158,9 +162,11 @@ inbox_claim(int64 *low, TimestampTz *next_due)
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	claim = tried_first ? claim_tried() : claim_fresh(low);
+	if (claim == NULL && tried_first)
+		none_tried_at = GetCurrentTimestamp();
 	if (claim == NULL)
 		claim = tried_first ? claim_fresh(low) : claim_tried();
-	tried_first = !tried_first;
+	tried_turn = !tried_turn;
 	if (claim == NULL)
 		*next_due = next_tried();
 	AtEOXact_GUC(true, settings);

@@ -1,6 +1,7 @@
 /*
  * trust_list.c
- *		Read a trusted list of a state (ETSI TS 119 612): which services may anchor seals and time stamps now. What is read are
+ *		Read a trusted list of a state (ETSI TS 119 612): which services may anchor seals and time stamps now; and the list of
+ *		lists of the European Commission: who may sign that of which state. What is read are
  *		the octets that its signature covers, and of each service its present state; its history, and what is qualified how,
  *		nobody asks here. Whoever is not understood anchors nothing.
  */
@@ -21,8 +22,10 @@
 #include "xml/read.h"
 
 PG_FUNCTION_INFO_V1(ootspg_read_trust_list);
+PG_FUNCTION_INFO_V1(ootspg_read_list_of_lists);
 
 #define NS_TSL			"http://uri.etsi.org/02231/v2#"
+#define LIST_OF_LISTS	"http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUlistofthelists"
 #define EU_LIST			"http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUgeneric"
 #define TYPES			"http://uri.etsi.org/TrstSvc/Svctype/"
 #define GRANTED			"http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
@@ -227,6 +230,77 @@ ootspg_read_trust_list(PG_FUNCTION_ARGS)
 	tuplestore_putvalues(list.store, list.description, list.values, list.nulls);
 	memset(list.nulls + 4, false, 5);
 	read_services(&list);
+	xml_release(document);
+	return (Datum) 0;
+}
+
+static void
+put_signer(TrustList *list, const char *territory, const XmlNode *node)
+{
+	bytea	   *certificate = certificate_of(node);
+
+	if (certificate == NULL)
+		return;
+	if (++list->rows > MAX_CERTIFICATES)
+		refuse("it has too many certificates");
+	list->values[1] = CStringGetTextDatum(territory);
+	list->values[2] = PointerGetDatum(certificate);
+	tuplestore_putvalues(list->store, list->description, list->values, list->nulls);
+}
+
+/* Whose list the pointer is to stands among several pieces of information, each in an element of its own. */
+static char *
+territory_of(const XmlNode *pointer)
+{
+	const XmlNode *information = child(child(pointer, "AdditionalInformation"), "OtherInformation");
+	char	   *territory = NULL;
+
+	for (; territory == NULL && information != NULL; information = xml_next_same(information, NS_TSL, "OtherInformation"))
+		territory = text_of(information, "SchemeTerritory");
+	return territory;
+}
+
+static void
+read_pointer(TrustList *list, const XmlNode *pointer)
+{
+	char	   *territory = territory_of(pointer);
+	const XmlNode *identity = child(child(pointer, "ServiceDigitalIdentities"), "ServiceDigitalIdentity");
+
+	for (; territory != NULL && identity != NULL; identity = xml_next_same(identity, NS_TSL, "ServiceDigitalIdentity"))
+		for (const XmlNode *id = child(identity, "DigitalId"); id != NULL; id = xml_next_same(id, NS_TSL, "DigitalId"))
+		{
+			const XmlNode *node = child(id, "X509Certificate");
+
+			if (node != NULL)
+				put_signer(list, territory, node);
+		}
+}
+
+/* (list bytea) returns table (next_update, territory, certificate) */
+Datum
+ootspg_read_list_of_lists(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	XmlDocument *document;
+	TrustList	list = {0};
+	const XmlNode *scheme;
+
+	InitMaterializedSRF(fcinfo, 0);
+	document = xml_read_or_raise(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), "list of lists");
+	list.root = xml_root(document);
+	list.store = result->setResult;
+	list.description = result->setDesc;
+	scheme = child(list.root, "SchemeInformation");
+	if (!xml_is(list.root, NS_TSL, "TrustServiceStatusList") || !is_text(scheme, "TSLType", LIST_OF_LISTS))
+		refuse("it is not the list of lists, either");
+	list.values[0] = moment_of(text_of(child(scheme, "NextUpdate"), "dateTime"), "it does not say when the next one comes");
+	for (const XmlNode *pointer = child(child(scheme, "PointersToOtherTSL"), "OtherTSLPointer"); pointer != NULL;
+		 pointer = xml_next_same(pointer, NS_TSL, "OtherTSLPointer"))
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_pointer(&list, pointer);
+	}
 	xml_release(document);
 	return (Datum) 0;
 }

@@ -51,6 +51,8 @@
 #define MAX_CALLS		(2 * MAX_GATEWAYS * 16)	/* twice: those of an earlier configuration may still be under way */
 #define DRAIN_LOOK_MS	500
 #define ANSWER_LOOK_MS	1000
+#define MOST_LOOK_MS	30000
+#define LOOK_SHARE		50		/* a look at all that waits takes so small a part of the time, however much it is */
 #define LOCKED_MS		2000	/* before what somebody has locked is tried again */
 #define SHARE_MS		5		/* while calls are under way, between two transactions: what comes meanwhile shares the second */
 
@@ -247,20 +249,24 @@ start_answering(void *argument)
 static void
 look_for_answers(TimestampTz now, bool whole, int received)
 {
+	static long again_ms = ANSWER_LOOK_MS;
 	Look		look = {whole, NIL};
+	TimestampTz started = GetCurrentTimestamp();
 	ListCell   *cell;
 
 	/* whose it is nobody need ask when there is one role, and no more of its processes can be had */
 	if (!whole && one_role && answering_wake_some(received))
 	{
-		next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
+		next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, again_ms));
 		return;
 	}
 	if (turn_try_briefly(start_answering, &look) != 0)
 		next_answer = TimestampTzPlusMilliseconds(now, LOCKED_MS);
+	if (whole)
+		again_ms = Min(Max(TimestampDifferenceMilliseconds(started, GetCurrentTimestamp()) * LOOK_SHARE, ANSWER_LOOK_MS), MOST_LOOK_MS);
 	foreach(cell, look.demands)
 		if (((InboxDemand *) lfirst(cell))->due > 0)
-			next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, ANSWER_LOOK_MS));
+			next_answer = Min(next_answer, TimestampTzPlusMilliseconds(now, again_ms));
 }
 
 /* Where they are comes first: what is found has them read at once. */
@@ -543,6 +549,7 @@ begin(Oid database)
 	outbox_take_up();
 	answering_free_left();
 	inbox_free_leases(answering_living());
+	stamps_take_up();
 	load();
 	look_for_answers(GetCurrentTimestamp(), true, 0);
 	worker_transaction_end();

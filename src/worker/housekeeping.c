@@ -68,13 +68,12 @@ file_answers(void *all_filed)
 	*(bool *) all_filed = directory_file_answers();
 }
 
-/* Whoever is at a preview just now ends it, or leaves it to the next sweep. */
+/* Whoever is at a preview just now ends it, or leaves it to the next sweep, which follows at once when there were as many as one ends. */
 static void
-end_previews(void *all_ended)
+end_previews(void *more)
 {
-	query_run("SELECT ootspg.expire_previews() WHERE EXISTS (SELECT FROM ootspg_internal.access_point_state WHERE copy = ootspg_internal.this_copy())",
-			  NULL, false, 1, SPI_OK_SELECT);
-	*(bool *) all_ended = true;
+	*(bool *) more = query_run("SELECT ootspg.expire_previews() >= 1000 WHERE EXISTS (SELECT FROM ootspg_internal.access_point_state WHERE copy = ootspg_internal.this_copy())",
+							   NULL, false, 1, SPI_OK_SELECT) == 1 && query_bool(0, 1);
 }
 
 static bool
@@ -99,7 +98,6 @@ housekeeping(void)
 		next_filing = try_alone("filing answers of directories", file_answers) ? DT_NOEND : after(FILE_AGAIN_MS);
 	if (next_sweep <= now)
 	{
-		(void) try_alone("ending previews", end_previews);
-		next_sweep = after(SWEEP_MS);
+		next_sweep = after(try_alone("ending previews", end_previews) ? 0 : SWEEP_MS);
 	}
 }

@@ -55,6 +55,12 @@ static Failing failing[MOST_FAILING];
 static bool answerable;			/* a message has all of its stamps */
 
 void
+stamps_take_up(void)
+{
+	query_run("UPDATE ootspg_internal.stamping SET next_at = now() WHERE next_at > now() AND token IS NULL", NULL, false, 0, SPI_OK_UPDATE);
+}
+
+void
 stamps_look_again(void)
 {
 	next_due = 0;

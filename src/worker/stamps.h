@@ -9,6 +9,7 @@
 #include "datatype/timestamp.h"
 #include "http/http.h"
 
+extern void stamps_take_up(void);		/* in a transaction: what an earlier life had asked for and did not hear of */
 extern void stamps_look_again(void);	/* answers that wait, or authorities, may have come */
 extern TimestampTz stamps_due(void);	/* when there is something to ask; DT_NOEND: never */
 extern bool stamps_take(void);			/* in a transaction: records answers, takes what is due; true: messages can be answered now */

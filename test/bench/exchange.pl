@@ -7,13 +7,16 @@
 #	listed-…   one request at a time, and a long time between two looks at an empty list
 #	idle-…     a minute without requests: calls, transactions, CPU
 #
-#	exchange.pl KEY_DIRECTORY POSTMASTER	BENCH_EXCHANGES in the environment: of a turn, few for a quick look
+#	full-, waiting-, drained-cost, status-ms, registration-ms	with SCALE=1, see scale.pl
+#
+#	exchange.pl KEY_DIRECTORY POSTMASTER	BENCH_EXCHANGES, BENCH_TURNS in the environment: few for a quick look
 use strict;
 use warnings FATAL => 'all';
 
 use FindBin;
 use lib $FindBin::Bin;
 use Exchanges;
+require "$FindBin::Bin/scale.pl";
 
 my $bench = Exchanges->new(@ARGV);
 my $exchanges = $ENV{BENCH_EXCHANGES} // 1500;	# of one turn
@@ -36,6 +39,7 @@ sub load
 	my $cost = $bench->exchanges($exchanges, 50);
 
 	put_cost('load', $cost);
+	put('load-cost', $cost->{exchange} + $cost->{answer}, $cost->{elapsed});
 	put('load-rate', 0, 1e6 / $cost->{elapsed});
 	put('load-exchange-ms', $cost->{exchange} / 1000, 0);
 	put('load-answer-ms', $cost->{answer} / 1000, 0);
@@ -101,7 +105,9 @@ sub idle
 	return;
 }
 
-$bench->requester($exchanges / 5, 50);
+# the worker notes each message before it reads it, in the first minute of its life: a price of the beginning
+my $begun = time;
+do { $bench->requester($exchanges / 5, 50) } while (time - $begun < ($turns > 1 ? 65 : 0));
 for (1 .. $turns)
 {
 	$bench->poll_interval('0.2 s');
@@ -109,6 +115,7 @@ for (1 .. $turns)
 	$bench->poll_interval('0.1 s');
 	alone();
 }
+scale($bench, $exchanges, $turns) if $ENV{SCALE};
 listed(5, 2) if $turns > 1;
 idle(30) if $turns > 1;
 $bench->stop;

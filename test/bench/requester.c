@@ -302,7 +302,7 @@ main(int argc, char **argv)
 		else if (now() - heard > SILENCE_SECONDS)
 			die("no answer comes any more", "");
 		else
-			usleep(2000);
+			usleep(open > 1 ? 10000 : 2000);
 	}
 	getrusage(RUSAGE_SELF, &usage);
 	printf("%.0f %.0f\n", (seconds(usage.ru_utime) + seconds(usage.ru_stime)) * 1e6, (now() - started) * 1e6);

@@ -92,7 +92,7 @@ static void
 seal_file(const char *bytes, size_t length)
 {
 	StringInfo	out = makeStringInfo();
-	const char *refusal = pades_seal(key, bytes, length, out);
+	const char *refusal = pades_seal(key, bytes, length, 64, out);
 	SealVerdict verdict;
 
 	PROMISE((refusal == NULL) == (pades_refusal(bytes, length) == NULL) || refusal != NULL);

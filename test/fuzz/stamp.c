@@ -14,6 +14,7 @@
 
 #include "keys.h"
 #include "seal/stamped.h"
+#include "seal/verify.h"
 #include "seal/xades.h"
 
 extern Datum ootspg_read_trust_list(PG_FUNCTION_ARGS);

@@ -1,5 +1,6 @@
 # TimeStampAuthority: a small time-stamping authority (RFC 3161) over HTTP: openssl ts gives the stamps. What it does next is
-# said by mode(): grant, refuse (a refusal by its protocol), fail (HTTP 500), garbage, or other (a stamp upon something else).
+# said by mode(): grant, refuse (a refusal by its protocol), fail (HTTP 500), garbage, other (a stamp upon something else), or hold: no answer
+# until it is said to do something else.
 package TimeStampAuthority;
 
 use strict;
@@ -9,6 +10,7 @@ use IO::Socket::INET;
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 use POSIX ();
+use Time::HiRes;
 use SealTest;
 
 # make(directory, name, issuer): key and certificate of an authority
@@ -60,6 +62,7 @@ sub start
 	if ($self->{pid} == 0)
 	{
 		$SIG{TERM} = sub { POSIX::_exit(0) };
+		$SIG{PIPE} = 'IGNORE';
 		while (1)
 		{
 			my $client = $socket->accept or next;
@@ -73,7 +76,16 @@ sub start
 
 sub url { my ($self) = @_; return "http://127.0.0.1:$self->{port}/tsa"; }
 
-sub mode { my ($self, $mode) = @_; write_file("$self->{directory}/$self->{name}.mode", $mode); return; }
+# The server reads whole words only.
+sub mode
+{
+	my ($self, $mode) = @_;
+	my $file = "$self->{directory}/$self->{name}.mode";
+
+	write_file("$file.new", $mode);
+	rename "$file.new", $file or die "$file: $!";
+	return;
+}
 
 # How many requests it had
 sub asked { my ($self) = @_; return (-s "$self->{directory}/$self->{name}.asked") // 0; }
@@ -94,7 +106,8 @@ sub serve
 	open my $count, '>>', "$dir/$name.asked" or die;
 	print $count '.';
 	close $count;
-	my $mode = slurp_file("$dir/$name.mode");
+	my $mode;
+	Time::HiRes::sleep(0.01) while ($mode = slurp_file("$dir/$name.mode")) eq 'hold';
 	my $answer = 'no answer';
 	$status = '500 Internal Server Error' if $mode eq 'fail';
 	substr($body, index($body, "\x04\x20") + 2, 32, 'x' x 32) if $mode eq 'other';

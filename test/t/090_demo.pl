@@ -238,6 +238,17 @@ like(as('registry_auditor', 'SELECT demo.times()'), qr/birth, XML, v1\.2 +xml \+
 like(as('registry_service', q{EXPLAIN SELECT person_id FROM population.people s
 		WHERE s.date_of_birth = DATE '1984-06-17' AND ootspg.name_key(s.family_name) = ootspg.name_key('Papadopoulos')}),
 	qr/person_match.*person_match_original/s, 'matching is two look-ups in an index');
+# Documents that nobody has: what run-demo shows as pictures
+SKIP:
+{
+	skip 'documents cannot be generated here', 2 if $node->safe_psql('postgres', 'SELECT fault FROM ootspg_internal.writer_fault()') ne '';
+	as('registry_owner', slurp_file('test/demo/documents.sql'));
+	is(as('registry_service', q{SELECT string_agg(t || ' ' || e.role || ' ' || v.format || ' ' || v.valid, ', ' ORDER BY t, e.role DESC)
+		FROM unnest(ARRAY['periods', 'diploma']) t, LATERAL (SELECT min(person_id) AS p FROM insurance.periods_evidence) q, ootspg.evidence(t, ARRAY[p], distribution => 'xml') e, ootspg.verify_seal(e.content) v}),
+		join(', ', map { ("$_ MainEvidence XAdES true", "$_ HumanReadableVersion PAdES true") } qw(diploma periods)), 'generated documents are sealed in their form');
+	is(as('registry_service', q{SELECT e.media_type FROM ootspg.evidence('diploma', ARRAY[(SELECT min(person_id) FROM diplomas.diploma_evidence)], distribution => 'pdf') e}), 'application/pdf', 'and are the evidence itself');
+}
+
 $node->stop;
 $ap->stop;
 

@@ -77,7 +77,7 @@ sql(q{CREATE SCHEMA hidden; ALTER TABLE registry.birth SET SCHEMA hidden;
 like(sql(q{SELECT string_agg(fault, E'\n') FROM ootspg.rehearse('birth', 1)}, 'configurer'), qr/hidden\.birth/, 'a table in a schema of somebody else is named by the rehearsal');
 
 # Every column that the manual has for evidence views is one that is read
-my ($table) = slurp_file('doc/publish.md') =~ /^## 3\..*?\n\n(\| column .*?)\n\n/ms;
+my ($table) = slurp_file('doc/evidence_types.md') =~ /^## 3\..*?\n\n(\| column .*?)\n\n/ms;
 my @columns = map { /`(\w+)`/g } map { (split /\|/)[1] } split /\n/, $table;
 cmp_ok(scalar @columns, '>', 10, 'the manual has a table of columns');
 my %made = (person_id => q{'010190-10001'}, issuing_date => q{DATE '2020-01-01'}, language => q{'LV'}, evidence_id => 'gen_random_uuid()', available_at => 'NULL::timestamptz');

@@ -94,6 +94,17 @@ is(attached_to($pieces[1][4]), $pieces[0][4], 'the structured document is attach
 is(sql(q{SELECT count(DISTINCT content) FROM generate_series(1, 3) n, LATERAL (SELECT content FROM ootspg.evidence('birth', ('{010190-10001}'::text[])[1:n]) e WHERE role = 'HumanReadableVersion') p}), '1',
 	'the same row gives the same bytes');
 
+# By a role that has the duty to exchange and nothing else, on its provider's letterhead; for several persons in one scan
+sql(q{INSERT INTO ootspg.letterhead (provider, footer) VALUES ('civil', '{"LV": "Ēku iela 1", "EN": "1 Eku Street"}');
+	CREATE ROLE civil_service;
+	SELECT ootspg.grant_duty('civil_service', 'exchange', 'civil');
+	GRANT USAGE ON SCHEMA registry TO civil_service;
+	GRANT SELECT ON registry.people, registry.plain_evidence TO civil_service});
+my @several = map { [ split /\|/ ] } split /\n/, sql(q{SET ROLE civil_service; SELECT person_id, role, encode(content, 'hex') FROM ootspg.evidence('birth', '{010190-10001,020291-10002,030392-10003}'::text[])});
+is(join(' ', map { "$_->[0] $_->[1]" } @several), join(' ', map { ("$_ MainEvidence", "$_ HumanReadableVersion") } qw(010190-10001 020291-10002 030392-10003)), 'several persons, each with the own PDF');
+like(text_of(pack 'H*', $several[5][2]), qr/R-10003/, 'which shows the own record');
+like(output_of("pdftotext '$folder/document.pdf' -"), qr/Ēku iela 1/, 'on the letterhead');
+
 # Sealed as PDF is, the main evidence as XML
 make_pair("$folder/keys/seal/civil", 'birth', 'p256');
 sql(q{SELECT ootspg.set_seal_key('birth', 'civil', 'file:birth.key', 'file:birth.pem');

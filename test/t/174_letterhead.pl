@@ -188,6 +188,8 @@ my %refused = (
 	'too deep' => [ 'image/svg+xml', svg('<g>' x 25 . '</g>' x 25), 'the SVG has groups too deep within each other' ],
 	'no size' => [ 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'the SVG says no size: it needs a viewBox' ],
 	'skewed' => [ 'image/svg+xml', svg('<g transform="skewX(3)"/>'), 'the SVG has a transformation that is not understood' ],
+	'a transformation without numbers' => [ 'image/svg+xml', svg('<g transform="rotate"/>'), 'the SVG has a transformation that is not understood' ],
+	'cut off in a transformation' => [ 'image/svg+xml', svg('<g transform="rotate(1 2"/>'), 'the SVG has a transformation that is not understood' ],
 	'points' => [ 'image/svg+xml', svg('<polygon points="1,2 3"/>'), q{the SVG has points that can't be read} ]);
 for my $what (sort keys %refused)
 {

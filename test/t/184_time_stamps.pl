@@ -15,7 +15,7 @@ use SealTest;
 use Test::More;
 use TimeStampAuthority;
 
-my ($node, $ap) = exchange_node('stamps', undef, "ootspg.stamp_timeout = '1 min'");
+my ($node, $ap) = exchange_node('stamps', undef, "ootspg.stamp_timeout = '10 min'");
 my $keys = $node->basedir . '/keys';
 my $files = PostgreSQL::Test::Utils::tempdir;
 my @authority = ('basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign');
@@ -167,15 +167,30 @@ is(exchanged(), '|B|B true', 'prefer leaves at level B');
 like(slurp_file($node->logfile), qr/evidence of type "birth" leaves with a seal of level B: no time stamp was to be had in time/, '… and the log says why');
 like(slurp_file($node->logfile), qr/time-stamping authority "first" gave no stamp: HTTP status 500/, '… and the authority, what');
 $_->mode('grant') for @tsas;
-$node->append_conf('postgresql.conf', "ootspg.stamp_timeout = '1 min'");
+$node->append_conf('postgresql.conf', "ootspg.stamp_timeout = '10 min'");
 $node->reload;
-wait_sql($node, "current_setting('ootspg.stamp_timeout') = '1min'", 'patience');
+wait_sql($node, "current_setting('ootspg.stamp_timeout') = '10min'", 'patience');
 
 # A session of its own has no network
 is(sql("SELECT v.level FROM ootspg.answer(birth_request(900, format => 'application/xml')) a, ootspg.verify_seal(a.content) v WHERE a.part = 2"), 'B', 'ootspg.answer(), prefer: level B');
 type('require', 'T');
 is(sql("SELECT outcome FROM ootspg.answer(birth_request(901, format => 'application/xml')) WHERE part = 1"), 'error', 'ootspg.answer(), require: none');
 is(sql("SELECT reason FROM ootspg.exchange ORDER BY exchange_id DESC LIMIT 1"), 'time stamps are fetched by the workers only', '… and why is recorded');
+
+# While an answer waits: its id is used, and what ends in between is done again
+$_->mode('hold') for @tsas;
+my $bytes = request_bytes($node, ++$number . ", format => 'application/xml'");
+my $waiting = send_request($ap, $bytes);
+wait_sql($node, 'EXISTS (SELECT FROM ootspg_internal.stamping WHERE attempts > 0)', 'an authority has been asked');
+my $again = wait_answer($ap, send_request($ap, $bytes));
+is($again->{code}, 'EDM:ERR:0003', 'the same request id again: refused');
+my ($worker) = sql('SELECT exchange_worker FROM ootspg.status LIMIT 1');
+sql("SELECT pg_terminate_backend($worker)");
+wait_sql($node, "(SELECT exchange_worker <> $worker FROM ootspg.status LIMIT 1)", 'another exchange worker');
+$_->mode('grant') for @tsas;
+my $late = wait_answer($ap, $waiting);
+is(sql('SELECT level || stamp FROM ootspg.verify_seal(' . bytea($late->{parts}[1]{content}) . ", $trusted)"), 'Tvalid', '… and the first one is answered with its stamp');
+is(sql('SELECT count(*) FROM ootspg_internal.stamping'), 0, 'nothing of it is kept');
 
 # What a user sees first is stamped before
 sql(q{INSERT INTO ootspg.preview_space (provider, base_url) VALUES ('civil', 'https://preview.example/')});

@@ -82,6 +82,28 @@ is(sql(load(list(number => 8))), 'LV', 'the next number takes its place');
 refused($node, load($list), 'OT005', 'the trusted list is not taken: number 7 of LV is older than what is here \(8\)', 'not the one before');
 is(sql("SELECT sequence_number, loaded_by, sha256 IS NOT NULL FROM ootspg.trust_list"), '8|postgres|t', 'one list of each state');
 
+# Who may sign a state's list, the list of lists says
+sub list_of_lists
+{
+	my %o = (type => 'EUlistofthelists', next => moment(86400 * 100), by => 'stranger', @_);
+	my $pointer = sub { my ($territory, @names) = @_;
+		return '<OtherTSLPointer><ServiceDigitalIdentities>' . join('', map { '<ServiceDigitalIdentity><DigitalId><X509Certificate>' . der($_) . '</X509Certificate></DigitalId></ServiceDigitalIdentity>' } @names)
+		  . "</ServiceDigitalIdentities><TSLLocation>https://tl.example/$territory.xml</TSLLocation><AdditionalInformation><OtherInformation><TSLType>x</TSLType></OtherInformation><OtherInformation><SchemeTerritory>$territory</SchemeTerritory></OtherInformation></AdditionalInformation></OtherTSLPointer>"; };
+	return make_signed(evidence => "<TrustServiceStatusList xmlns=\"http://uri.etsi.org/02231/v2#\"><SchemeInformation><TSLType>http://uri.etsi.org/TrstSvc/TrustedList/TSLType/$o{type}</TSLType><PointersToOtherTSL>"
+		  . $pointer->('LV', 'operator', 'other') . $pointer->('EE', 'issuer') . "</PointersToOtherTSL><NextUpdate><dateTime>$o{next}</dateTime></NextUpdate></SchemeInformation></TrustServiceStatusList>",
+		keys => $files, files => $files, name => $o{by}, time => moment());
+}
+
+my $journal = bytea(slurp_file("$files/stranger.pem"));
+sub signers_of { return 'ootspg.trust_list_signers(' . bytea($_[0]) . ", $journal, '" . ($_[1] // 'LV') . "')"; }
+my $lists = list_of_lists();
+is(sql('SELECT ootspg.load_trust_list(' . bytea(list(number => 9)) . ', ' . signers_of($lists) . ')'), 'LV', 'signed by whom the list of lists names');
+refused($node, 'SELECT ootspg.load_trust_list(' . bytea(list(number => 10)) . ', ' . signers_of($lists, 'EE') . ')', 'OT005', 'the trusted list is not taken: it is signed by none of the signers', 'not by whom it names for another state');
+refused($node, 'SELECT ' . signers_of($lists, 'FR'), 'OT005', 'the list of lists names no list of "FR"', 'a state that it does not name');
+refused($node, 'SELECT ' . signers_of(list_of_lists(by => 'operator')), 'OT005', 'the trusted list is not taken: it is signed by none of the signers', 'the list of lists of somebody else');
+refused($node, 'SELECT ' . signers_of(list_of_lists(next => '2026-02-01T00:00:00Z')), 'OT005', 'the list of lists held until 2026-02-01', 'that is over');
+refused($node, 'SELECT ' . signers_of(list(by => 'stranger')), 'OT001', 'the document is no trusted list of a state: it is not the list of lists, either', 'that is the list of a state');
+
 # What it anchors
 for my $issuer ('issuer', 'other', 'withdrawn')
 {
@@ -100,10 +122,10 @@ is(sql("SELECT ootspg.trusted_certificates('EE') IS NULL"), 't', 'no list of tha
 sub state { return sql("SELECT state || coalesce(': ' || reason, '') FROM ootspg.status WHERE state LIKE 'trusted list%'") =~ s/ until .*//r; }
 is(state(), '', 'as long as it holds nobody need know');
 sql("UPDATE ootspg.trust_list SET next_update = now() + interval '3 days'");
-is(state(), 'trusted list ends soon: the trusted list of LV, number 8, holds', 'a few days before its end');
+is(state(), 'trusted list ends soon: the trusted list of LV, number 9, holds', 'a few days before its end');
 isnt(sql('SELECT ootspg.trusted_certificates() IS NULL'), 't', '… it still anchors');
 sql("UPDATE ootspg.trust_list SET next_update = now() - interval '1 s'");
-is(state(), 'trusted list over: the trusted list of LV, number 8, holds', 'after its end');
+is(state(), 'trusted list over: the trusted list of LV, number 9, holds', 'after its end');
 is(sql('SELECT ootspg.trusted_certificates() IS NULL'), 't', '… it anchors nothing');
 is(sql("SET SESSION AUTHORIZATION one; DELETE FROM ootspg.trust_list; RESET SESSION AUTHORIZATION; SELECT count(*) FROM ootspg.trust_list"), 1, 'who configures one provider takes it from nobody');
 is(sql("SET SESSION AUTHORIZATION whole; DELETE FROM ootspg.trust_list; RESET SESSION AUTHORIZATION; SELECT count(*) FROM ootspg.trust_service"), 0, 'who configures all does');

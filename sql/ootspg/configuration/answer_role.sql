@@ -1,11 +1,14 @@
 -- As whom requests are answered. A row that names a role decides as whom code runs that others have written, in views and functions:
 -- it must be a role that has nothing but what it was granted, and nobody names one that they could not be themselves.
 
+-- These functions are asked whenever somebody looks at the status, and by workers: in PL/pgSQL, which keeps its plans.
 -- One function decides; what it says may change at any time, for privileges of a role go and come without a word to us.
 CREATE FUNCTION ootspg_internal.answer_role_excess(role oid) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+BEGIN
+	RETURN (
 	SELECT CASE WHEN r.rolsuper THEN format('role "%s" is a superuser', r.rolname)
 			ELSE (SELECT CASE WHEN m.oid = r.oid THEN format('role "%s" %s', r.rolname, w.why)
 						 ELSE format('role "%s" is a member of "%s", which %s', r.rolname, m.rolname, w.why) END
@@ -20,15 +23,17 @@ BEGIN ATOMIC
 									   UNION SELECT n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname IN ('ootspg', 'ootspg_internal')) THEN 'owns the extension' END AS why) w
 				   WHERE w.why IS NOT NULL AND pg_has_role(r.oid, m.oid, 'MEMBER')
 				   ORDER BY m.oid <> r.oid, m.rolname LIMIT 1) END
-	  FROM pg_catalog.pg_roles r WHERE r.oid = answer_role_excess.role;
-END;
+	  FROM pg_catalog.pg_roles r WHERE r.oid = answer_role_excess.role);
+END $$;
 COMMENT ON FUNCTION ootspg_internal.answer_role_excess(oid) IS
 'why the role must not answer: it is, directly or by membership, a superuser, a predefined role, the database''s or the extension''s owner, or may bypass row-level security, create roles or replicate; NULL when it is none of these';
 
 CREATE FUNCTION ootspg_internal.answer_role_fault(answer_role ootspg.bound_role, provider text DEFAULT NULL) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+BEGIN
+	RETURN (
 	SELECT CASE
 			WHEN r.oid IS NULL THEN format('role "%s" does not exist', ootspg_internal.bound_role_name(answer_role_fault.answer_role))
 			WHEN ootspg_internal.answer_role_excess(r.oid) IS NOT NULL THEN ootspg_internal.answer_role_excess(r.oid)
@@ -38,8 +43,8 @@ BEGIN ATOMIC
 					AND (p.provider IS NULL OR answer_role_fault.provider IS NULL OR p.provider = answer_role_fault.provider)
 					AND pg_has_role(r.oid, ootspg_internal.bound_role_oid(p.role_name), 'MEMBER'))
 				THEN format('role "%s" has not the duty to exchange', r.rolname) || coalesce(' for provider "' || answer_role_fault.provider || '"', '') END
-	  FROM (VALUES (true)) one LEFT JOIN pg_catalog.pg_roles r ON r.oid = ootspg_internal.bound_role_oid(answer_role_fault.answer_role);
-END;
+	  FROM (VALUES (true)) one LEFT JOIN pg_catalog.pg_roles r ON r.oid = ootspg_internal.bound_role_oid(answer_role_fault.answer_role));
+END $$;
 COMMENT ON FUNCTION ootspg_internal.answer_role_fault(ootspg.bound_role, text) IS 'why the role cannot answer requests, to the provider or to any; NULL when it can';
 
 -- A dump is restored by a superuser with row security off: its rows come in as they were, and wait where their role may not answer.

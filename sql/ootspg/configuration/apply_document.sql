@@ -19,7 +19,7 @@ BEGIN
 	SELECT string_agg(DISTINCT v.value #>> '{}', ', ') INTO named
 	  FROM jsonb_array_elements(differences) d, ootspg_internal.configuration_columns(d->>'table_name') c,
 		   LATERAL (SELECT CASE d->>'column_name' WHEN c.column_name THEN d->'document_says' END UNION ALL SELECT d->'document_says'->c.column_name WHERE d->>'column_name' IS NULL) v(value)
-	 WHERE c.is_relation AND v.value <> 'null' AND (v.value #>> '{}' ~ '^[[:space:]]*[0-9]+[[:space:]]*$' OR to_regclass(v.value #>> '{}') IS NULL);	-- a number is no name, though servers since 16 take it
+	 WHERE c.is_relation AND v.value <> 'null' AND ootspg_internal.relation_named(v.value #>> '{}') IS NULL;
 	IF named IS NOT NULL THEN
 		PERFORM ootspg_internal.raise_configuration(format('relations that the document names are not here: %s', named),
 			'Bring the registry''s views first, or correct their names in the document; a name has its schema.');

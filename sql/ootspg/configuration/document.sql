@@ -90,6 +90,15 @@ END $$;
 COMMENT ON FUNCTION ootspg.export_configuration(text) IS
 'the configuration of one provider as one document, the same whenever the rows are: provider, what is published of it, keys by reference, data models in use, evidence types with views by name, lists, and which types are in service. Without environment, roles, access points, links to persons and anything secret';
 
+-- Servers since 16 take a number for a relation; in a document it is no name.
+CREATE FUNCTION ootspg_internal.relation_named(name text) RETURNS regclass
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN name !~ '^[[:space:]]*[0-9]+[[:space:]]*$' THEN to_regclass(name) END;
+END;
+COMMENT ON FUNCTION ootspg_internal.relation_named(text) IS 'the relation that a document names, NULL when it is not here';
+
 -- The rows of a document, in the form that rows here have.
 CREATE FUNCTION ootspg_internal.document_row(name text, given jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -118,7 +127,7 @@ BEGIN
 	END IF;
 	EXECUTE format('SELECT to_jsonb(jsonb_populate_record(NULL::ootspg.%I, $1))', document_row.name) INTO result USING given - relations;
 	SELECT jsonb_object_agg(g.key, CASE WHEN g.key <> ALL (relations) THEN result->g.key
-										ELSE coalesce(to_jsonb((ootspg_internal.identity_of(to_regclass(g.value #>> '{}'))).name), g.value) END)
+										ELSE coalesce(to_jsonb((ootspg_internal.identity_of(ootspg_internal.relation_named(g.value #>> '{}'))).name), g.value) END)
 	  INTO result FROM jsonb_each(given) g;
 	RETURN result;
 END $$;

@@ -11,7 +11,7 @@ BEGIN ATOMIC
 	  FROM pg_catalog.pg_proc p
 	  LEFT JOIN (VALUES
 		('answer', 'exchange'), ('answer_of', 'exchange'), ('expire_previews', 'exchange'), ('evidence', 'exchange'), ('seal', 'exchange'),
-		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('load_trust_list', 'configure'), ('install_data_model', 'configure'), ('import_labels', 'configure'), ('missing_labels', 'configure'),
+		('activate', 'configure'), ('deactivate', 'configure'), ('set_seal_key', 'configure'), ('load_trust_list', 'configure'), ('install_data_model', 'configure'), ('import_labels', 'configure'), ('missing_labels', 'configure'), ('propose', 'configure'),
 		('export_configuration', 'configure'), ('compare_configuration', 'configure'), ('apply_configuration', 'configure'),
 		('submission', 'configure'), ('submission_missing', 'configure'), ('export_fragment', 'configure'), ('import_fragment', 'configure'), ('submission_conflicts', 'configure'),
 		('set_published', 'configure'), ('submission_diff', 'configure'), ('finalize_submission', 'configure'), ('confirm_withdrawal', 'configure'),

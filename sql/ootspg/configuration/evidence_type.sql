@@ -100,7 +100,7 @@ COMMENT ON COLUMN ootspg.distribution.evidence_type IS 'evidence type it is a fo
 COMMENT ON COLUMN ootspg.distribution.distribution IS 'short local name within the evidence type; never in messages';
 COMMENT ON COLUMN ootspg.distribution.media_type IS 'format, as requests ask for it and answers declare it: application/xml, application/json, application/pdf or an image';
 COMMENT ON COLUMN ootspg.distribution.model_version IS 'version of model; both or neither';
-COMMENT ON COLUMN ootspg.distribution.source IS 'view with person_id, issuing_date and the document column; see doc/publish.md for the optional ones';
+COMMENT ON COLUMN ootspg.distribution.source IS 'view with person_id, issuing_date and the document column; see doc/evidence_types.md for the optional ones';
 COMMENT ON COLUMN ootspg.distribution.source_function IS 'set-returning function (person_ids text[]) standing in for the view';
 COMMENT ON COLUMN ootspg.distribution.sample_source IS 'view of fictitious evidence, one row, for procedure 00 (D-OPS-10)';
 COMMENT ON COLUMN ootspg.distribution.source_name IS 'what source is called, noted by itself; a view that was dropped and made again is found by it';

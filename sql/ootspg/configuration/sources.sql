@@ -23,7 +23,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ootspg_internal.require_column(regclass, text, text) IS 'the column''s type, or OT003 when the relation lacks it';
 
--- The columns that matching reads (doc/publish.md).
+-- The columns that matching reads (doc/evidence_types.md).
 CREATE FUNCTION ootspg_internal.require_subject_columns(relation regclass, subject text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -10,6 +10,8 @@ CREATE TABLE ootspg_internal.registration_finding (
 	since			timestamptz NOT NULL,
 	PRIMARY KEY (reading_id, finding)
 );
+-- what ootspg.registration shows of them: few
+CREATE INDEX registration_finding_unlike ON ootspg_internal.registration_finding (reading_id) WHERE result <> 'pass';
 COMMENT ON TABLE ootspg_internal.registration_finding IS 'what the last comparison of each reading found';
 
 CREATE TABLE ootspg.registration_check (

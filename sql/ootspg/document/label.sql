@@ -42,6 +42,10 @@ BEGIN
 		EXECUTE format('CREATE POLICY whole_database ON ootspg.%I USING ((SELECT ootspg_internal.own_providers(current_user, ''configure'')) && ARRAY[''*''])', t);
 		EXECUTE format('CREATE TRIGGER require_whole BEFORE INSERT OR UPDATE OR DELETE ON ootspg.%I FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.require_whole()', t);
 		PERFORM pg_catalog.pg_extension_config_dump(format('ootspg.%I', t)::regclass, '');
+		-- each backend keeps what it read (configuration/kept.sql)
+		EXECUTE format('CREATE TRIGGER _forget AFTER INSERT OR UPDATE OR DELETE ON ootspg.%I FOR EACH ROW EXECUTE FUNCTION ootspg_internal.forget_configuration()', t);
+		EXECUTE format('CREATE TRIGGER _forget_all AFTER TRUNCATE ON ootspg.%I FOR EACH STATEMENT EXECUTE FUNCTION ootspg_internal.forget_configuration()', t);
+		EXECUTE format('ALTER TABLE ootspg.%1$I ENABLE ALWAYS TRIGGER _forget, ENABLE ALWAYS TRIGGER _forget_all', t);
 	END LOOP;
 END $$;
 

@@ -57,7 +57,7 @@ EXCEPTION
 END $$;
 COMMENT ON FUNCTION ootspg_internal.person_faults(ootspg.distribution, text, text) IS 'faults of one person''s evidence';
 
--- Columns that evidence is made of (doc/publish.md), beside those that distributions name.
+-- Columns that evidence is made of (doc/evidence_types.md), beside those that distributions name.
 CREATE FUNCTION ootspg_internal.unread_columns(relation regclass, read text[]) RETURNS SETOF text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -122,7 +122,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT '{person_id,protected,family_name,given_name,birth_name,place_of_birth,date_of_birth,vat,tax,business_code,lei,eori,seed,sic}'::text[];
 END;
-COMMENT ON FUNCTION ootspg_internal.subject_columns() IS 'columns by which subjects are matched (doc/publish.md)';
+COMMENT ON FUNCTION ootspg_internal.subject_columns() IS 'columns by which subjects are matched (doc/evidence_types.md)';
 
 -- How persons are found: what makes everybody unknown, and what makes the search long.
 CREATE FUNCTION ootspg_internal.matching_faults(e ootspg.evidence_type, relation regclass) RETURNS SETOF text

@@ -39,6 +39,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	claims jsonb := coalesce(ootspg_internal.preview_kept(s, link, 'claims'), '{}');
+	about jsonb := ootspg_internal.preview_kept(s, link, 'about');
 	known jsonb := ootspg_internal.preview_known(s, link);
 	further jsonb;
 	asked integer := jsonb_array_length(ootspg_internal.preview_questions(s, link)->'ask');
@@ -46,7 +47,7 @@ DECLARE
 BEGIN
 	further := known - '{kind,family_name,given_name,date_of_birth,identifier,legal_name}'::text[] || declared;
 	SELECT r.* INTO result FROM ootspg_internal.narrow_preview(s.session_id, link, ARRAY(SELECT f.key FROM jsonb_each_text(further) f ORDER BY 1),
-		ARRAY(SELECT f.value FROM jsonb_each_text(further) f ORDER BY f.key), CASE WHEN known ? 'identifier' AND claims ? 'identifier' THEN claims->>'identifier' ELSE '' END) r;
+		ARRAY(SELECT f.value FROM jsonb_each_text(further) f ORDER BY f.key), CASE WHEN about->>'kind' = 'self' THEN coalesce(claims->>'identifier', '') ELSE '' END) r;
 	UPDATE ootspg_internal.preview_session x
 	   SET attempts = x.attempts + (result.matching = 'open' AND declared <> '{}')::integer,
 		   matching = CASE WHEN result.matching = 'open' AND (asked = 0 OR declared <> '{}' AND x.attempts >= 2) THEN 'not found' ELSE result.matching END

@@ -44,6 +44,61 @@ AS 'MODULE_PATHNAME', 'ootspg_read_trust_list'
 LANGUAGE C STABLE STRICT ROWS 500 PARALLEL SAFE;
 COMMENT ON FUNCTION ootspg_internal.read_trust_list(bytea) IS 'what a trusted list says, unverified: first a row of the list itself, then one for each certificate of a service that is granted; raises OT001 when it is none';
 
+CREATE FUNCTION ootspg_internal.read_list_of_lists(list bytea)
+RETURNS TABLE (next_update timestamptz, territory text, certificate bytea)
+AS 'MODULE_PATHNAME', 'ootspg_read_list_of_lists'
+LANGUAGE C STABLE STRICT ROWS 100 PARALLEL SAFE;
+COMMENT ON FUNCTION ootspg_internal.read_list_of_lists(bytea) IS 'whom the list of lists names as signers of the lists of states, unverified; raises OT001 when it is none';
+
+CREATE FUNCTION ootspg_internal.as_pem(certificates bytea[]) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT convert_to(string_agg(E'-----BEGIN CERTIFICATE-----\n' || encode(c, 'base64') || E'\n-----END CERTIFICATE-----\n', ''), 'UTF8') FROM unnest(certificates) c;
+END;
+COMMENT ON FUNCTION ootspg_internal.as_pem(bytea[]) IS 'certificates (DER) one after the other in PEM form; NULL of none';
+
+-- What is signed by whom it must be; else OT005.
+CREATE FUNCTION ootspg_internal.verified_list(list bytea, signers bytea, OUT content bytea, OUT signer bytea) RETURNS record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	v record;
+BEGIN
+	IF list IS NULL OR signers IS NULL THEN
+		RAISE EXCEPTION 'a trusted list and the certificates that may sign it are needed' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	SELECT * INTO v FROM ootspg.verify_seal(list, signers);
+	IF NOT v.valid OR v.chain <> 'valid' THEN
+		RAISE EXCEPTION 'the trusted list is not taken: %', coalesce(v.reason, 'it is signed by none of the signers')
+			USING ERRCODE = 'OT005', HINT = 'signers holds the scheme operator''s certificates as PEM; trust_list_signers() reads them out of the list of lists.';
+	END IF;
+	content := v.signed_content;
+	signer := v.certificate_sha256;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.verified_list(bytea, bytea) IS 'what a signature by one of the signers covers, and the SHA-256 of its certificate; OT005 when there is none';
+
+CREATE FUNCTION ootspg.trust_list_signers(list_of_lists bytea, signers bytea, territory text) RETURNS bytea
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	content bytea := (ootspg_internal.verified_list(list_of_lists, signers)).content;
+	until timestamptz;
+	found bytea[];
+BEGIN
+	SELECT max(r.next_update), array_agg(r.certificate) FILTER (WHERE r.territory = trust_list_signers.territory) INTO until, found FROM ootspg_internal.read_list_of_lists(content) r;
+	IF until <= now() THEN
+		RAISE EXCEPTION 'the list of lists held until %', until USING ERRCODE = 'OT005', HINT = 'Fetch it again: there is a newer one.';
+	ELSIF found IS NULL THEN
+		RAISE EXCEPTION 'the list of lists names no list of "%"', territory USING ERRCODE = 'OT005', HINT = 'It has them by two letters, as LV; Greece is EL.';
+	END IF;
+	RETURN ootspg_internal.as_pem(found);
+END $$;
+COMMENT ON FUNCTION ootspg.trust_list_signers(bytea, bytea, text) IS
+'certificates that may sign the trusted list of a state, as PEM for load_trust_list(), out of the list of lists of the European Commission. signers: PEM of the certificates that may sign that one, as the Official Journal has them. Raises OT005 when it is signed otherwise, is over, or names no such list; OT001 when it is none';
+
 CREATE FUNCTION ootspg.load_trust_list(list bytea, signers bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -54,15 +109,8 @@ DECLARE
 	before ootspg.trust_list;
 BEGIN
 	PERFORM ootspg_internal.require_configure(NULL);
-	IF list IS NULL OR signers IS NULL THEN
-		RAISE EXCEPTION 'a trusted list and the certificates that may sign it are needed' USING ERRCODE = 'null_value_not_allowed';
-	END IF;
-	SELECT * INTO v FROM ootspg.verify_seal(list, signers);
-	IF NOT v.valid OR v.chain <> 'valid' THEN
-		RAISE EXCEPTION 'the trusted list is not taken: %', coalesce(v.reason, 'it is signed by none of the signers')
-			USING ERRCODE = 'OT005', HINT = 'signers holds the scheme operator''s certificates as PEM, as the list of lists of the European Commission names them.';
-	END IF;
-	SELECT r.territory, r.sequence_number, r.issued_at, r.next_update INTO head FROM ootspg_internal.read_trust_list(v.signed_content) r LIMIT 1;
+	SELECT * INTO v FROM ootspg_internal.verified_list(list, signers);
+	SELECT r.territory, r.sequence_number, r.issued_at, r.next_update INTO head FROM ootspg_internal.read_trust_list(v.content) r LIMIT 1;
 	SELECT * INTO before FROM ootspg.trust_list t WHERE t.territory = head.territory FOR UPDATE;
 	-- an old list of the same signer is not a new one, and may grant what was withdrawn since
 	IF before.sequence_number > head.sequence_number THEN
@@ -73,12 +121,12 @@ BEGIN
 			USING ERRCODE = 'OT005', HINT = 'Fetch the list again: there is a newer one.';
 	END IF;
 	INSERT INTO ootspg.trust_list AS t (territory, sequence_number, issued_at, next_update, sha256, signer_sha256)
-	VALUES (head.territory, head.sequence_number, head.issued_at, head.next_update, sha256(list), v.certificate_sha256)
+	VALUES (head.territory, head.sequence_number, head.issued_at, head.next_update, sha256(list), v.signer)
 	ON CONFLICT (territory) DO UPDATE SET sequence_number = EXCLUDED.sequence_number, issued_at = EXCLUDED.issued_at, next_update = EXCLUDED.next_update,
 		loaded_at = clock_timestamp(), loaded_by = session_user, sha256 = EXCLUDED.sha256, signer_sha256 = EXCLUDED.signer_sha256;
 	DELETE FROM ootspg.trust_service s WHERE s.territory = head.territory;
 	INSERT INTO ootspg.trust_service (territory, purpose, name, since, for_seals, certificate)
-	SELECT r.territory, r.purpose, r.name, r.since, r.for_seals, r.certificate FROM ootspg_internal.read_trust_list(v.signed_content) r WHERE r.certificate IS NOT NULL;
+	SELECT r.territory, r.purpose, r.name, r.since, r.for_seals, r.certificate FROM ootspg_internal.read_trust_list(v.content) r WHERE r.certificate IS NOT NULL;
 	RETURN head.territory;
 END $$;
 COMMENT ON FUNCTION ootspg.load_trust_list(bytea, bytea) IS

@@ -1,15 +1,18 @@
--- Whoever may write to a table may lock it. What operators see and say does not wait for them long.
+-- Whoever may write to a table may lock it. What operators see and say does not wait for them long. PL/pgSQL keeps its plans: monitors
+-- ask again and again.
 
 CREATE FUNCTION ootspg_internal.in_the_way() RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+BEGIN
+	RETURN (
 	SELECT string_agg(DISTINCT format('table %s.%s is locked by %s, process %s', c.relnamespace::regnamespace, c.relname, coalesce('role "' || a.usename || '"', 'a prepared transaction'), coalesce(l.pid::text, 'none')), '; ')
 	  FROM pg_locks l
 	  JOIN pg_class c ON c.oid = l.relation AND c.relnamespace = to_regnamespace('ootspg') AND c.relkind IN ('r', 'p')
 	  LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-	 WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'AccessExclusiveLock' AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());
-END;
+	 WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'AccessExclusiveLock' AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()));
+END $$;
 COMMENT ON FUNCTION ootspg_internal.in_the_way() IS 'which tables of ootspg nobody can read just now, and because of whom';
 
 CREATE FUNCTION ootspg_internal.access_points_now() RETURNS TABLE (access_point text, server text)
@@ -52,9 +55,11 @@ COMMENT ON FUNCTION ootspg_internal.evidence_types_now() IS 'evidence types of t
 
 -- Of what the server keeps for somebody's old snapshot nothing is given back; the queues stay as quick as they are, all tables grow.
 CREATE FUNCTION ootspg_internal.row_keeper() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+BEGIN
+	RETURN (
 	SELECT format('rows that are gone are kept for %s, %s transactions by now: tables grow', k.keeper, k.age)
 	  FROM (SELECT format('process %s of role "%s" (%s, since %s)', a.pid, a.usename, a.state, date_trunc('second', a.xact_start)) AS keeper, age(a.backend_xmin) AS age
 			  FROM pg_stat_activity a WHERE a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid() AND a.datname = current_database()
@@ -64,6 +69,6 @@ BEGIN ATOMIC
 			SELECT format('the prepared transaction "%s" of role "%s"', p.gid, p.owner), age(p.transaction) FROM pg_prepared_xacts p WHERE p.database = current_database()
 			UNION ALL
 			SELECT format('the replication slot "%s"', s.slot_name), age(s.xmin) FROM pg_replication_slots s WHERE s.xmin IS NOT NULL) k
-	 WHERE k.age > 10000 AND ootspg_internal.is_own(NULL) ORDER BY k.age DESC LIMIT 1;
-END;
+	 WHERE k.age > 10000 AND ootspg_internal.is_own(NULL) ORDER BY k.age DESC LIMIT 1);
+END $$;
 COMMENT ON FUNCTION ootspg_internal.row_keeper() IS 'whose snapshot, transaction or slot keeps rows of more than 10 000 transactions; for duties without a provider';

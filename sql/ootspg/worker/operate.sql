@@ -38,9 +38,11 @@ COMMENT ON FUNCTION ootspg_internal.decide(text, text, text, text, text) IS 'an 
 
 -- Volatile, though it only reads, so that no duty comes to execute it that is not named (configuration/duty_objects.sql).
 CREATE FUNCTION ootspg_internal.answering_faults(access_point text) RETURNS SETOF text
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+BEGIN
+	RETURN QUERY
 	WITH answering AS (	-- the access point's own role also answers what is for nobody here
 		SELECT NULL AS provider, a.answer_role, true AS own FROM ootspg.access_point a WHERE a.access_point = answering_faults.access_point
 		UNION ALL
@@ -56,7 +58,7 @@ BEGIN ATOMIC
 		  FROM answering r JOIN ootspg.evidence_type t USING (provider) JOIN ootspg.activation v USING (evidence_type)
 		 WHERE ootspg_internal.unreadable(t.evidence_type, ootspg_internal.bound_role_oid(r.answer_role)) IS NOT NULL)
 	SELECT f.fault FROM fault f WHERE f.fault IS NOT NULL AND ootspg_internal.is_own(NULL) ORDER BY f.provider NULLS FIRST, f.fault;
-END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.answering_faults(text) IS 'what keeps the roles that answer for an access point from doing so, the worst first; for duties without a provider';
 
 -- Views and functions of all its providers run with what this role may read (doc/security.md).

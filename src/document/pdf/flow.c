@@ -10,16 +10,6 @@
 #include "compat.h"
 #include "document/pdf/flow.h"
 
-bool
-flow_need(Flow *flow, double height)
-{
-	if (flow->pages->count > 0 && (flow->y - height >= BOTTOM || flow->y >= TOP))
-		return false;
-	pages_add(flow->pages);
-	flow->y = TOP;
-	return true;
-}
-
 static double
 heading_height(const ShapedText *first, const ShapedText *second)
 {

@@ -52,6 +52,9 @@ typedef struct Cell
 	const char *attributes;
 } Cell;
 
+/* rows.c: a new page, where less than the height is free on this one. */
+extern bool flow_need(Flow *flow, double height);
+
 /* rows.c: a row of cells; element -1: an artifact. Keeps it together where a page is high enough; calls again() on each page it begins. */
 typedef struct RowLook
 {
@@ -68,8 +71,7 @@ extern void row_set(Flow *flow, int parent, Cell *cells, int count, const RowLoo
 /* The cells of one row one below the other, on this page. */
 extern void stack_set(Flow *flow, int parent, Cell *cells, int count);
 
-/* flow.c: a new page, where less than the height is free on this one. */
-extern bool flow_need(Flow *flow, double height);
+/* flow.c, above table.c and head.c, which are above rows.c: nothing here stands in a circle. */
 extern Flow *flow_set(const PdfInput *input, PdfFile *file, FontSet *fonts);
 
 /* head.c: margins and colour; the mark at the top of the first page; the foot of every page, NULL for none. */

@@ -11,6 +11,16 @@
 #include "compat.h"
 #include "document/pdf/flow.h"
 
+bool
+flow_need(Flow *flow, double height)
+{
+	if (flow->pages->count > 0 && (flow->y - height >= BOTTOM || flow->y >= TOP))
+		return false;
+	pages_add(flow->pages);
+	flow->y = TOP;
+	return true;
+}
+
 /* A cell with its texts shaped and broken. */
 typedef struct SetCell
 {
