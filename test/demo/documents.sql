@@ -33,7 +33,7 @@ CREATE VIEW diplomas.diploma_evidence AS
 	  FROM (SELECT * FROM population.person WHERE NOT secret ORDER BY person_code LIMIT 20) p;
 
 SELECT ootspg.install_data_model(m, '1.0', root => r, published => DATE '2026-01-01',
-	locations => '{"oots-edm:v2.0": "https://sr.oots.tech.ec.europa.eu/datamodels/' || m || '-1.0"}')
+	locations => jsonb_build_object('oots-edm:v2.0', 'https://sr.oots.tech.ec.europa.eu/datamodels/' || m || '-1.0'))
   FROM (VALUES ('periods', 'InsurancePeriods'), ('diploma', 'Diploma')) v(m, r);
 SELECT ootspg.import_labels('periods', '1.0', 'insurance.periods', 'EN'), ootspg.import_labels('diploma', '1.0', 'diplomas.diploma', 'EN');
 INSERT INTO ootspg.data_model_label (model, version, path, language, label) VALUES

@@ -242,7 +242,7 @@ like(as('registry_service', q{EXPLAIN SELECT person_id FROM population.people s
 SKIP:
 {
 	skip 'documents cannot be generated here', 2 if $node->safe_psql('postgres', 'SELECT fault FROM ootspg_internal.writer_fault()') ne '';
-	as('registry_owner', slurp_file('test/demo/documents.sql'));
+	as('registry_owner', "\\i test/demo/documents.sql");
 	is(as('registry_service', q{SELECT string_agg(t || ' ' || e.role || ' ' || v.format || ' ' || v.valid, ', ' ORDER BY t, e.role DESC)
 		FROM unnest(ARRAY['periods', 'diploma']) t, LATERAL (SELECT min(person_id) AS p FROM insurance.periods_evidence) q, ootspg.evidence(t, ARRAY[p], distribution => 'xml') e, ootspg.verify_seal(e.content) v}),
 		join(', ', map { ("$_ MainEvidence XAdES true", "$_ HumanReadableVersion PAdES true") } qw(diploma periods)), 'generated documents are sealed in their form');
