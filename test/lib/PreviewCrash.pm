@@ -95,22 +95,17 @@ sub die_in_stage
 	my $act = $stages{ $step->{stage} };
 	my ($lock, $session, $done);
 
-	# where the time ends the worker may look at once
-	$act->($self, $preview) if $step->{stage} eq 'expire' && $kind eq 'none';
+	# the lock would keep the exchange worker from fetching more as long as it has others to acknowledge or to deliver
+	$self->wait_for('all that was before is done', q{NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered') AND NOT EXISTS (SELECT FROM ootspg.inbox WHERE acknowledged_at IS NULL)});
 	$lock = start_sql($self->{node}, 'postgres', "BEGIN; LOCK TABLE $step->{lock} MODE; SELECT pg_sleep($patience);");
 	$self->wait_for('the lock is held', q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'});
 	if ($step->{waiter} eq 'session')
 	{
 		$session = start_sql($self->{node}, 'postgres', 'SET SESSION AUTHORIZATION space; SELECT ootspg.' . $act->($self, $preview));
 	}
-	elsif ($step->{stage} eq 'expire' && $step->{lock} =~ /preview_session/)
-	{
-		# the lock keeps the clock as well from being put on by others than its own session: see preview()
-		die 'the clock is put on before the lock' unless $preview->{over};
-	}
 	else
 	{
-		$act->($self, $preview) unless $preview->{over};
+		$act->($self, $preview);
 	}
 	$self->wait_for("$step->{waiter} waits at $step->{name}", qq{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $waits{ $step->{waiter} }});
 	if ($kind eq 'postmaster' || $step->{waiter} ne 'session')
@@ -170,7 +165,6 @@ sub preview
 	}
 	if ($step->{order} eq 'late')
 	{
-		$self->wait_for('all is delivered', q{SELECT NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered') AND NOT EXISTS (SELECT FROM ootspg.inbox WHERE acknowledged_at IS NULL)});
 		$preview{killed} = $self->die_in_stage($step, $kind, \%preview);
 	}
 	$answer = $self->answer_to(\%preview, $preview{second});
