@@ -3,15 +3,35 @@
  *		Credentials are files in a place of their own below ootspg.key_directory,
  *		so that no row can name a seal key's file or its pass phrase (D-SEC-08).
  *		They are read when they are needed: a changed password or certificate is
- *		used by the next call.
+ *		used by the next call. A password that was read within the last second, from
+ *		a file that nobody has touched since, is the same: to find its file takes a
+ *		dozen system calls, and an exchange makes four calls.
  */
 #include "postgres.h"
+
+#include <sys/stat.h>
+
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "seal/keyfile.h"
 #include "settings.h"
 #include "worker/peer.h"
 
 #define MAX_PASSWORD 1024
+#define KEPT_MS 1000
+#define TICK_MS 20				/* two changes within that may bear the same time */
+
+/* The password that was read last: mostly there is one. */
+typedef struct KeptPassword
+{
+	char	   *path;
+	struct stat file;			/* as it was before it was read */
+	TimestampTz read_at;
+	char	   *password;
+} KeptPassword;
+
+static KeptPassword kept = {0};
 
 static char *
 file_path(const char *uri)
@@ -73,6 +93,61 @@ read_password(const char *uri, const char **password)
 	return fault ? file_fault("password_uri", uri, fault) : NULL;
 }
 
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool
+is_kept(const char *path, const struct stat *file)
+{
+	return kept.path != NULL && strcmp(kept.path, path) == 0 && !TimestampDifferenceExceeds(kept.read_at, GetCurrentTimestamp(), KEPT_MS) &&
+		file->st_dev == kept.file.st_dev && file->st_ino == kept.file.st_ino && file->st_size == kept.file.st_size &&
+		same_time(file->st_mtim, kept.file.st_mtim) && same_time(file->st_ctim, kept.file.st_ctim);
+}
+
+/* Not when it was changed just before: the next change might not show. */
+static void
+keep(const char *path, const struct stat *file, const char *password)
+{
+	TimestampTz changed = time_t_to_timestamptz(file->st_ctim.tv_sec) + file->st_ctim.tv_nsec / 1000;
+
+	if (kept.path != NULL)
+	{
+		explicit_bzero(kept.password, strlen(kept.password));
+		pfree(kept.password);
+		pfree(kept.path);
+		kept.path = NULL;
+	}
+	if (!TimestampDifferenceExceeds(changed, GetCurrentTimestamp(), TICK_MS))
+		return;
+	kept.password = MemoryContextStrdup(TopMemoryContext, password);
+	kept.file = *file;
+	kept.read_at = GetCurrentTimestamp();
+	kept.path = MemoryContextStrdup(TopMemoryContext, path);
+}
+
+static const char *
+password_of(const char *uri, const char **password)
+{
+	char	   *path = file_path(uri);
+	struct stat file;
+	bool		there = stat(path, &file) == 0;
+	const char *fault = NULL;
+
+	if (there && is_kept(path, &file))
+		*password = pstrdup(kept.password);
+	else
+	{
+		fault = read_password(uri, password);
+		if (fault == NULL && there)
+			keep(path, &file, *password);
+	}
+	pfree(path);
+	return fault;
+}
+
 const char *
 peer_of(const AccessPoint *point, HttpPeer *peer)
 {
@@ -91,7 +166,7 @@ peer_of(const AccessPoint *point, HttpPeer *peer)
 	if (fault == NULL)
 		fault = check_file("key_uri", point->key_uri, KEY_FILE_SECRET, &peer->key_file);
 	if (fault == NULL && point->user_name != NULL)
-		fault = read_password(point->password_uri, &peer->password);
+		fault = password_of(point->password_uri, &peer->password);
 	return fault;
 }
 

@@ -18,7 +18,7 @@ sub run_file
 sub look
 {
 	my ($bench, $name, $view) = @_;
-	my $look = "PERFORM count(*) FROM (SELECT * FROM $view OFFSET 0) v;";
+	my $look = "PERFORM count(v) FROM (SELECT * FROM $view OFFSET 0) v;";
 	my $us = $bench->sql(qq{DO \$\$ DECLARE cpu bigint; BEGIN $look cpu := bench.cpu(); FOR n IN 1 .. 20 LOOP $look END LOOP; PERFORM set_config('bench.us', ((bench.cpu() - cpu) / 20e3)::text, false); END \$\$; SELECT current_setting('bench.us')});
 	put($name, $us / 1000, 0);
 	return;
