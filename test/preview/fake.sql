@@ -145,6 +145,9 @@ BEGIN
 	IF attributes->>'DateOfBirth' !~ '^\d{4}-\d\d-\d\d$' THEN
 		errors = errors || '{"DateOfBirth": "invalid"}';
 	END IF;
+	IF errors = '{}' AND attributes->>'PlaceOfBirth' = 'Nowhere' THEN
+		errors = '{"PlaceOfBirth": "unmatched", "DateOfBirth": "unmatched"}';
+	END IF;
 	IF errors <> '{}' THEN
 		RETURN jsonb_build_object('errors', errors);
 	END IF;

@@ -292,6 +292,10 @@ $user->submit('more', { 'a-PlaceOfBirth' => '', 'a-DateOfBirth-day' => '3', 'a-D
 is($user->{status}, 422, 'wrong');
 like($user->text, qr/Please check Please fill in: Place of birth Please check how this is written: Date of birth/, 'what, in words');
 like($user->{page}, qr/id="a-DateOfBirth-month"[^>]* value="May"[^>]*aria-invalid="true"/, 'kept as typed');
+$user->submit('more', { 'a-PlaceOfBirth' => 'Nowhere', 'a-DateOfBirth-day' => '3', 'a-DateOfBirth-month' => '5', 'a-DateOfBirth-year' => '1988' });
+is($user->{status}, 422, 'together they fit nobody');
+is(() = $user->{page} =~ /No record fits all of these details/g, 1, '... said once');
+unlike($user->{page}, qr/class="error"/, '... and of no field');
 $user->submit('more', { 'a-PlaceOfBirth' => 'Saint-Étienne', 'a-DateOfBirth-day' => '3', 'a-DateOfBirth-month' => '5', 'a-DateOfBirth-year' => '1988' });
 is($user->heading, 'Look at your document and decide', 'right');
 is(value("SELECT detail FROM preview_fake.call WHERE what = 'add' ORDER BY id DESC LIMIT 1"), '{"DateOfBirth": "1988-05-03", "PlaceOfBirth": "Saint-Étienne"}', 'as the database wants it');

@@ -92,4 +92,31 @@ is($mode, '660', 'the socket is for its user and group');
 is(join(', ', grep { !$answered{$_} } map { my $path = $_; map { uc($_) . " $path" } grep { /^(get|post)$/ } keys %{ $description->{paths}{$path} } } sort keys %{ $description->{paths} }), '',
 	'all that is described was asked');
 is($program->stop, 0, 'it ends');
+
+# Over the network: to those who show a certificate of the authority, and nobody else
+my $directory = PostgreSQL::Test::Utils::tempdir();
+my @key = qw(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2);
+TestServer::run_openssl('req', '-x509', @key, '-keyout', "$directory/$_.key", '-out', "$directory/$_.pem", '-subj', "/CN=$_") for qw(server authority stranger);
+for ([ 'platform', 'authority' ], [ 'intruder', 'stranger' ])
+{
+	my ($name, $issuer) = @$_;
+	TestServer::run_openssl('req', @key, '-keyout', "$directory/$name.key", '-out', "$directory/$name.csr", '-subj', "/CN=$name");
+	TestServer::run_openssl('x509', '-req', '-in', "$directory/$name.csr", '-CA', "$directory/$issuer.pem", '-CAkey', "$directory/$issuer.key", '-set_serial', 2, '-days', 2, '-out', "$directory/$name.pem");
+}
+$program = PreviewProgram->new($node, 'json_listen=127.0.0.1:0', "json_client_ca=$directory/authority.pem", "tls_certificate=$directory/server.pem", "tls_key=$directory/server.key");
+my ($pages_port, $json_port) = $program->log =~ /listening on port (\d+)/g;
+sub over_network
+{
+	my ($port, $path, @certificate) = @_;
+	return scalar qx(printf 'GET $path HTTP/1.1\\r\\nHost: x\\r\\nOotspg-Browser: $browser\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client -quiet -connect 127.0.0.1:$port -ign_eof @certificate 2>/dev/null);
+}
+my $xml = '/v1/previews/' . PreviewProgram::link_of('xml');
+sub shown { my ($name) = @_; return ('-cert', "$directory/$name.pem", '-key', "$directory/$name.key") }
+like(over_network($json_port, $xml, shown('platform')), qr/^HTTP\/1\.1 200 .*"page": "list"/s, 'a certificate of the authority');
+is(over_network($json_port, $xml), '', 'none: refused before a word');
+is(over_network($json_port, $xml, shown('intruder')), '', 'one of another authority');
+is(over_network($json_port, $xml, shown('stranger')), '', 'one that signs itself');
+like(over_network($pages_port, '/' . PreviewProgram::link_of('welcome')), qr/^HTTP\/1\.1 200 /, 'users show none');
+like(over_network($pages_port, $xml, shown('platform')), qr/^HTTP\/1\.1 404 /, 'and the interface is not there, whoever asks');
+is($program->stop, 0, 'it ends');
 done_testing();

@@ -113,6 +113,57 @@ $user->{headers}{'X-Family'} = 'OZOLINS';
 $user->get("/p/signin/$link")->submit('signin');
 is($user->heading, 'Look at your documents and decide', 'the right person');
 
+# Several persons of one name: a few details more are asked for, those that fit nobody said to, and the third time is the end
+value(q{UPDATE ootspg.evidence_type SET reauthentication = 'on ambiguity', additional_attributes = '{"place_of_birth": {"EN": "Where you were born"}}' WHERE evidence_type = 'award'});
+sub ambiguous
+{
+	my ($name) = @_;
+	is(value("SELECT first('$name', award_request(subject => test_person('Kalniņš', 'Pēteris', '1992-03-03', NULL, 'High')))"), 'preview EDM:ERR:0002', "$name: a link");
+	my $path = '/p/' . value("SELECT link('$name')");
+	my $user = browser('X-Ootspg-Proxy' => 'a secret that proxy and program share, long enough', 'X-Family' => 'Kalniņš', 'X-Given' => 'Pēteris', 'X-Born' => '1992-03-03')->get($path)->submit('open');
+	$user->get("/p/signin/" . value("SELECT link('$name')"))->submit('signin');
+	is($user->heading, 'A few more details are needed', "$name: asked for");
+	return $user;
+}
+$user = ambiguous('guess');
+like($user->text, qr/What we already know Family name Kalniņš.*Where you were born/, 'what is known, and what is not');
+for (1 .. 3)
+{
+	$user->submit('more', { 'a-place_of_birth' => "Nowhere $_" });
+	like($user->text, qr/No record fits all of these details/, "details $_ that fit nobody") if $_ < 3;
+}
+$user->get($user->{path} =~ s{/more$}{}r);
+is("$user->{status} " . $user->heading, '200 No document was found', 'the third time is the end');
+unlike($user->{page}, qr/Use it in my procedure/, '... with nothing to choose');
+
+# Closed for a time: said to whoever comes without a living preview; who began goes on
+value(q{UPDATE ootspg.evidence_type SET reauthentication = 'none', additional_attributes = '{}' WHERE evidence_type = 'award'});
+$path = first('open', 'oots-edm:v2.0');
+$user = browser()->get($path)->submit('open');
+value(q{UPDATE ootspg.preview_space SET closed_until = now() + interval '2 h'});
+is($user->get($path)->heading, 'Look at your documents and decide', 'closed: who began goes on');
+my $stranger = browser()->get('/p/' . 'C' x 43);
+is("$stranger->{status} " . $stranger->heading, '503 This service is closed for a time', 'closed: until when');
+like($stranger->{answer}{headers}{'retry-after'}, qr/^7[12]\d\d$/, '... and when to come again');
+value(q{UPDATE ootspg.preview_space SET closed_until = NULL});
+
+# Structured evidence is text in the page, by the registry's own writer, in the page's language
+$path = first('rendered', 'oots-edm:v2.0');
+$user = browser()->get($path)->submit('open')->submit('choose', { go => 'piece-2' });
+like($user->{page}, qr{<article [^>]*class="doc-evidence"[^>]*>.*<h2[^>]*>Award 2</h2>.*medal 2}s, 'the rendering stands in the page');
+unlike($user->{page}, qr/&lt;|\{&quot;|"number":/, '... and nothing of JSON');
+
+# Ways back of 1.x portals by POST and PUT: a form with a button
+for my $method (qw(POST PUT))
+{
+	my $path = first("back $method", 'oots-edm:v1.2');
+	my $user = browser()->get("$path?returnurl=https%3A%2F%2Fportal.example.de%2Fx&returnmethod=$method")->submit('open')->submit('choose', { go => 'none' });
+	$user->submit('decide');
+	like($user->{page}, qr{<form method="post" action="https://portal.example.de/x">}, "$method: the way back while waiting");
+	is(second("back $method", 'oots-edm:v1.2'), 'empty', "$method: answered");
+	like($user->get($path)->{page}, qr{<form method="post" action="https://portal.example.de/x">.*Go back to }s, "$method: and at the end");
+}
+
 # Guessing links locks a source out, and is in the audit
 my $last;
 $last = browser('X-Forwarded-For' => '203.0.113.7')->get('/p/' . sprintf('%043d', $_)) for 1 .. 21;

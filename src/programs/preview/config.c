@@ -107,6 +107,7 @@ set(const char *name, const char *value)
 	}			texts[] = {
 		{"listen", &config.listen}, {"json_listen", &config.json_listen}, {"database", &config.database}, {"time_zone", &config.time_zone},
 		{"tls_certificate", &config.tls_certificate}, {"tls_key", &config.tls_key}, {"json_client_ca", &config.json_client_ca},
+		{"sign_out", &config.sign_out},
 	};
 	const struct
 	{
@@ -182,6 +183,8 @@ check(void)
 		log_fatal("tls_certificate and tls_key belong together");
 	if (config.json_client_ca && config.tls_certificate == NULL)
 		log_fatal("json_client_ca needs tls_certificate and tls_key");
+	if (config.sign_out && (config.sign_out[0] != '/' || config.sign_out[1] == '/'))
+		log_fatal("sign_out must be a path of this host");
 	if (config.claim_count > 0 && config.proxy_secret == NULL)
 		log_fatal("claims are believed of a proxy with a secret only: proxy_secret_file is missing");
 	if (config.json_listen && strncmp(config.json_listen, "unix:", 5) != 0 && config.json_client_ca == NULL)

@@ -28,6 +28,7 @@ typedef struct Config
 	const char *tls_key;
 	const char *json_client_ca; /* callers of the JSON interface show a certificate of it */
 	const char *proxy_secret;	/* what X-Ootspg-Proxy has to carry; read from proxy_secret_file */
+	const char *sign_out;		/* path of the proxy that ends its session and leads back; {link} is the link */
 	bool		forwarded;		/* the last address of X-Forwarded-For is the client's */
 	long		workers;
 	long		connections;

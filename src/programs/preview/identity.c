@@ -15,6 +15,18 @@ sign_in_path(Visit *visit)
 	return arena_format(&visit->request->arena, "%s/signin/%s", visit->settings->base, visit->request->link);
 }
 
+/* The proxy knows the user still: without leaving first the same one would come back. */
+static const char *
+sign_in_again_path(Visit *visit)
+{
+	const char *path = visit->request->config->sign_out;
+	const char *place = path ? strstr(path, "{link}") : NULL;
+
+	if (place == NULL)
+		return path ? path : sign_in_path(visit);
+	return arena_format(&visit->request->arena, "%.*s%s%s", (int) (place - path), path, visit->request->link, place + strlen("{link}"));
+}
+
 static void
 write_level(Visit *visit)
 {
@@ -81,7 +93,7 @@ page_somebody_else(Visit *visit)
 	if (visit->settings->by_proxy && visit->request->config->proxy_secret)
 	{
 		html(&visit->writer, "<p>");
-		page_link(visit, "button", sign_in_path(visit), TEXT_OTHER_AGAIN);
+		page_link(visit, "button", sign_in_again_path(visit), TEXT_OTHER_AGAIN);
 		html(&visit->writer, "</p>\n");
 	}
 	page_way_back(visit);

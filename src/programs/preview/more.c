@@ -123,6 +123,15 @@ write_input(Visit *visit, const char *field, const char *complete, const char *d
 	html(writer, " spellcheck=\"false\">");
 }
 
+/* What is wrong with one of them; that all together fit nobody is said once, not of each. */
+static const char *
+fault_of(const Json *errors, const char *name)
+{
+	const char *kind = json_string(errors, name);
+
+	return kind && strcmp(kind, "unmatched") != 0 ? kind : NULL;
+}
+
 static void
 write_error(Visit *visit, Words label, const char *kind, const char *id)
 {
@@ -200,6 +209,7 @@ write_summary(Visit *visit, const Json *errors)
 {
 	Writer	   *writer = &visit->writer;
 	const Json *ask = json_get(visit->facts, "ask");
+	bool		unmatched = false;
 
 	html(writer, "<div class=\"summary\" tabindex=\"-1\" autofocus role=\"alert\">\n<h2>");
 	say(writer, TEXT_SITE_PROBLEM);
@@ -209,13 +219,14 @@ write_summary(Visit *visit, const Json *errors)
 		const char *name = attribute_name(attribute);
 		const char *kind = name ? json_string(errors, name) : NULL;
 
-		if (kind == NULL)
+		if (kind == NULL || (unmatched && fault_of(errors, name) == NULL))
 			continue;
+		unmatched = fault_of(errors, name) == NULL;
 		html(writer, "<li><a");
 		write_attribute(writer, "href", arena_format(writer->arena, "#%s", field_name(writer->arena, name, is_date(attribute, find_known(name)) ? "-day" : "")));
 		html(writer, ">");
 		set_words(writer, "field", attribute_label(visit, attribute, name));
-		say(writer, strcmp(kind, "missing") == 0 ? TEXT_MORE_MISSING : TEXT_MORE_INVALID);
+		say(writer, unmatched ? TEXT_MORE_UNMATCHED : strcmp(kind, "missing") == 0 ? TEXT_MORE_MISSING : TEXT_MORE_INVALID);
 		html(writer, "</a></li>\n");
 	}
 	html(writer, "</ul>\n</div>\n");
@@ -238,7 +249,7 @@ page_more(Visit *visit, const Json *errors)
 	page_form(visit, visit->switch_form, "more", "choices");
 	for (const Json *attribute = ask ? ask->first : NULL; attribute; attribute = attribute->next)
 		if (attribute_name(attribute))
-			write_field(visit, attribute, attribute_name(attribute), json_string(errors, attribute_name(attribute)));
+			write_field(visit, attribute, attribute_name(attribute), fault_of(errors, attribute_name(attribute)));
 	page_button(visit, "button", NULL, NULL, TEXT_SITE_CONTINUE);
 	page_form_end(visit);
 	page_end(visit);

@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "api.h"
+#include "ask.h"
 #include "assets.h"
 #include "counters.h"
 #include "page.h"

@@ -7,7 +7,6 @@
 
 #include "formats.h"
 #include "secret.h"
-#include "trouble.h"
 #include "visit.h"
 
 /* ?lang=, the cookie, what the browser asks for, the national language: of those that are offered. */
@@ -103,32 +102,14 @@ set_facts(Visit *visit)
 }
 
 bool
-visit_call(Visit *visit, DbFunction function, const char *const *parameters)
+visit_take_answer(Visit *visit, const char *text)
 {
-	Arena	   *arena = &visit->request->arena;
-	const char *text;
-	DbOutcome	outcome = db_call(visit->db, arena, function, parameters, &text);
-
-	if (outcome == DB_DONE && text)
-	{
-		visit->answer = json_read(arena, text, strlen(text));
-		visit->page = json_string(visit->answer, "page");
-		visit->facts = json_get(visit->answer, "facts");
-		visit->pieces = json_get(visit->answer, "pieces");
-		set_facts(visit);
-		if (visit->page || json_get(visit->answer, "errors"))
-			return true;
-	}
-	trouble_problem(visit, outcome == DB_GONE);
-	return false;
-}
-
-bool
-visit_look(Visit *visit)
-{
-	const char *parameters[] = {visit->request->link, visit->request->browser};
-
-	return visit_call(visit, DB_LOOK, parameters);
+	visit->answer = json_read(&visit->request->arena, text, strlen(text));
+	visit->page = json_string(visit->answer, "page");
+	visit->facts = json_get(visit->answer, "facts");
+	visit->pieces = json_get(visit->answer, "pieces");
+	set_facts(visit);
+	return visit->page || json_get(visit->answer, "errors");
 }
 
 static void
@@ -154,19 +135,6 @@ visit_browser(Visit *visit)
 		(request->fresh_browser || request->cookie_language != visit->writer.language))
 		set_cookie(visit, request->browser);
 	return request->browser;
-}
-
-bool
-visit_form_is_ours(Visit *visit, const char *action)
-{
-	Request    *request = visit->request;
-	const char *token = field_get(request->form, "form");
-
-	if (token && request->browser && request->link &&
-		secret_equal(token, form_token(&request->arena, request->browser, request->link, action)))
-		return true;
-	trouble_stale(visit);
-	return false;
 }
 
 const Json *

@@ -31,15 +31,12 @@ typedef struct Visit
 extern void visit_begin(Visit *visit, Request *request, Db *db);
 extern void visit_end(Visit *visit);
 
-/* Calls and understands; false: the page that says what went wrong is written. */
-extern bool visit_call(Visit *visit, DbFunction function, const char *const *parameters);
-extern bool visit_look(Visit *visit);
+/* What the database has answered, as JSON; false: it is none of the interface's answers. */
+extern bool visit_take_answer(Visit *visit, const char *text);
 extern bool visit_is(const Visit *visit, const char *page);
 
 /* The browser's secret, made now when it has none, and the cookie that keeps it. */
 extern const char *visit_browser(Visit *visit);
-/* The form was made for this browser, link and action; false: the page that says so is written. */
-extern bool visit_form_is_ours(Visit *visit, const char *action);
 
 extern const char *visit_moment(Visit *visit, time_t moment);
 /* "" for what is none */
