@@ -61,7 +61,7 @@ typedef struct Generation
 /* The tables whose rows, privileges or policies decide what is read. */
 static const char *const table_names[] = {
 	"provider", "seal_key", "evidence_type", "evidence_type_line", "distribution", "activation", "data_model",
-	"data_model_location", "accepted_party", "accepted_requester", "provider_role"
+	"data_model_location", "data_model_label", "data_model_field", "letterhead", "accepted_party", "accepted_requester", "provider_role"
 };
 static Oid	tables[lengthof(table_names)];
 

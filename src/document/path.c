@@ -104,6 +104,11 @@ arc_to(Pen *pen, double rx, double ry, double turn, bool large, bool sweep, doub
 		return;
 	}
 	fit = px * px / (rx * rx) + py * py / (ry * ry);
+	if (!(fit > 1e-12))			/* straight, as far as numbers go that can be divided by */
+	{
+		line_to(pen, x, y);
+		return;
+	}
 	if (fit > 1)
 	{
 		rx *= sqrt(fit);

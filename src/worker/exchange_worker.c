@@ -490,6 +490,7 @@ static void
 leave(MemoryContext context)
 {
 	MemoryContextSwitchTo(TopMemoryContext);
+	leaving_patience_begins();	/* an answer that consumed its message is written down at once */
 	collect_answers();
 	while (sending_under_way() > 0 && leaving_in_time())
 	{
@@ -497,7 +498,7 @@ leave(MemoryContext context)
 		collect_answers();
 	}
 	MemoryContextSwitchTo(context);
-	leaving_patience_begins();
+	leaving_patience_begins();	/* what is known by now has a moment of its own */
 	worker_transaction_begin("leaving");
 	MemoryContextSwitchTo(context);
 	recording_all(ended, true);

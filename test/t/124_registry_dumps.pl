@@ -54,7 +54,7 @@ sql('numbers', q{
 sql('numbers', q{
 	CREATE TEMP TABLE kept AS SELECT * FROM ootspg.evidence_type;
 	CREATE TEMP TABLE lines AS SELECT * FROM ootspg.evidence_type_line;
-	CREATE TEMP TABLE forms AS SELECT * FROM ootspg.distribution;
+	CREATE TEMP TABLE forms AS SELECT * FROM ootspg.distribution; ALTER TABLE forms DROP COLUMN readable_row;
 	DELETE FROM ootspg.evidence_type;
 	INSERT INTO ootspg.evidence_type SELECT * FROM kept;
 	INSERT INTO ootspg.evidence_type_line SELECT * FROM lines;
@@ -65,7 +65,7 @@ sql('numbers', q{
 	DROP VIEW registry.people;
 	CREATE TEMP TABLE kept AS SELECT * FROM ootspg.evidence_type;
 	UPDATE kept SET subject_source = 'registry.wrong';
-	CREATE TEMP TABLE forms AS SELECT * FROM ootspg.distribution;
+	CREATE TEMP TABLE forms AS SELECT * FROM ootspg.distribution; ALTER TABLE forms DROP COLUMN readable_row;
 	DELETE FROM ootspg.evidence_type;
 	INSERT INTO ootspg.evidence_type SELECT * FROM kept;
 	INSERT INTO ootspg.distribution SELECT * FROM forms});

@@ -97,6 +97,10 @@ BEGIN
 		PERFORM ootspg_internal.raise_configuration(format('evidence type "%s" has seals of level T, and there is no time-stamping authority', type.evidence_type),
 			'Add a row to ootspg.time_stamp_authority.');
 	END IF;
+	IF type.seal = 'require' AND type.subject = 'natural person' AND (type.reauthentication = 'on ambiguity' OR type.reauthentication = 'required' AND type.additional_attributes <> '{}') THEN
+		PERFORM ootspg_internal.raise_configuration(format('evidence type "%s" requires time stamps, and users may be found by signing in again only', type.evidence_type),
+			'What is built in the preview space has no time for stamps. Set evidence_type.seal to prefer, or reauthentication to none.');
+	END IF;
 	SELECT d.distribution INTO compact FROM ootspg.distribution d WHERE d.evidence_type = type.evidence_type AND d.seal_form = 'compact' ORDER BY 1 LIMIT 1;
 	IF FOUND AND type.seal = 'require' THEN
 		PERFORM ootspg_internal.raise_configuration(format('distribution "%s" would leave without the time stamp that evidence type "%s" requires: a compact JWS has no place for one', compact, type.evidence_type),

@@ -182,7 +182,7 @@ INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source
 VALUES (%1$L, ''xml'', ''application/xml'', %10$L, %1$L, ''1.0'', ''generated'');
 
 -- What is still wrong with it; then SELECT ootspg.activate(%1$L);
-SELECT * FROM ootspg.rehearse(%1$L);\n', type, replace(initcap(replace(type, '-', ' ')), ' ', ''), line, CASE line WHEN 'oots-edm:v1.0' THEN 'distributions' ELSE 'datamodels' END,
+SELECT * FROM ootspg.rehearse(%1$L);' || E'\n', type, replace(initcap(replace(type, '-', ' ')), ' ', ''), line, CASE line WHEN 'oots-edm:v1.0' THEN 'distributions' ELSE 'datamodels' END,
 		format('%s.%I', schema, word || '_document'), named, uuid_in(overlay(overlay(md5(type || ' of ' || relation::text) placing '4' from 13) placing '8' from 17)::cstring), title,
 		format('%s.%I', schema, word || '_people'), format('%s.%I', schema, word || '_evidence'));
 	RETURN out;

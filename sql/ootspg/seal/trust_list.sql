@@ -23,15 +23,17 @@ COMMENT ON COLUMN ootspg.trust_list.signer_sha256 IS 'SHA-256 of the certificate
 
 CREATE TABLE ootspg.trust_service (
 	territory		text NOT NULL REFERENCES ootspg.trust_list ON DELETE CASCADE,
+	number			integer NOT NULL,
 	purpose			text NOT NULL CHECK (purpose IN ('certificates', 'time stamps')),
 	name			text,
 	since			timestamptz NOT NULL,
 	for_seals		boolean NOT NULL,
-	certificate		bytea NOT NULL
+	certificate		bytea NOT NULL,
+	PRIMARY KEY (territory, number)
 );
-CREATE INDEX trust_service_territory ON ootspg.trust_service (territory);
 COMMENT ON TABLE ootspg.trust_service IS 'services of the loaded lists whose present state is granted, a row for each certificate';
 COMMENT ON COLUMN ootspg.trust_service.territory IS 'list that has it';
+COMMENT ON COLUMN ootspg.trust_service.number IS 'its place in the list';
 COMMENT ON COLUMN ootspg.trust_service.purpose IS 'certificates: it issues qualified certificates (CA/QC); time stamps: qualified ones (TSA/QTST)';
 COMMENT ON COLUMN ootspg.trust_service.name IS 'name of the service, in English where there is one';
 COMMENT ON COLUMN ootspg.trust_service.since IS 'since when it is in that state';
@@ -125,8 +127,8 @@ BEGIN
 	ON CONFLICT (territory) DO UPDATE SET sequence_number = EXCLUDED.sequence_number, issued_at = EXCLUDED.issued_at, next_update = EXCLUDED.next_update,
 		loaded_at = clock_timestamp(), loaded_by = session_user, sha256 = EXCLUDED.sha256, signer_sha256 = EXCLUDED.signer_sha256;
 	DELETE FROM ootspg.trust_service s WHERE s.territory = head.territory;
-	INSERT INTO ootspg.trust_service (territory, purpose, name, since, for_seals, certificate)
-	SELECT r.territory, r.purpose, r.name, r.since, r.for_seals, r.certificate FROM ootspg_internal.read_trust_list(v.content) r WHERE r.certificate IS NOT NULL;
+	INSERT INTO ootspg.trust_service (territory, number, purpose, name, since, for_seals, certificate)
+	SELECT r.territory, row_number() OVER (), r.purpose, r.name, r.since, r.for_seals, r.certificate FROM ootspg_internal.read_trust_list(v.content) r WHERE r.certificate IS NOT NULL;
 	RETURN head.territory;
 END $$;
 COMMENT ON FUNCTION ootspg.load_trust_list(bytea, bytea) IS
