@@ -205,8 +205,9 @@ is(sql('SELECT seal_level FROM ootspg_internal.preview_piece'), 'T', '… of evi
 sub activation { my ($stdout, $stderr); $node->psql('postgres', "BEGIN; $_[0]; SELECT ootspg_internal.check_activation(t) FROM ootspg.evidence_type t WHERE evidence_type = 'birth'", stdout => \$stdout, stderr => \$stderr); return $stderr =~ /ERROR:  (.*)/ ? $1 : 'accepted'; }
 is(activation('DELETE FROM ootspg.time_stamp_authority'), 'evidence type "birth" has seals of level T, and there is no time-stamping authority', 'nobody to ask');
 is(activation("UPDATE ootspg.evidence_type SET seal = 'none'"), 'evidence type "birth" has seals of level T, and its seal is none', 'nothing to stamp');
-is(activation("UPDATE ootspg.evidence_type SET seal = 'require', reauthentication = 'on ambiguity'"), 'evidence type "birth" requires time stamps, and users may be found by signing in again only', 'no time for stamps');
-is(activation("UPDATE ootspg.evidence_type SET seal = 'prefer', reauthentication = 'on ambiguity'"), 'accepted', '… where they are not required it is');
+my $space = "UPDATE ootspg.preview_space SET authentication = 'proxy', matching_key = (ootspg.new_matching_key()).public_key";
+is(activation("$space; UPDATE ootspg.evidence_type SET seal = 'require', reauthentication = 'on ambiguity'"), 'evidence type "birth" requires time stamps, and users may be found by signing in again only', 'no time for stamps');
+is(activation("$space; UPDATE ootspg.evidence_type SET seal = 'prefer', reauthentication = 'on ambiguity'"), 'accepted', '… where they are not required it is');
 is(activation('SELECT 1'), 'accepted', 'as it is');
 
 done_testing();
