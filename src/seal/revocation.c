@@ -1,8 +1,8 @@
 /*
  * revocation.c
  *		Revocation by OpenSSL's CRL checks, which know scopes and delta CRLs; the callback below notes what they find instead of
- *		ending the verification, and raises nothing. A CRL that no certificate at hand has signed is left out before: the
- *		library would choose by names and dates first.
+ *		ending the verification, and raises nothing. A CRL that neither the valid chain nor an anchor has signed is left out
+ *		before: the library would choose by names and dates first, and anybody can make a certificate with the issuer's name.
  *
  *		What a seal brings is not signed by its maker, and needs not be: it is signed by the authority. So
  *		it counts where it says something, and where it does not the seal is what it would be without it.
@@ -164,9 +164,9 @@ is_signed_by(X509_CRL *crl, STACK_OF(X509) *certificates)
 	return false;
 }
 
-/* Of the CRLs those that count; borrowed, but for those that the seal brings, which it adds to kept. */
+/* Of the CRLs those that the chain or an anchor has signed; borrowed, but for those that the seal brings, which it adds to kept. */
 static STACK_OF(X509_CRL) *
-usable_crls(const SealVerdict *verdict, STACK_OF(X509) *others, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *given, STACK_OF(X509_CRL) *kept)
+usable_crls(const SealVerdict *verdict, STACK_OF(X509) *chain, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *given, STACK_OF(X509_CRL) *kept)
 {
 	STACK_OF(X509_CRL) *crls = sk_X509_CRL_new_null();
 	ListCell   *cell;
@@ -175,7 +175,7 @@ usable_crls(const SealVerdict *verdict, STACK_OF(X509) *others, STACK_OF(X509) *
 	{
 		X509_CRL   *crl = sk_X509_CRL_value(given, i);
 
-		if (is_signed_by(crl, others) || is_signed_by(crl, anchors))
+		if (is_signed_by(crl, chain) || is_signed_by(crl, anchors))
 			(void) sk_X509_CRL_push(crls, crl);
 	}
 	foreach(cell, verdict->revocations)
@@ -184,7 +184,7 @@ usable_crls(const SealVerdict *verdict, STACK_OF(X509) *others, STACK_OF(X509) *
 		const uint8 *p = value->octets;
 		X509_CRL   *crl = value->is_crl ? d2i_X509_CRL(NULL, &p, (long) value->length) : NULL;
 
-		if (crl != NULL && crls != NULL && (is_signed_by(crl, others) || is_signed_by(crl, anchors)) && sk_X509_CRL_push(kept, crl) > 0)
+		if (crl != NULL && crls != NULL && (is_signed_by(crl, chain) || is_signed_by(crl, anchors)) && sk_X509_CRL_push(kept, crl) > 0)
 			(void) sk_X509_CRL_push(crls, crl);
 		else
 			X509_CRL_free(crl);
@@ -208,9 +208,12 @@ read_ocsp(const SealRevocation *value)
 	return d2i_OCSP_BASICRESP(NULL, &p, (long) value->length);
 }
 
-/* One answer about one certificate, if it is one. */
+/*
+ * One answer about one certificate, if it is one: by its issuer, or by a responder whom the issuer has certified for
+ * that. Good makes up for a CRL that is missing only: it may be older than what a CRL says.
+ */
 static void
-ask_ocsp(Look *look, OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, STACK_OF(X509) *others, X509_STORE *store, Known *known)
+ask_ocsp(Look *look, OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, STACK_OF(X509) *chain, X509_STORE *store, Known *known)
 {
 	OCSP_CERTID *id = OCSP_cert_to_id(NULL, certificate, issuer);
 	int			status = V_OCSP_CERTSTATUS_UNKNOWN;
@@ -219,7 +222,7 @@ ask_ocsp(Look *look, OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, STA
 	ASN1_GENERALIZEDTIME *said = NULL;
 	ASN1_GENERALIZEDTIME *next = NULL;
 
-	if (id != NULL && OCSP_resp_find_status(basic, id, &status, &reason, &revoked, &said, &next) == 1 && OCSP_basic_verify(basic, others, store, 0) == 1)
+	if (id != NULL && OCSP_resp_find_status(basic, id, &status, &reason, &revoked, &said, &next) == 1 && OCSP_basic_verify(basic, chain, store, 0) == 1)
 	{
 		if (status == V_OCSP_CERTSTATUS_REVOKED)
 		{
@@ -227,13 +230,13 @@ ask_ocsp(Look *look, OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer, STA
 			known->revoked_at = key_time(revoked);
 		}
 		else if (status == V_OCSP_CERTSTATUS_GOOD && is_fresh(look, said, next))
-			known->bad = known->missing = false;
+			known->missing = false;
 	}
 	OCSP_CERTID_free(id);
 }
 
 static void
-look_at_responses(Look *look, const SealVerdict *verdict, STACK_OF(X509) *chain, STACK_OF(X509) *others, X509_STORE *store)
+look_at_responses(Look *look, const SealVerdict *verdict, STACK_OF(X509) *chain, X509_STORE *store)
 {
 	ListCell   *cell;
 
@@ -243,7 +246,7 @@ look_at_responses(Look *look, const SealVerdict *verdict, STACK_OF(X509) *chain,
 		OCSP_BASICRESP *basic = value->is_crl ? NULL : read_ocsp(value);
 
 		for (int i = 0; basic != NULL && i + 1 < sk_X509_num(chain) && i < (int) lengthof(look->known); i++)
-			ask_ocsp(look, basic, sk_X509_value(chain, i), sk_X509_value(chain, i + 1), others, store, &look->known[i]);
+			ask_ocsp(look, basic, sk_X509_value(chain, i), sk_X509_value(chain, i + 1), chain, store, &look->known[i]);
 		OCSP_BASICRESP_free(basic);
 	}
 	ERR_clear_error();
@@ -251,13 +254,13 @@ look_at_responses(Look *look, const SealVerdict *verdict, STACK_OF(X509) *chain,
 
 /* Certificates between signer and anchor, the anchor left out; -1: the chain was not gone through. */
 static int
-look_at_chain(Look *look, const SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *crls)
+look_at_chain(Look *look, const SealVerdict *verdict, X509 *signer, STACK_OF(X509) *chain, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *crls)
 {
 	X509_STORE *store = trust_store(anchors);
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
 	int			count = -1;
 
-	if (store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, others))
+	if (store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, chain))
 	{
 		X509_STORE_CTX_set_app_data(context, look);
 		X509_STORE_CTX_set_verify_cb(context, note);
@@ -265,10 +268,10 @@ look_at_chain(Look *look, const SealVerdict *verdict, X509 *signer, STACK_OF(X50
 		X509_STORE_CTX_set_flags(context, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 		if (X509_verify_cert(context) == 1)
 		{
-			STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+			STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(context);
 
-			count = Min(sk_X509_num(chain) - 1, (int) lengthof(look->known));
-			look_at_responses(look, verdict, chain, others, store);
+			count = Min(sk_X509_num(found) - 1, (int) lengthof(look->known));
+			look_at_responses(look, verdict, found, store);
 		}
 	}
 	X509_STORE_CTX_free(context);
@@ -308,6 +311,7 @@ const char *
 revocation_judge(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *given)
 {
 	Look		look = {0};
+	STACK_OF(X509) *chain;
 	STACK_OF(X509_CRL) *kept;
 	STACK_OF(X509_CRL) *crls;
 	int			count;
@@ -316,10 +320,12 @@ revocation_judge(SealVerdict *verdict, X509 *signer, STACK_OF(X509) *others, STA
 		return NULL;
 	if (verdict->stamp != NULL && strcmp(verdict->stamp, "valid") == 0)
 		look.stamped_at = verdict->stamped_at;
+	chain = trust_build_chain(signer, others, anchors);
 	kept = sk_X509_CRL_new_null();
-	crls = usable_crls(verdict, others, anchors, given, kept);
-	count = crls == NULL ? -1 : look_at_chain(&look, verdict, signer, others, anchors, crls);
+	crls = usable_crls(verdict, chain, anchors, given, kept);
+	count = chain == NULL || crls == NULL ? -1 : look_at_chain(&look, verdict, signer, chain, anchors, crls);
 	sk_X509_CRL_free(crls);
 	sk_X509_CRL_pop_free(kept, X509_CRL_free);
+	sk_X509_pop_free(chain, X509_free);
 	return conclude(verdict, &look, count, given != NULL);
 }

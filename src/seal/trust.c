@@ -150,16 +150,27 @@ trust_store(STACK_OF(X509) *anchors)
  * Now, not at SigningTime, which is the signer's word only (SEAL §1). Any anchor
  * ends the chain, whether self-signed or not.
  */
-const char *
-trust_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors)
+STACK_OF(X509) *
+trust_build_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors)
 {
 	X509_STORE *store = trust_store(anchors);
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
-	bool		trusted = store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, others) &&
-		X509_verify_cert(context) == 1;
+	STACK_OF(X509) *chain = NULL;
 
+	if (store != NULL && context != NULL && X509_STORE_CTX_init(context, store, signer, others) && X509_verify_cert(context) == 1)
+		chain = X509_STORE_CTX_get1_chain(context);
 	X509_STORE_CTX_free(context);
 	X509_STORE_free(store);
 	ERR_clear_error();
+	return chain;
+}
+
+const char *
+trust_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors)
+{
+	STACK_OF(X509) *chain = trust_build_chain(signer, others, anchors);
+	bool		trusted = chain != NULL;
+
+	sk_X509_pop_free(chain, X509_free);
 	return trusted ? "valid" : "untrusted";
 }

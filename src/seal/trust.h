@@ -27,6 +27,9 @@ extern STACK_OF(X509) *trust_read_anchors(const char *pem, size_t length);
 /* The anchors as OpenSSL wants them, with what holds for each chain; to be freed by the caller. NULL: no memory. */
 extern X509_STORE *trust_store(STACK_OF(X509) *anchors);
 
+/* The chain that others make from the signer to an anchor now, to be freed with its certificates; NULL: there is none. */
+extern STACK_OF(X509) *trust_build_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors);
+
 /* "valid" when others can lead from the signer to an anchor now, else "untrusted". */
 extern const char *trust_chain(X509 *signer, STACK_OF(X509) *others, STACK_OF(X509) *anchors);
 

@@ -170,27 +170,41 @@ read_token(const StampCall *call, const HttpResult *result, StringInfo token)
 }
 
 static void
+file_result(const StampCall *call, const char *error, const StringInfoData *token)
+{
+	QueryArguments arguments = {0};
+
+	if (error != NULL)
+		ereport(LOG, (errmsg("time-stamping authority \"%s\" gave no stamp: %s", call->authority, error)));
+	note_state(call->authority, error != NULL);
+	query_add(&arguments, INT8OID, Int64GetDatum(call->exchange_id), false);
+	query_add(&arguments, INT4OID, Int32GetDatum(call->number), false);
+	query_add_bytes(&arguments, error == NULL ? token->data : NULL, error == NULL ? token->len : 0);
+	query_add_text(&arguments, error);
+	query_run("SELECT ootspg_internal.file_stamping($1, $2, $3, $4)", &arguments, false, 1, SPI_OK_SELECT);
+	answerable |= query_bool(0, 1);
+}
+
+static void
 file(void *argument)
 {
 	const StampCall *call = argument;
 	static const HttpResult none = {.failure = HTTP_LOCAL};
 	const HttpResult *result = call->http ? http_result(call->http) : &none;
-	QueryArguments arguments = {0};
 	StringInfoData token;
 	const char *error = trouble(call, result);
 
 	initStringInfo(&token);
 	if (error == NULL)
 		error = read_token(call, result, &token);
-	if (error != NULL)
-		ereport(LOG, (errmsg("time-stamping authority \"%s\" gave no stamp: %s", call->authority, error)));
-	note_state(call->authority, error != NULL);
-	query_add(&arguments, INT8OID, Int64GetDatum(call->exchange_id), false);
-	query_add(&arguments, INT4OID, Int32GetDatum(call->number), false);
-	query_add_bytes(&arguments, error == NULL ? token.data : NULL, token.len);
-	query_add_text(&arguments, error);
-	query_run("SELECT ootspg_internal.file_stamping($1, $2, $3, $4)", &arguments, false, 1, SPI_OK_SELECT);
-	answerable |= query_bool(0, 1);
+	file_result(call, error, &token);
+}
+
+/* After an error that was raised, as by certificates that can't be read: the others are to be asked before this one again. */
+static void
+file_failure(void *argument)
+{
+	file_result(argument, "the answer could not be taken; the server's log has the error", NULL);
 }
 
 static void
@@ -202,7 +216,8 @@ record(void)
 	{
 		StampCall  *call = lfirst(cell);
 
-		(void) turn_try(file, call);	/* what can't be filed is asked for again */
+		if (turn_try(file, call) != 0)
+			(void) turn_try(file_failure, call);	/* what can't be filed is asked for again */
 		if (call->http != NULL)
 			http_finish(call->http);
 		MemoryContextDelete(call->context);

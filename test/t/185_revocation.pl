@@ -125,6 +125,16 @@ asks('it brings one of two lists, the other is given', with_values($stamped, [$i
 asks('an OCSP response, and a list', with_values($stamped, [$root], [ response(0) ]), undef, "${passed}good");
 asks('an OCSP response says revoked', with_values($stamped, [$root], [ response($now - 60) ]), undef, 't|INDETERMINATE|REVOKED_NO_POE|revoked');
 asks('an OCSP response that is spoiled', with_values($stamped, [$root], [ do { my $response = response(0); substr($response, -700, 1) ^= "\x01"; $response } ]), undef, "${passed}not checked");
+
+# A holder of a key that was revoked brings a certificate with the issuer's name, a newer list signed by it, and what was good before
+my $genuine = crl('inter', signer => $now - 60, '-crl_lastupdate' => utc($now - 30), '-crl_nextupdate' => utc($now + 86400));
+my $newer = crl('false');
+my $false = encode_base64(run_openssl('x509', '-in', "$files/false.pem", '-outform', 'DER'), '');
+my $shadowed = changed($stamped, qr{(?=</ds:X509Data>)}, "<ds:X509Certificate>$false</ds:X509Certificate>");
+asks('it brings a forged authority', $shadowed, [ $root, $inter ], "${passed}good");
+asks('… and a newer list by it', with_values($shadowed, [$newer], []), [ $root, $genuine ], 't|INDETERMINATE|REVOKED_NO_POE|revoked');
+asks('… and an OCSP response from before', with_values($shadowed, [$newer], [ response(0) ]), [ $root, $genuine ], 't|INDETERMINATE|REVOKED_NO_POE|revoked');
+asks('… a forged list alone', with_values($shadowed, [$newer], []), [ $root, $inter ], "${passed}good");
 judge($node);
 
 refused($node, "SELECT * FROM ootspg.verify_seal(" . bytea($xml) . ", $trusted, ARRAY['x'::bytea])", '22023', "a list of revoked certificates can't be read", 'no list');
