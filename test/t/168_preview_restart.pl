@@ -69,7 +69,7 @@ sub walk
 	return trail($name);
 }
 
-# The events of both requests and the decisions, each with its count
+# The events of the first request, on which the preview stands, and the decisions, each with its count
 sub trail
 {
 	my ($name) = @_;
