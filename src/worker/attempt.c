@@ -29,6 +29,7 @@
 #define MOST_ENDS		"2"
 
 static TimestampTz born_at = 0;
+static bool began_with_notes = false;	/* of earlier lives */
 
 static void
 set_in_hand(bool in_hand)
@@ -88,16 +89,25 @@ attempt_begin(Call *call, const HttpResult *result)
 }
 
 void
-attempt_ended(Call *call)
+attempt_forget(const Call *call)
 {
 	QueryArguments arguments = {0};
 
-	if (!call->attempt_noted)
-		return;
 	query_add_text(&arguments, call->gateway->point->name);
 	query_add_text(&arguments, call->message_id);
 	query_run("DELETE FROM ootspg_internal.reading_attempt WHERE access_point = $1 AND message_id = $2",
 			  &arguments, false, 0, SPI_OK_DELETE);
+}
+
+void
+attempt_ended(Call *call)
+{
+	/* also what an earlier life has noted and this one did not need to, once it is read */
+	if (!call->attempt_noted && (!began_with_notes || call_failed(call)))
+		return;
+	attempt_forget(call);
+	if (!call->attempt_noted)
+		return;
 	call->attempt_noted = false;
 	set_in_hand(false);
 }
@@ -155,5 +165,6 @@ attempts_take_up(void)
 		query_run("DELETE FROM ootspg_internal.reading_attempt", NULL, false, 0, SPI_OK_DELETE);
 	quarantine_repeated();
 	count_kept();
+	began_with_notes = query_run("SELECT FROM ootspg_internal.reading_attempt", NULL, true, 1, SPI_OK_SELECT) > 0;
 	worker_transaction_end();
 }

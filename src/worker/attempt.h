@@ -16,6 +16,9 @@ extern void attempt_begin(Call *call, const HttpResult *result);
 /* In the transaction that records what became of it. */
 extern void attempt_ended(Call *call);
 
+/* In the transaction that gives the message up without having read it. */
+extern void attempt_forget(const Call *call);
+
 /* This life ends for a reason that is no message's. */
 extern void attempts_innocent(void);
 

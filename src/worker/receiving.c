@@ -324,6 +324,7 @@ lost(const Call *call, Arrival *arrival, TroubleClass class, const char *reason)
 			 errdetail_internal("%s", reason),
 			 errhint("SELECT * FROM ootspg.inbox shows it in quarantine.")));
 	inbox_quarantine(call->gateway->point->name, call->message_id, trouble->sqlstate, reason);
+	attempt_forget(call);		/* of an earlier life, which ended with it in hand */
 	arrival->state = ARRIVAL_STUCK;
 }
 

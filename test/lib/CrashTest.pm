@@ -437,6 +437,7 @@ sub check
 	is($judgement->{doubled} + $judgement->{foreign}, 0, "$what: none has more than one answer");
 	is($judgement->{refused}, 0, "$what: every answer is evidence");
 	is($judgement->{broken}, 0, "$what: every message has its one end, every exchange its whole trail");
+	is($self->{node}->safe_psql('postgres', 'SELECT count(*) FROM ootspg_internal.reading_attempt'), '0', "$what: no message is noted that has its end");
 	note("$what: $judgement->{unrecoverable} lost by the access point, each one named") if $self->{consuming};
 	return $judgement;
 }
