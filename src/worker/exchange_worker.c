@@ -136,11 +136,7 @@ collect_answers(void)
 	ListCell   *cell;
 
 	while ((http = http_done(client)) != NULL)
-		if (reading_is(http_tag(http)))
-			reading_ended(http);
-		else if (stamps_is(http_tag(http)))
-			stamps_ended(http);
-		else
+		if (!reading_ended(http) && !stamps_ended(http))
 			read_answer(http);
 	discovery_collect();
 	unable = turn_take_unable();

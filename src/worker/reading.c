@@ -15,6 +15,7 @@
 #include "seal/keyfile.h"
 #include "settings.h"
 #include "worker/peer.h"
+#include "worker/question.h"
 #include "worker/reading.h"
 #include "worker/turn.h"
 
@@ -43,9 +44,7 @@ struct Reading
 	HttpCall   *http;
 };
 
-static List *taken = NIL;		/* Reading *, to be started */
-static List *under_way = NIL;
-static List *answered = NIL;
+static Questions questions;		/* Reading * */
 static TimestampTz next_due = 0;
 static bool changed = true;		/* what is served, perhaps */
 static bool to_compare = true;	/* some readings with the answers that are there */
@@ -60,7 +59,7 @@ reading_look_again(void)
 TimestampTz
 reading_due(void)
 {
-	return list_length(under_way) >= MOST_READINGS ? DT_NOEND : next_due;
+	return list_length(questions.under_way) >= MOST_READINGS ? DT_NOEND : next_due;
 }
 
 static Reading *
@@ -111,7 +110,7 @@ take(void *unused)
 	uint64		count;
 	bool		isnull;
 	Datum		due;
-	int			room = MOST_READINGS - list_length(under_way);
+	int			room = MOST_READINGS - list_length(questions.under_way);
 
 	if (changed || to_compare)
 		compare();
@@ -120,7 +119,7 @@ take(void *unused)
 					  "FROM ootspg_internal.take_readings($1)", &arguments, false, 0, SPI_OK_SELECT);
 	caller = MemoryContextSwitchTo(TopMemoryContext);
 	for (uint64 row = 0; row < count; row++)
-		taken = lappend(taken, read_row(row));
+		questions.taken = lappend(questions.taken, read_row(row));
 	MemoryContextSwitchTo(caller);
 	query_run("SELECT min(next_at) FROM ootspg_internal.directory_reading WHERE NOT ootspg_internal.is_silent_copy()", NULL, false, 1, SPI_OK_SELECT);
 	due = query_value(0, 1, &isnull);
@@ -140,9 +139,10 @@ reading_take(void)
 		next_due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_AGAIN_MS);
 }
 
-static void
-start(HttpClient *client, Reading *reading)
+static bool
+start(HttpClient *client, void *question)
 {
+	Reading    *reading = question;
 	const HttpHeader headers[] = {{"Accept-Version", reading->accept_version}};
 	const HttpRequest request = {
 		.path = reading->path,
@@ -152,53 +152,28 @@ start(HttpClient *client, Reading *reading)
 		.max_answer = MAX_ANSWER
 	};
 
+	if (reading->fault != NULL)
+		return false;
 	reading->http = http_start(client, &reading->peer, &request, reading);
+	return true;
 }
 
 void
 reading_start(HttpClient *client)
 {
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-	ListCell   *cell;
-
-	foreach(cell, taken)
-	{
-		Reading    *reading = lfirst(cell);
-
-		if (reading->fault != NULL)
-		{
-			answered = lappend(answered, reading);
-			continue;
-		}
-		start(client, reading);
-		under_way = lappend(under_way, reading);
-	}
-	list_free(taken);
-	taken = NIL;
-	MemoryContextSwitchTo(caller);
+	questions_start(&questions, client, start);
 }
 
 bool
-reading_is(const void *tag)
-{
-	return list_member_ptr(under_way, tag);
-}
-
-void
 reading_ended(HttpCall *http)
 {
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-	Reading    *reading = http_tag(http);
-
-	under_way = list_delete_ptr(under_way, reading);
-	answered = lappend(answered, reading);
-	MemoryContextSwitchTo(caller);
+	return questions_ended(&questions, http);
 }
 
 bool
 reading_has_answers(void)
 {
-	return answered != NIL;
+	return questions.answered != NIL;
 }
 
 /* "" when it can't be used: then no signature is trusted. */
@@ -271,7 +246,7 @@ reading_record(void)
 {
 	ListCell   *cell;
 
-	foreach(cell, answered)
+	foreach(cell, questions.answered)
 	{
 		Reading    *reading = lfirst(cell);
 
@@ -280,8 +255,8 @@ reading_record(void)
 			http_finish(reading->http);
 		MemoryContextDelete(reading->context);
 	}
-	list_free(answered);
-	answered = NIL;
+	list_free(questions.answered);
+	questions.answered = NIL;
 	next_due = 0;
 	to_compare = true;
 }

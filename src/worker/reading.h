@@ -16,9 +16,8 @@ extern TimestampTz reading_due(void);	/* when there is something to ask; DT_NOEN
 extern void reading_take(void);			/* in a transaction: what is due */
 extern void reading_start(HttpClient *client);	/* what was taken */
 
-/* A call of this file's has an answer: keep it until it is recorded. */
-extern bool reading_is(const void *tag);
-extern void reading_ended(HttpCall *http);
+/* A call has ended: true when it is one of this file's, whose answer is kept until it is recorded. */
+extern bool reading_ended(HttpCall *http);
 extern bool reading_has_answers(void);
 extern void reading_record(void);		/* in a transaction; nothing about an answer is raised */
 

@@ -16,6 +16,7 @@
 #include "seal/stamp.h"
 #include "seal/trust.h"
 #include "worker/peer.h"
+#include "worker/question.h"
 #include "worker/stamps.h"
 #include "worker/turn.h"
 
@@ -47,9 +48,7 @@ typedef struct Failing
 	TimestampTz until;
 } Failing;
 
-static List *taken = NIL;		/* StampCall *, to be started */
-static List *under_way = NIL;
-static List *answered = NIL;
+static Questions questions;		/* StampCall * */
 static TimestampTz next_due = 0;
 static Failing failing[MOST_FAILING];
 static bool answerable;			/* a message has all of its stamps */
@@ -69,7 +68,7 @@ stamps_look_again(void)
 TimestampTz
 stamps_due(void)
 {
-	return list_length(under_way) >= MOST_CALLS ? DT_NOEND : next_due;
+	return list_length(questions.under_way) >= MOST_CALLS ? DT_NOEND : next_due;
 }
 
 /* The place of its name, or else the one that is over first. */
@@ -212,7 +211,7 @@ record(void)
 {
 	ListCell   *cell;
 
-	foreach(cell, answered)
+	foreach(cell, questions.answered)
 	{
 		StampCall  *call = lfirst(cell);
 
@@ -222,8 +221,8 @@ record(void)
 			http_finish(call->http);
 		MemoryContextDelete(call->context);
 	}
-	list_free(answered);
-	answered = NIL;
+	list_free(questions.answered);
+	questions.answered = NIL;
 	next_due = 0;
 }
 
@@ -235,7 +234,7 @@ take(void *unused)
 	uint64		count;
 	bool		isnull;
 	Datum		due;
-	int			room = MOST_CALLS - list_length(under_way);
+	int			room = MOST_CALLS - list_length(questions.under_way);
 
 	query_add(&arguments, INT4OID, Int32GetDatum(room), false);
 	query_add(&arguments, TEXTARRAYOID, failing_names(), false);
@@ -243,7 +242,7 @@ take(void *unused)
 					  "FROM ootspg_internal.take_stampings($1, $2)", &arguments, false, 0, SPI_OK_SELECT);
 	caller = MemoryContextSwitchTo(TopMemoryContext);
 	for (uint64 row = 0; row < count; row++)
-		taken = lappend(taken, read_row(row));
+		questions.taken = lappend(questions.taken, read_row(row));
 	MemoryContextSwitchTo(caller);
 	/* what no answer has taken, as of a message that was given up, goes after a while */
 	query_run("SELECT min(CASE WHEN s.next_at IS NOT NULL AND s.give_up_at > now() THEN s.next_at ELSE s.give_up_at + interval '1 h' END) "
@@ -265,55 +264,38 @@ stamps_take(void)
 	return answerable;
 }
 
+static bool
+start(HttpClient *client, void *question)
+{
+	StampCall  *call = question;
+	const HttpRequest request = {
+		.body = call->request.data,
+		.length = call->request.len,
+		.content_type = "application/timestamp-query",
+		.accept = "application/timestamp-reply",
+		.max_answer = STAMP_MAX_ANSWER
+	};
+
+	if (call->fault != NULL)
+		return false;
+	call->http = http_start(client, &call->peer, &request, call);
+	return true;
+}
+
 void
 stamps_start(HttpClient *client)
 {
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-	ListCell   *cell;
-
-	foreach(cell, taken)
-	{
-		StampCall  *call = lfirst(cell);
-		const HttpRequest request = {
-			.body = call->request.data,
-			.length = call->request.len,
-			.content_type = "application/timestamp-query",
-			.accept = "application/timestamp-reply",
-			.max_answer = STAMP_MAX_ANSWER
-		};
-
-		if (call->fault != NULL)
-		{
-			answered = lappend(answered, call);
-			continue;
-		}
-		call->http = http_start(client, &call->peer, &request, call);
-		under_way = lappend(under_way, call);
-	}
-	list_free(taken);
-	taken = NIL;
-	MemoryContextSwitchTo(caller);
+	questions_start(&questions, client, start);
 }
 
 bool
-stamps_is(const void *tag)
-{
-	return list_member_ptr(under_way, tag);
-}
-
-void
 stamps_ended(HttpCall *http)
 {
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-	StampCall  *call = http_tag(http);
-
-	under_way = list_delete_ptr(under_way, call);
-	answered = lappend(answered, call);
-	MemoryContextSwitchTo(caller);
+	return questions_ended(&questions, http);
 }
 
 bool
 stamps_has_answers(void)
 {
-	return answered != NIL;
+	return questions.answered != NIL;
 }

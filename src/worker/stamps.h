@@ -15,9 +15,8 @@ extern TimestampTz stamps_due(void);	/* when there is something to ask; DT_NOEND
 extern bool stamps_take(void);			/* in a transaction: records answers, takes what is due; true: messages can be answered now */
 extern void stamps_start(HttpClient *client);	/* what was taken */
 
-/* A call of this file's has an answer: keep it until it is recorded. */
-extern bool stamps_is(const void *tag);
-extern void stamps_ended(HttpCall *http);
+/* A call has ended: true when it is one of this file's, whose answer is kept until it is recorded. */
+extern bool stamps_ended(HttpCall *http);
 extern bool stamps_has_answers(void);
 
 #endif							/* OOTSPG_WORKER_STAMPS_H */
