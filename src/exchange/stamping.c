@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "evidence/piece_packed.h"
 #include "exchange/stamping.h"
 #include "query.h"

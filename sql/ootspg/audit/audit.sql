@@ -172,9 +172,10 @@ BEGIN
 	  WHERE rest.month < now();
 	PERFORM ootspg_internal.enable_guards();
 	PERFORM ootspg_internal.analyze_unknown();
+	PERFORM ootspg_internal.warn_of_collations();
 END $$;
 COMMENT ON FUNCTION ootspg.maintain() IS
-'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on, analyses tables of which the planner knows nothing, as after a restore; run it daily, in a transaction of its own';
+'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on, analyses tables of which the planner knows nothing, as after a restore, warns of indexes of names that an upgrade of the system left out of order; run it daily, in a transaction of its own';
 
 CREATE TABLE ootspg.purge_record (
 	purged_at		timestamptz PRIMARY KEY DEFAULT clock_timestamp(),
