@@ -159,7 +159,7 @@ BEGIN
 		'issued', f->>'issued', 'valid_from', f->>'valid_from', 'valid_until', f->>'valid_until',
 		'language', lower(m.language), 'available_at', NULL, 'sealed', m.seal_key IS NOT NULL,
 		'rendering', ootspg_internal.preview_is_rendered(m),
-		'parts', (SELECT jsonb_agg(jsonb_build_object('part', q.part, 'role', CASE q.role WHEN 'MainEvidence' THEN 'main' WHEN 'Translation' THEN 'translation' ELSE 'readable' END,
+		'parts', (SELECT jsonb_agg(jsonb_build_object('part', q.part, 'role', CASE q.role WHEN 'MainEvidence' THEN 'main' WHEN 'Translation' THEN 'translation' WHEN 'Annex' THEN 'annex' ELSE 'readable' END,
 						'media_type', q.media_type, 'language', lower(q.language), 'size', q.size_bytes) ORDER BY q.part)
 					FROM ootspg_internal.preview_piece q WHERE q.session_id = m.session_id AND q.piece = m.piece)) AS item
 	  FROM ootspg_internal.preview_piece m
