@@ -22,7 +22,7 @@ refuse(const char *detail)
 			(errcode(ERRCODE_OOTS_CONFIGURATION),
 			 errmsg("facts of a document are not understood"),
 			 errdetail("%s", detail),
-			 errhint("They are a JSON object with any of: title, issuer (a text, or texts by language), issued, valid_from, valid_until (days), identifier, language, provider (whose letterhead a PDF has), root (texts).")));
+			 errhint("They are a JSON object with any of: title, issuer (a text, or texts by language), issued, valid_from, valid_until (days), identifier, language, provider (whose letterhead it has), root (texts).")));
 }
 
 static JsonbValue *
