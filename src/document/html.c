@@ -118,6 +118,16 @@ write_mark(Writer *w, const Letterhead *letterhead)
 }
 
 static void
+write_line(Writer *w, const Layout *layout, const Text *text, const char *class)
+{
+	if (text->in[0].text == NULL || *text->in[0].text == '\0')
+		return;
+	begin(w, "p", class);
+	write_text(w, text, layout->languages[1]);
+	end(w);
+}
+
+static void
 write_address(Writer *w, const Letterhead *letterhead)
 {
 	Said		footer = letterhead != NULL ? text_in(letterhead->footer, w->language) : (Said) {NULL, NULL};
@@ -237,12 +247,8 @@ html_write(const Layout *layout, const Letterhead *letterhead, StringInfo out)
 	begin(&w, "header", "doc-head");
 	if (letterhead != NULL && letterhead->image != NULL)
 		write_mark(&w, letterhead);
-	if (layout->issuer.in[0].text != NULL)
-	{
-		begin(&w, "p", "doc-issuer");
-		write_text(&w, &layout->issuer, layout->languages[1]);
-		end(&w);
-	}
+	write_line(&w, layout, &layout->issuer, "doc-issuer");
+	write_line(&w, layout, &layout->place, "doc-place");
 	begin(&w, heading(0), NULL);
 	write_text(&w, &layout->root->title, layout->languages[1]);
 	end(&w);

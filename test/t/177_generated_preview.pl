@@ -36,6 +36,7 @@ sql(qq{SET client_min_messages = warning;
 	INSERT INTO ootspg.letterhead (provider, media_type, image, alternative, footer) VALUES ('civil', 'image/svg+xml', convert_to('$svg', 'UTF8'), '{"EN": "Flag", "LV": "Karogs"}', '{"LV": "Ēku iela 1"}');
 	CREATE VIEW registry.medal_evidence AS SELECT person_id, issuing_date, piece_order, language, title,
 		xmlelement(name "Award", xmlelement(name "Number", json->>'number'), xmlelement(name "AwardedFor", json->>'for')) AS document FROM registry.award_evidence;
+	UPDATE ootspg.provider SET full_address = 'Ēku iela 7, Rīga';
 	SELECT ootspg.deactivate('award');
 	DELETE FROM ootspg.distribution WHERE evidence_type = 'award';
 	INSERT INTO ootspg.distribution (evidence_type, distribution, media_type, source, model, model_version, readable)
@@ -67,6 +68,7 @@ for my $line (qw(v1.2 v2.0))
 		'XAdES true, PAdES true', "$line: what is shown bears its seal");
 	my $page = sql('SELECT ootspg.preview_rendering(' . $call->() . ", 1, 'lv')");
 	like($page, qr{<dd>medal 1</dd>}, "$line: the page shows the evidence");
+	like($page, qr{<p class="doc-issuer">Civilstāvokļa reģistrs</p><p class="doc-place">Ēku iela 7, Rīga</p>}, '… with who issues it, and where');
 	like($page, qr{<svg [^>]*aria-label="Karogs"[^>]*role="img"[^>]*><image [^>]*href="data:image/svg\+xml;base64,[^"]+"}, '… under the mark of the authority');
 	like($page, qr{<p class="doc-address">Ēku iela 1</p>}, '… and with its address');
 	is(sql("SELECT decide('$line', '{1,3}', '{2}')"), 'waiting', "$line: and decides");
