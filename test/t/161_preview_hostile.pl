@@ -8,6 +8,7 @@ use IO::Socket::INET;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
 use PreviewProgram;
+use Socket qw(PF_INET SOCK_STREAM SOL_SOCKET SO_RCVBUF inet_aton pack_sockaddr_in);
 use Test::More;
 use Time::HiRes;
 
@@ -20,6 +21,7 @@ sub browser { return PreviewProgram::Browser->new($program, 'Accept-Language' =>
 sub value { return $node->safe_psql('postgres', shift) }
 sub link_of { return PreviewProgram::link_of(@_) }
 
+sub memory_mb { return slurp_file("/proc/$program->{pid}/status") =~ /^RssAnon:\s+(\d+) kB/m ? $1 / 1024 : die 'no memory told' }
 sub connect_raw { return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $program->{plain_port}, Timeout => 10) // die "connect: $!" }
 
 # What comes back until the program closes; '' when it closes without a word.
@@ -126,6 +128,29 @@ while ($select->count and time < $deadline)
 	}
 }
 is($select->count, 0, 'who sends byte by byte is ended');
+
+# Whoever takes large documents and reads none of them holds each once, and so many at a time: pages are served meanwhile
+value("INSERT INTO preview_fake.part VALUES ('large', 'application/pdf', 'lv', convert_to(repeat('x', 40 * 1024 * 1024), 'UTF8'), 'large.pdf')");
+value("INSERT INTO preview_fake.session (link, page, pieces, kind) VALUES ('" . link_of('large') . "', 'list', 1, 'large')");
+my $large = '/' . link_of('large') . '/piece/1/part/1';
+my $answered = () = $program->log =~ /route=(?:part|refused) /g;
+my @takers = map {
+	socket(my $socket, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
+	setsockopt $socket, SOL_SOCKET, SO_RCVBUF, pack('i', 4096);
+	connect($socket, pack_sockaddr_in($program->{plain_port}, inet_aton('127.0.0.1'))) or die "connect: $!";
+	syswrite $socket, "GET $large HTTP/1.1\r\nHost: x\r\n\r\n";
+	$socket
+} 1 .. 4;
+my @last;
+$program->wait_until('four answers', sub { @last = $program->log =~ /route=(?:part|refused) status=(\d+)/g; @last == $answered + 4 });
+is(join(' ', sort @last[ -4 .. -1 ]), '200 200 200 503', 'three large documents at a time, and one is told to come again');
+alive('takers that do not read');
+my $memory;
+ok(eval { $program->wait_until('memory', sub { $memory = memory_mb(); $memory < 200 }, 30); 1 }, 'each is held once')
+  or diag("$memory MB");
+close $_ for @takers;
+$program->wait_until('the next one', sub { raw("HEAD $large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") =~ /^HTTP\/1.. 200/ });
+pass('and when they have gone there is room again');
 
 # More at once than there may be: turned away, and all is well when they have gone
 my @many = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $program->{plain_port}, Timeout => 5) } 1 .. 100;

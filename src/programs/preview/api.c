@@ -146,7 +146,7 @@ get_part(Request *request, Db *db, long piece, long part)
 	request->response.status = 200;
 	request->response.policy = POLICY_FILE;
 	request->response.type = found.media_type && strcspn(found.media_type, "\r\n") == strlen(found.media_type) ? found.media_type : "application/octet-stream";
-	buffer_add(&request->response.body, found.content, found.len);
+	buffer_adopt(&request->response.body, found.content, found.len);
 }
 
 static void

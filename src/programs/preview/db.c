@@ -10,6 +10,8 @@
 #include "db.h"
 #include "log.h"
 
+#define MOST_BUFFERED ((size_t) 4 * 1024 * 1024)
+
 struct Db
 {
 	const Config *config;
@@ -159,7 +161,7 @@ db_call(Db *db, Arena *arena, DbFunction function, const char *const *parameters
 	return outcome;
 }
 
-static const char *
+static char *
 column(Arena *arena, const PGresult *result, int n)
 {
 	return PQgetisnull(result, 0, n) ? NULL : arena_copy(arena, PQgetvalue(result, 0, n), (size_t) PQgetlength(result, 0, n));
@@ -182,6 +184,12 @@ db_part(Db *db, Arena *arena, const char *link, const char *browser, long piece,
 		out->len = (size_t) PQgetlength(result, 0, 3);
 	}
 	PQclear(result);
+	/* libpq keeps a buffer of the largest row as long as the connection lives */
+	if (out->len > MOST_BUFFERED)
+	{
+		PQfinish(db->connection);
+		db->connection = NULL;
+	}
 	return outcome;
 }
 

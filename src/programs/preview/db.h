@@ -25,7 +25,7 @@ typedef struct DbPart
 	const char *media_type;
 	const char *language;
 	const char *file_name;
-	const char *content;
+	char	   *content;
 	size_t		len;
 } DbPart;
 

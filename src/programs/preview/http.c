@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +21,9 @@
 /* Request line and headers together, for each connection. */
 #define HEAD_MEMORY (24 * 1024)
 #define IDLE_SECONDS 30U
+/* Documents that are under way at a time, whoever takes them how slowly; pages are not counted. */
+#define MOST_UNDER_WAY ((size_t) 128 * 1024 * 1024)
+#define LEAST_COUNTED ((size_t) 256 * 1024)
 
 /* A connection, from its beginning to its end. */
 typedef struct Line
@@ -40,6 +44,7 @@ typedef struct Incoming
 	Line	   *line;
 	bool		answered;		/* a response stands in it */
 	int64_t		began;
+	size_t		under_way;		/* of its response, as far as it is counted */
 } Incoming;
 
 static struct MHD_Daemon *pages;
@@ -48,6 +53,7 @@ static const Config *config;
 static QuickHandler quick_handler;
 static pthread_mutex_t lines_mutex = PTHREAD_MUTEX_INITIALIZER;
 static Line *lines;
+static atomic_size_t under_way;
 
 static int64_t
 milliseconds(void)
@@ -183,15 +189,38 @@ read_head(Incoming *incoming, const char *method, bool json)
 		request->too_large = true;
 }
 
+/* One is let through in any case, however large it is. */
+static void
+count_response(Incoming *incoming)
+{
+	Request    *request = &incoming->request;
+	size_t		len = request->response.body.len;
+	size_t		before;
+
+	if (len < LEAST_COUNTED)
+		return;
+	before = atomic_fetch_add(&under_way, len);
+	if (before == 0 || before + len <= MOST_UNDER_WAY)
+	{
+		incoming->under_way = len;
+		return;
+	}
+	atomic_fetch_sub(&under_way, len);
+	request->response.headers = NULL;
+	trouble_plain(request, MHD_HTTP_SERVICE_UNAVAILABLE);
+}
+
 static enum MHD_Result
 send_response(Incoming *incoming, const char *method)
 {
 	Request    *request = &incoming->request;
 	Response   *response = &request->response;
-	struct MHD_Response *out = MHD_create_response_from_buffer(response->body.len, response->body.data ? response->body.data : (void *) "",
-															   MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *out;
 	enum MHD_Result result;
 
+	count_response(incoming);
+	/* the arena has it until the request is completed, and wipes it then: a copy would be left behind */
+	out = MHD_create_response_from_buffer(response->body.len, response->body.data ? response->body.data : (void *) "", MHD_RESPMEM_PERSISTENT);
 	if (out == NULL)
 		return MHD_NO;
 	headers_complete(request);
@@ -263,6 +292,7 @@ completed(void *unused, struct MHD_Connection *connection, void **state, enum MH
 	/* the next request of the connection has its own time, and idling the library's */
 	if (incoming->line)
 		set_deadline(incoming->line, config->request_seconds + IDLE_SECONDS);
+	atomic_fetch_sub(&under_way, incoming->under_way);
 	arena_free(&incoming->request.arena);
 	free(incoming);
 	*state = NULL;

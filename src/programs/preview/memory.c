@@ -125,6 +125,14 @@ buffer_add(Buffer *buffer, const void *bytes, size_t len)
 }
 
 void
+buffer_adopt(Buffer *buffer, char *bytes, size_t len)
+{
+	buffer->data = bytes;
+	buffer->len = len;
+	buffer->size = len + 1;
+}
+
+void
 buffer_text(Buffer *buffer, const char *text)
 {
 	buffer_add(buffer, text, strlen(text));

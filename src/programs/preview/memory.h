@@ -37,6 +37,8 @@ typedef struct Buffer
 } Buffer;
 
 extern void buffer_add(Buffer *buffer, const void *bytes, size_t len);
+/* Bytes of the same arena, ended by a zero byte, become all of it, without a copy. */
+extern void buffer_adopt(Buffer *buffer, char *bytes, size_t len);
 extern void buffer_text(Buffer *buffer, const char *text);
 extern void buffer_format(Buffer *buffer, const char *format,...) __attribute__((format(printf, 2, 3)));
 

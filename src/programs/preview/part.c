@@ -57,5 +57,5 @@ part_serve(Visit *visit, long piece, long part)
 					arena_format(&request->arena, "%s; filename=\"%s\"", save ? "attachment" : "inline", safe_name(&request->arena, found.file_name)));
 	if (found.language && strlen(found.language) <= 8 && strspn(found.language, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") == strlen(found.language))
 		response_header(request, "Content-Language", found.language);
-	buffer_add(&response->body, found.content, found.len);
+	buffer_adopt(&response->body, found.content, found.len);
 }
