@@ -4,6 +4,7 @@
  *		anything is written to them. Where that fails nothing is lost: the catch-all
  *		takes what comes, and it is tried again. Answers of directories that could not
  *		be filed at once are filed. Previews whose time is over end (D-TMO-05).
+ *		What comes at regular times and is told to operators is a job (jobs.c).
  */
 #include "postgres.h"
 
@@ -13,6 +14,7 @@
 #include "directory/filing.h"
 #include "query.h"
 #include "worker/housekeeping.h"
+#include "worker/jobs.h"
 #include "worker/turn.h"
 #include "worker/worker.h"
 
@@ -28,7 +30,7 @@ static TimestampTz next_sweep = 0;
 TimestampTz
 housekeeping_due(void)
 {
-	return Min(Min(next_look, next_filing), next_sweep);
+	return Min(Min(Min(next_look, next_filing), next_sweep), jobs_due());
 }
 
 static TimestampTz
@@ -100,4 +102,5 @@ housekeeping(void)
 	{
 		next_sweep = after(try_alone("ending previews", end_previews) ? 0 : SWEEP_MS);
 	}
+	jobs_run();
 }
