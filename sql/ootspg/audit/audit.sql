@@ -76,7 +76,7 @@ COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built
 COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in; of a preview the one that offered it';
 COMMENT ON COLUMN ootspg.evidence_event.provider IS 'whose evidence it is; who may audit that provider reads it';
 COMMENT ON COLUMN ootspg.evidence_event.evidence_id IS 'identifier that the answer gives the piece';
-COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion or Translation of it';
+COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion or Translation of it, or Annex: the seal of the document before it';
 COMMENT ON COLUMN ootspg.evidence_event.media_type IS 'media type it left with';
 COMMENT ON COLUMN ootspg.evidence_event.content_id IS 'Content-ID of its MIME part';
 COMMENT ON COLUMN ootspg.evidence_event.size_bytes IS 'bytes of the document as held';
