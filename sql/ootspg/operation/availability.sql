@@ -113,6 +113,7 @@ DECLARE
 	c record;
 	last ootspg.availability_interval;
 	changes integer := 0;
+	used text[] := '{}';
 BEGIN
 	SELECT s.seen_at INTO seen FROM ootspg_internal.availability_seen s FOR UPDATE;
 	IF seen < looked_at - interval '2 min' THEN
@@ -123,6 +124,7 @@ BEGIN
 		END LOOP;
 	END IF;
 	FOR c IN SELECT * FROM ootspg_internal.components_now() LOOP
+		used := used || format('%s %s', c.component_kind, c.component);
 		SELECT i.* INTO last FROM ootspg.availability_interval i WHERE i.component_kind = c.component_kind AND i.component = c.component AND i.ended_at IS NULL;
 		IF NOT FOUND THEN
 			PERFORM ootspg_internal.begin_interval(c.component_kind, c.component, coalesce(c.state, 'up'), c.cause, looked_at);
@@ -135,7 +137,7 @@ BEGIN
 	END LOOP;
 	-- what is not in use any more is not missed
 	UPDATE ootspg.availability_interval i SET ended_at = looked_at
-	 WHERE i.ended_at IS NULL AND NOT EXISTS (SELECT FROM ootspg_internal.components_now() n WHERE n.component_kind = i.component_kind AND n.component = i.component);
+	 WHERE i.ended_at IS NULL AND format('%s %s', i.component_kind, i.component) <> ALL (used);
 	DELETE FROM ootspg.availability_interval i WHERE i.ended_at < looked_at - interval '3 years';
 	INSERT INTO ootspg_internal.availability_seen AS s (seen_at) VALUES (looked_at)
 	ON CONFLICT ON CONSTRAINT availability_seen_pkey DO UPDATE SET seen_at = EXCLUDED.seen_at;

@@ -75,7 +75,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.sum_up_day(date) IS 'counts the exchanges of a day anew';
 
--- A day is summed up three hours after its end, when its previews are over, one a run while there are more. What began in a life of the database without this job is summed up from its oldest exchange on.
+-- A day is summed up three hours after its end, when its previews are over, 31 days a run at most. A database that had no such job
+-- begins with its oldest exchange.
 CREATE FUNCTION ootspg_internal.keep_statistics() RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -107,16 +108,6 @@ BEGIN ATOMIC
 	 WHERE c.whole > 0 AND c.so_far * 100 >= c.whole * hundredths;
 END;
 COMMENT ON FUNCTION ootspg_internal.percentile_of(bigint[], integer) IS 'seconds within which so many of 100 were answered, rounded up to a bound; Infinity: beyond all bounds; NULL: there were none';
-
-CREATE FUNCTION ootspg_internal.add_durations(one bigint[], other bigint[]) RETURNS bigint[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT array_agg(coalesce(a, 0) + coalesce(b, 0) ORDER BY n) FROM unnest(one, other) WITH ORDINALITY u(a, b, n);
-END;
-COMMENT ON FUNCTION ootspg_internal.add_durations(bigint[], bigint[]) IS 'cells of both together';
-
-CREATE AGGREGATE ootspg_internal.sum_of_durations(bigint[]) (SFUNC = ootspg_internal.add_durations, STYPE = bigint[], INITCOND = '{}');
-COMMENT ON AGGREGATE ootspg_internal.sum_of_durations(bigint[]) IS 'cells of all together';
 
 -- Each dimension is a table of its own with the same total, so that one cell of it could be told from the total and the rest: small cells are left
 -- out, and with them the smallest others until what is left out together says nothing of any of them.
@@ -152,7 +143,9 @@ BEGIN ATOMIC
 		SELECT * FROM ootspg.exchange_statistics x
 		 WHERE x.day >= date_trunc('month', counted_in_month.month::timestamp)::date AND x.day < (date_trunc('month', counted_in_month.month::timestamp) + interval '1 month')::date
 		   AND x.environment IS NOT DISTINCT FROM 'production' AND ootspg_internal.is_own(x.provider))
-	SELECT d.dimension, d.value, sum(s.answers)::bigint, ootspg_internal.sum_of_durations(s.durations)
+	SELECT d.dimension, d.value, sum(s.answers)::bigint, 
+		   ARRAY[sum(s.durations[1])::bigint, sum(s.durations[2])::bigint, sum(s.durations[3])::bigint, sum(s.durations[4])::bigint, sum(s.durations[5])::bigint, sum(s.durations[6])::bigint, sum(s.durations[7])::bigint,
+				 sum(s.durations[8])::bigint, sum(s.durations[9])::bigint, sum(s.durations[10])::bigint, sum(s.durations[11])::bigint, sum(s.durations[12])::bigint, sum(s.durations[13])::bigint]
 	  FROM s, LATERAL (VALUES ('total', 'total'), ('evidence type', coalesce(s.evidence_type, 'unknown')), ('procedure', coalesce(s.procedure_code, 'unknown')),
 			('country', coalesce(s.requester_country, 'unknown')), ('outcome', coalesce(s.error_code, s.outcome)), ('preview', coalesce(s.decision, 'none'))) d(dimension, value)
 	 GROUP BY 1, 2;
