@@ -28,6 +28,7 @@ $far->safe_psql('postgres', q{
 	GRANT SELECT ON person, residence TO reader;
 	ANALYZE person});
 my ($host, $port) = ($far->host, $far->port);
+$here->safe_psql('postgres', slurp_file('test/fixtures/pdf.sql'));
 $here->safe_psql('postgres', qq{
 	CREATE EXTENSION ootspg;
 	CREATE EXTENSION postgres_fdw;
@@ -39,7 +40,7 @@ $here->safe_psql('postgres', qq{
 	CREATE VIEW people AS SELECT code AS person_id, family_name, given_name, born AS date_of_birth FROM far.person;
 	CREATE VIEW residence_evidence AS
 		SELECT code AS person_id, current_date AS issuing_date, 'LV' AS language,
-			   convert_to(format(E'%%PDF-1.4\\n%% residence since %s\\n%%%%EOF\\n', since), 'UTF8') AS document FROM far.residence;
+			   pdf_of('residence since ' || since) AS document FROM far.residence;
 	INSERT INTO ootspg.provider (provider, scheme, identifier, name, country, content_domain)
 	VALUES ('civil', 'urn:cef.eu:names:identifier:EAS:9939', 'LV90000000001', '{"EN": "Civil Register"}', 'LV', 'civil.example.lv');
 	INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview)
