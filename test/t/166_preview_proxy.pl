@@ -5,6 +5,7 @@ use warnings FATAL => 'all';
 
 use IO::Socket::INET;
 use OotspgTest;
+use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use PreviewProgram;
 use Test::More;
@@ -23,12 +24,6 @@ TestServer::run_openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramge
 my $program = PreviewProgram->new($node, "listen=unix:$directory/preview.sock", 'forwarded=on', "proxy_secret_file=$directory/secret", 'claim.family_name=X-Family')
   or plan(skip_all => 'this server was built without libmicrohttpd: there is no ootspg-preview');
 my $manual = slurp_file('doc/preview_program.md');
-
-sub free_port
-{
-	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) // die "listen: $!";
-	return $probe->sockport;
-}
 
 # The manual's block with this test's addresses and files
 sub recipe
@@ -68,7 +63,7 @@ sub ask
 
 for my $server (@servers)
 {
-	$port = free_port();
+	$port = PostgreSQL::Test::Cluster::get_free_port();	# no other test takes it meanwhile
 	open my $out, '>', "$directory/$server.conf" or die $!;
 	print $out $configuration{$server}->($port);
 	close $out;
@@ -95,23 +90,6 @@ for my $server (@servers)
 	unlike($logged, qr/_{5}/, "$server: no link in its logs");
 	kill 'TERM', $pid;
 	waitpid $pid, 0;
-}
-# What the manual names of mellon: Apache knows these directives with these values
-SKIP:
-{
-	my $module = '/usr/lib/apache2/modules/mod_auth_mellon.so';
-	skip 'apache2 or libapache2-mod-auth-mellon is not installed', 3 unless $binary{apache} and -e $module;
-	my @directives = $manual =~ /`(Mellon\w+ \w+)`/g;
-	my $check = sub {
-		my $load = join '', map { "LoadModule ${_}_module /usr/lib/apache2/modules/mod_$_.so\n" } qw(mpm_event authz_core auth_mellon);
-		open my $out, '>', "$directory/mellon.conf" or die $!;
-		print $out "ServerRoot $directory\nServerName localhost\nErrorLog $directory/mellon.log\n$load<Location /p/signin/>\n", map({ "$_\n" } @_), "</Location>\n";
-		close $out;
-		return scalar qx($binary{apache} -t -f $directory/mellon.conf 2>&1);
-	};
-	is(scalar @directives, 2, 'mellon: the directives of the manual');
-	like($check->(@directives), qr/^Syntax OK$/m, 'mellon: Apache takes them');
-	unlike($check->('MellonCookieSameSite Perhaps'), qr/^Syntax OK$/m, 'mellon: ... and nothing else');
 }
 is($program->stop, 0, 'it ends');
 done_testing();
