@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "audit/content_key.h"
+#include "compat.h"
 #include "evidence/piece_packed.h"
 #include "exchange/stamping.h"
 #include "query.h"
@@ -100,6 +101,14 @@ read_piece(const Exchange *exchange, uint64 row)
 	return piece;
 }
 
+/* A document that lies beside its seal is sealed as well as that is. */
+static void
+pass_on_level(Piece *piece, const Piece *next)
+{
+	if (piece->sealed_beside)
+		piece->seal_level = next->seal_level;
+}
+
 List *
 stamping_kept(Exchange *exchange, const BuildQuestion *question)
 {
@@ -120,6 +129,8 @@ stamping_kept(Exchange *exchange, const BuildQuestion *question)
 	{
 		SPI_tuptable = table;
 		pieces = lappend(pieces, read_piece(exchange, row));
+		if (row > 0)
+			pass_on_level(list_nth(pieces, (int) row - 1), llast(pieces));
 	}
 	exchange->stamping_over = rows > 0;
 	return pieces;
@@ -129,7 +140,7 @@ stamping_kept(Exchange *exchange, const BuildQuestion *question)
 static bool
 lacks_stamp(const Piece *piece, uint8 *imprint)
 {
-	return piece->content != NULL && piece->sealed && strcmp(piece->seal_level, "T") != 0 &&
+	return piece->content != NULL && piece->sealed && !piece->sealed_beside && strcmp(piece->seal_level, "T") != 0 &&
 		stamped_imprint(piece->content, piece->length, imprint) == NULL;
 }
 
