@@ -103,7 +103,7 @@ LANGUAGE C STABLE;
 COMMENT ON FUNCTION ootspg_internal.content_keys() IS 'entries of ootspg.content_keys, the current one first, and why they cannot be used';
 
 CREATE FUNCTION ootspg_internal.tell_unencrypted(provider text) RETURNS void
-LANGUAGE plpgsql STABLE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -121,9 +121,10 @@ COMMENT ON FUNCTION ootspg_internal.tell_unencrypted(text) IS 'warns of what a p
 
 -- What ootspg.status says of all this. A provider that serves citizens should have readers, and the server a key of its own.
 CREATE FUNCTION ootspg_internal.encryption_faults() RETURNS TABLE (state text, reason text)
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+	SELECT f.state, f.reason FROM (
 	SELECT 'audit not encrypted', format('provider "%s" has no row of ootspg.audit_reader: who reads the database reads whom requests are about', p.provider)
 	  FROM ootspg.provider p
 	 WHERE p.environment = 'production' AND EXISTS (SELECT FROM ootspg.activation a JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = p.provider)
@@ -140,6 +141,7 @@ BEGIN ATOMIC
 	 WHERE NOT EXISTS (SELECT FROM ootspg_internal.content_keys())
 	   AND EXISTS (SELECT FROM ootspg.provider p JOIN ootspg.evidence_type t USING (provider) JOIN ootspg.activation a USING (evidence_type) WHERE p.environment = 'production')
 	UNION ALL
-	SELECT 'unusable', format('content key "%s": %s', k.key_id, k.fault) FROM ootspg_internal.content_keys() k WHERE k.fault IS NOT NULL;
+	SELECT 'unusable', format('content key "%s": %s', k.key_id, k.fault) FROM ootspg_internal.content_keys() k WHERE k.fault IS NOT NULL
+	) f(state, reason) WHERE ootspg_internal.is_own(NULL);
 END;
 COMMENT ON FUNCTION ootspg_internal.encryption_faults() IS 'what of the encryption is not as production should have it, for ootspg.status';

@@ -46,7 +46,7 @@ END $$;
 
 CREATE FUNCTION ootspg_internal.open_content(content bytea, content_key text, table_name text, id bigint, part integer) RETURNS bytea
 AS 'MODULE_PATHNAME', 'ootspg_open_content'
-LANGUAGE C STABLE;
+LANGUAGE C VOLATILE;	-- no duty comes to execute it
 COMMENT ON FUNCTION ootspg_internal.open_content(bytea, text, text, bigint, integer) IS 'the content of a row as it came or leaves; raises OT004 when its secret is missing, OT008 when it was changed or belongs to another row';
 
 CREATE FUNCTION ootspg_internal.close_content(content bytea, table_name text, id bigint, part integer, OUT closed bytea, OUT content_key text) RETURNS record
