@@ -121,10 +121,12 @@ COMMENT ON FUNCTION ootspg_internal.tell_unencrypted(text) IS 'warns of what a p
 
 -- What ootspg.status says of all this. A provider that serves citizens should have readers, and the server a key of its own.
 CREATE FUNCTION ootspg_internal.encryption_faults() RETURNS TABLE (state text, reason text)
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT f.state, f.reason FROM (
+SET lock_timeout = '1s'
+AS $$
+BEGIN
+	RETURN QUERY SELECT f.state, f.reason FROM (
 	SELECT 'audit not encrypted', format('provider "%s" has no row of ootspg.audit_reader: who reads the database reads whom requests are about', p.provider)
 	  FROM ootspg.provider p
 	 WHERE p.environment = 'production' AND EXISTS (SELECT FROM ootspg.activation a JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = p.provider)
@@ -143,5 +145,7 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT 'unusable', format('content key "%s": %s', k.key_id, k.fault) FROM ootspg_internal.content_keys() k WHERE k.fault IS NOT NULL
 	) f(state, reason) WHERE ootspg_internal.is_own(NULL);
-END;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;	-- in_the_way() tells
+END $$;
 COMMENT ON FUNCTION ootspg_internal.encryption_faults() IS 'what of the encryption is not as production should have it, for ootspg.status';
