@@ -42,6 +42,22 @@ sub settings
 	return ("listen=unix:$directory/preview.sock", 'forwarded=on', map { s/ = /=/r } split /\n/, $block);
 }
 
+# The manual's recipe for SAML with a pair of keys and what the service tells of itself
+sub saml_recipe
+{
+	my ($directory, $service) = @_;
+	my $recipe = manual('apache', 'MellonEnable');
+
+	TestServer::run_openssl(qw(req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=preview -keyout), "$directory/saml.key", '-out', "$directory/saml.pem");
+	open my $out, '>', "$directory/identity-service.xml" or die $!;
+	print $out $service->kept('metadata');
+	close $out;
+	$recipe =~ s{/etc/ssl/private/preview-saml\.key}{$directory/saml.key};
+	$recipe =~ s{/etc/ssl/preview-saml\.pem}{$directory/saml.pem};
+	$recipe =~ s{/etc/ootspg/identity-service\.xml}{$directory/identity-service.xml};
+	return $recipe;
+}
+
 sub new
 {
 	my ($class, $program, $directory, $service, $secret) = @_;
