@@ -151,7 +151,7 @@ DECLARE
 BEGIN
 	FOR x IN DELETE FROM ootspg_internal.window_switch s WHERE s.window_id = w.window_id RETURNING s.* LOOP
 		IF x.component_kind = 'access point' AND EXISTS (SELECT FROM ootspg_internal.access_point_state s
-				WHERE s.access_point = x.component AND s.state IN ('draining', 'paused') AND s.reason = 'maintenance ' || w.window_id) THEN
+				WHERE s.access_point = x.component AND s.state IN ('draining', 'paused') AND s.reason IN ('maintenance ' || w.window_id, 'drained: maintenance ' || w.window_id)) THEN
 			PERFORM ootspg_internal.decide(x.component, 'running', 'resumed', 'maintenance ' || w.window_id || ' is over', NULL);
 			switched := switched + 1;
 		ELSIF x.component_kind = 'preview space' THEN
