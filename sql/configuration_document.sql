@@ -20,6 +20,7 @@ DELETE FROM ootspg.distribution WHERE distribution LIKE 'adult%';
 CREATE TABLE left_out (name text, why text);
 INSERT INTO left_out SELECT unnest(string_to_array(names, ' ')), why FROM (VALUES
 	('provider_role', 'roles are the cluster''s'),
+	('holiday weekly_window maintenance_window availability_interval availability_target incident doubt change_notice exchange_statistics', 'how the service is run, and what became of it'),
 	('identity_link', 'personal data'),
 	('code_map added_code model_release classification_code_list classification_code', 'shared, and no row says which provider uses them'),
 	('key_grant', 'for the owner of the extension alone'),

@@ -10,7 +10,7 @@ CREATE TABLE ootspg.holiday (
 );
 COMMENT ON TABLE ootspg.holiday IS 'public holidays beside those that ootspg.working_days() knows, and such of these as are none';
 COMMENT ON COLUMN ootspg.holiday.country IS 'country, as LV';
-COMMENT ON COLUMN ootspg.holiday.day IS 'the day';
+COMMENT ON COLUMN ootspg.holiday.day IS 'date of the holiday, or of the day that is none';
 COMMENT ON COLUMN ootspg.holiday.working IS 'true: it is worked on that day, whatever is known here; also of a Saturday that stands in for another day';
 COMMENT ON COLUMN ootspg.holiday.source IS 'law or decision that says so';
 ALTER TABLE ootspg.holiday ENABLE ROW LEVEL SECURITY;
