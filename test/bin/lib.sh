@@ -34,9 +34,10 @@ fail() {
 }
 
 # with_progress TEXT COMMAND...: silent unless it fails, but visibly alive. The
-# command gets a process group of its own, so that all of it can be stopped.
+# command gets a process group of its own, so that all of it can be stopped;
+# that is done after $time_limit seconds, where it is set.
 with_progress() {
-	local text=$1 log started=$SECONDS status=0 ticks=0
+	local text=$1 log started=$SECONDS status=0 ticks=0 signal=TERM
 	shift
 	log=$(mktemp)
 	printf '   %s ' "$text"
@@ -48,8 +49,12 @@ with_progress() {
 		sleep 0.2
 		ticks=$((ticks + 1))
 		[ $((ticks % 10)) -ne 0 ] || printf '.'
+		if [ -n "${time_limit:-}" ] && [ $((SECONDS - started)) -gt "$time_limit" ]; then
+			kill "-$signal" -- "-$job" 2>/dev/null || true
+			signal=KILL time_limit=$((time_limit + 5))
+		fi
 	done
-	wait "$job" || status=$?
+	wait "$job" 2>/dev/null || status=$?
 	job=
 	if [ "$status" -eq 0 ]; then
 		printf ' done (%d s)\n' $((SECONDS - started))
