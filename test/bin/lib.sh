@@ -217,7 +217,7 @@ start_cluster() {
 	as_server initdb -D "$workplace/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$workplace/initdb.log"
 	as_server mkdir -m 700 "$workplace/keys" "$workplace/keys/credentials" "$workplace/keys/seal"
 	printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$workplace'" 'fsync = off' \
-		"ootspg.key_directory = '$workplace/keys'" 'ootspg.send_broken_documents = on' "$@" >>"$workplace/data/postgresql.conf"
+		"ootspg.key_directory = '$workplace/keys'" "$@" >>"$workplace/data/postgresql.conf"
 	as_server pg_ctl -s -w -D "$workplace/data" -l "$workplace/server.log" start
 	export PGHOST=$workplace PGPORT=5432 PGUSER=postgres
 	say "started a cluster in $workplace/data"

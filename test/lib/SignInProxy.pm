@@ -10,6 +10,7 @@ use strict;
 use warnings FATAL => 'all';
 
 use IO::Socket::INET;
+use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils qw(slurp_file);
 use POSIX ();
 use TestServer;
@@ -61,10 +62,8 @@ sub saml_recipe
 sub new
 {
 	my ($class, $program, $directory, $service, $secret) = @_;
-	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) // die "listen: $!";
-
 	TestServer::run_openssl(qw(req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -keyout), "$directory/key.pem", '-out', "$directory/certificate.pem");
-	return bless { program => $program, directory => $directory, service => $service, secret => $secret, port => $probe->sockport }, $class;
+	return bless { program => $program, directory => $directory, service => $service, secret => $secret, port => PostgreSQL::Test::Cluster::get_free_port() }, $class;
 }
 
 # start(modules, recipe): the manual's site with the recipe in it, but for addresses and files
