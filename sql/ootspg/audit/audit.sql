@@ -127,6 +127,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE ootspg_internal.%I ENABLE ALWAYS TRIGGER audit_guard', child);
 		PERFORM ootspg_internal.move_events(parent || '_rest', child, month, month + interval '1 month');
 		PERFORM ootspg_internal.settle_partition(format('ootspg_internal.%I', child)::regclass);
+		PERFORM ootspg_internal.index_numbers(format('ootspg_internal.%I', child)::regclass);
 		EXECUTE format('ALTER TABLE ootspg.%I ATTACH PARTITION ootspg_internal.%I FOR VALUES FROM (%L) TO (%L)',
 					   parent, child, month, month + interval '1 month');
 	END LOOP;

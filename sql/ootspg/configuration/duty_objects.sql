@@ -22,7 +22,8 @@ BEGIN ATOMIC
 		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
 		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'), ('read_matching_log', 'matching'), ('new_matching_key', 'configure'),
 		('subject_keys', 'audit'), ('identifier_keys', 'audit'),
-		('maintain', 'maintain'), ('purge', 'maintain'),
+		('verify_audit', 'audit'), ('audit_proof', 'audit'), ('export_exchanges', 'audit'), ('hold_exchange', 'audit'), ('hold_person', 'audit'), ('hold_requester', 'audit'), ('end_hold', 'audit'),
+		('maintain', 'maintain'), ('purge', 'maintain'), ('make_audit_heads', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
 	 WHERE p.pronamespace = to_regnamespace('ootspg')
 	   AND (acting.owner = duty_functions.duty OR acting.name IS NULL AND duty_functions.duty <> 'preview')	-- who is open to the world has what it needs
@@ -39,6 +40,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('keep_found_labels'))	-- of install_data_model(), with the caller's rights
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('apply_row', 'remove_row', 'apply_differences'))	-- of apply_configuration(), with the caller's rights
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
+			OR (duty_functions.duty = 'audit' AND p.proname IN ('place_hold', 'may_audit'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
@@ -89,7 +91,8 @@ BEGIN ATOMIC
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
 		('matching', 'SELECT', ARRAY['ootspg.matching_log']),
-		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
+		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record', 'ootspg.audit_head', 'ootspg.hold', 'ootspg.held_exchange', 'ootspg.retention']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.retention']),
 		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('monitor', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
