@@ -52,7 +52,7 @@ FUZZ_SHARED  := backend backend_more harness keys
 FUZZ_TARGETS := $(filter-out $(FUZZ_SHARED),$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 FUZZ_SOURCES := $(filter-out %_sql.c src/seal/sql.c src/accesspoint/sql.c src/directory/answer_rows.c src/directory/filing.c, \
 	$(wildcard src/xml/*.c src/message/*.c src/pdf/*.c src/seal/*.c src/accesspoint/*.c src/directory/*.c)) \
-	$(patsubst %,src/evidence/%.c,name name_fold name_key name_table media media_fault) $(patsubst %,src/document/%.c,picture drawing path) src/dns/naptr.c src/audit/subject_key.c src/uuid.c
+	$(patsubst %,src/evidence/%.c,name name_fold name_key name_table media media_fault) $(patsubst %,src/document/%.c,picture drawing path) src/dns/naptr.c src/audit/subject_key.c src/unicode.c src/uuid.c
 FUZZ_OBJECTS := test/build/objects/fuzz
 FUZZ_LIBRARY := $(FUZZ_OBJECTS)/readers.a
 

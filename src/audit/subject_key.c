@@ -9,13 +9,13 @@
  */
 #include "postgres.h"
 
-#include "common/unicode_norm.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
 #include "audit/subject_key.h"
 #include "evidence/name_fold.h"
 #include "message/shape.h"
+#include "unicode.h"
 
 static void
 append_raw(StringInfo text, const char *value)
@@ -40,11 +40,11 @@ append_folded(StringInfo text, const char *value)
 	for (const unsigned char *next = (const unsigned char *) value; *next; next += pg_utf_mblen(next))
 		code[length++] = utf8_to_unicode(next);
 	code[length] = 0;
-	decomposed = unicode_normalize(UNICODE_NFD, code);
+	decomposed = unicode_fixed(UNICODE_NFD, code);
 	for (pg_wchar *next = decomposed; *next; next++)
 		*next = name_lower(*next);
 	initStringInfo(&folded);
-	for (pg_wchar *next = unicode_normalize(UNICODE_NFC, decomposed); *next; next++)
+	for (pg_wchar *next = unicode_fixed(UNICODE_NFC, decomposed); *next; next++)
 	{
 		unsigned char utf8[5] = {0};
 

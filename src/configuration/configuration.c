@@ -171,7 +171,7 @@ read_relation(uint64 row, int column)
 static SealChoice
 seal_choice(const char *word)
 {
-	static const char *const words[] = {"standard", "compact", "flattened", "own", "none"};
+	static const char *const words[] = {"standard", "compact", "flattened", "detached", "own", "none"};
 
 	for (int i = 0; i < (int) lengthof(words); i++)
 		if (word != NULL && strcmp(words[i], word) == 0)

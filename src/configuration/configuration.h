@@ -49,6 +49,7 @@ typedef enum SealChoice
 	CHOICE_STANDARD,			/* as their media type has it: XML, SVG and PDF; others not */
 	CHOICE_COMPACT,				/* JSON in a JWS of one of two forms */
 	CHOICE_FLATTENED,
+	CHOICE_DETACHED,			/* by a document beside them, in packages */
 	CHOICE_OWN,					/* they bear their issuer's signature and leave as they are */
 	CHOICE_NONE
 } SealChoice;

@@ -250,7 +250,7 @@ static const struct
 	{"reauthentication", {"none", "required", "on ambiguity"}},
 	{"requesters", {"all", "listed"}},
 	{"seal", {"none", "prefer", "require"}},
-	{"seal form", {"standard", "compact", "flattened", "own", "none"}},
+	{"seal form", {"standard", "compact", "flattened", "detached", "own", "none"}},
 	{"seal level", {"B", "T"}},
 	{"service", {"dsd", "eb"}},
 	{"subject", {"natural person", "legal person"}},

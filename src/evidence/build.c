@@ -236,6 +236,12 @@ awaited_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc)
 	return piece;
 }
 
+static char *
+new_content_id(const Builder *builder)
+{
+	return psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
+}
+
 /* A piece that is there, but for its content. */
 static Piece *
 begin_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *distribution, const char *role, int number)
@@ -247,25 +253,34 @@ begin_piece(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distr
 		refuse_nobody(builder->question);
 	piece->role = role;
 	piece->number = number;
-	piece->content_id = psprintf("%s@%s", uuid_hex(), builder->question->type->provider->content_domain);
+	piece->content_id = new_content_id(builder);
 	piece_complete(builder->question, piece, main_evidence ? SPI_getvalue(tuple, desc, EVIDENCE_ID) : NULL, true);
 	return piece;
 }
 
-/* The bytes become the piece's content. */
-static Piece *
-finish_piece(const Builder *builder, Piece *piece, const Distribution *distribution, const DataModel *model, bool canonical, StringInfo bytes)
+/* The bytes become the piece's content; appended to pieces, with the seal that goes along. */
+static List *
+finish_piece(const Builder *builder, Piece *piece, const Distribution *distribution, const DataModel *model, bool canonical, StringInfo bytes, List *pieces)
 {
+	const BuildQuestion *question = builder->question;
+	Piece	   *seal;
+
 	sealing_apply(&(Sealing)
 				  {
-					  .type = builder->question->type, .distribution = distribution, .model = model, .key = builder->key,
-					  .rehearsed = builder->question->rehearsed, .canonical = canonical, .document = bytes
+					  .type = question->type, .distribution = distribution, .model = model, .key = builder->key, .rehearsed = question->rehearsed,
+					  .packaged = line_traits(question->line)->packaged, .canonical = canonical, .document = bytes
 				  }, piece);
-	return piece;
+	pieces = lappend(pieces, piece);
+	seal = sealing_beside(builder->key, piece);
+	if (seal == NULL)
+		return pieces;
+	seal->content_id = new_content_id(builder);
+	seal->evidence_id = uuid_text();
+	return lappend(pieces, seal);
 }
 
-static Piece *
-companion_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *companion, int number)
+static List *
+companion_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, const Distribution *companion, int number, List *pieces)
 {
 	StringInfoData bytes;
 	bool		isnull;
@@ -279,7 +294,7 @@ companion_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, const 
 				 errhint("Column \"%s\" must not be NULL where the document is not.", companion->document)));
 	sealing_begin(&bytes, document_room(value, SPI_gettypeid(desc, READABLE)));
 	document_build(value, SPI_gettypeid(desc, READABLE), companion->document, companion->media_type, NULL, &bytes, &canonical);
-	return finish_piece(builder, begin_piece(builder, tuple, desc, companion, "HumanReadableVersion", number), companion, NULL, canonical, &bytes);
+	return finish_piece(builder, begin_piece(builder, tuple, desc, companion, "HumanReadableVersion", number), companion, NULL, canonical, &bytes, pieces);
 }
 
 /* What a row's pieces are made of. */
@@ -293,15 +308,16 @@ typedef struct Row
 } Row;
 
 /* original: the language it is translated from; NULL: it is none. */
-static Piece *
-generated_piece(const Builder *builder, const Row *row, const Distribution *distribution, const char *role, const char *language, const char *original)
+static List *
+generated_piece(const Builder *builder, const Row *row, const Distribution *distribution, const char *role, const char *language, const char *original,
+				List *pieces)
 {
 	Piece	   *piece = begin_piece(builder, row->tuple, row->desc, distribution, role, row->main_piece->number);
 	StringInfoData bytes;
 
 	generate_pdf(builder, &row->document, row->main_piece, language, original, &bytes);
 	piece->language = pstrdup(language);
-	return finish_piece(builder, piece, distribution, NULL, false, &bytes);
+	return finish_piece(builder, piece, distribution, NULL, false, &bytes, pieces);
 }
 
 /* The main evidence, and what is generated from it or instead of it (D-MOD-02, D-MOD-12). */
@@ -331,13 +347,13 @@ pieces_of_document(const Builder *builder, Row *row, Piece *piece, List *pieces)
 		piece->language = pstrdup(row->language);
 		canonical = false;
 	}
-	pieces = lappend(pieces, finish_piece(builder, piece, distribution, builder->model, canonical, &bytes));
+	pieces = finish_piece(builder, piece, distribution, builder->model, canonical, &bytes, pieces);
 	if (companion != NULL && companion->generated)
-		pieces = lappend(pieces, generated_piece(builder, row, companion, "HumanReadableVersion", row->language, NULL));
+		pieces = generated_piece(builder, row, companion, "HumanReadableVersion", row->language, NULL, pieces);
 	else if (companion != NULL)
-		pieces = lappend(pieces, companion_of_row(builder, row->tuple, row->desc, companion, piece->number));
+		pieces = companion_of_row(builder, row->tuple, row->desc, companion, piece->number, pieces);
 	if (translated != NULL)
-		pieces = lappend(pieces, generated_piece(builder, row, generated, "Translation", translated, row->language));
+		pieces = generated_piece(builder, row, generated, "Translation", translated, row->language, pieces);
 	return pieces;
 }
 

@@ -6,6 +6,7 @@
 #ifndef OOTSPG_EVIDENCE_BUILDING_H
 #define OOTSPG_EVIDENCE_BUILDING_H
 
+#include "compat.h"
 #include "evidence/build.h"
 #include "lib/stringinfo.h"
 #include "query.h"
@@ -57,7 +58,7 @@ extern Piece *piece_describe(const Builder *builder, HeapTuple tuple, TupleDesc 
 extern void piece_complete(const BuildQuestion *question, Piece *piece, const char *row_evidence_id, bool there);
 
 /* describe.c: OT005, the fault in a row. */
-extern void row_refuse(const BuildQuestion *question, const char *fault, const char *hint) pg_attribute_noreturn();
+OOTS_NORETURN extern void row_refuse(const BuildQuestion *question, const char *fault, const char *hint);
 
 /* generate.c: the document in the row's column; false when it is NULL. */
 extern bool document_of_row(const Builder *builder, HeapTuple tuple, TupleDesc desc, int column, RowDocument *document);

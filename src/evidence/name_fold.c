@@ -2,18 +2,18 @@
  * name_fold.c
  *		NFKD, case fold, strip marks, drop apostrophes, note hyphens and spaces,
  *		look up the table. Independent of locale and collation, so that the SQL
- *		functions are truly immutable: normalisation of assigned characters is stable
- *		by Unicode policy, everything else is in name_table.c. Time and memory are
+ *		functions are truly immutable: normalisation is by tables of a version of its own
+ *		(unicode.h), everything else is in name_table.c. Time and memory are
  *		linear in the name, whatever it is made of.
  */
 #include "postgres.h"
 
-#include "common/unicode_norm.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
 #include "evidence/name_fold.h"
 #include "message/shape.h"
+#include "unicode.h"
 
 #define MAX_CODE_POINT 0x10FFFF
 
@@ -142,7 +142,7 @@ decompose_stretch(const pg_wchar *code, size_t count)
 
 	memcpy(stretch, code, count * sizeof(pg_wchar));
 	stretch[count] = 0;
-	return unicode_normalize(UNICODE_NFKD, stretch);
+	return unicode_fixed(UNICODE_NFKD, stretch);
 }
 
 /* UTF-8 to code points, zero-terminated, decomposed unless it is all ASCII. */

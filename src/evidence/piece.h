@@ -27,6 +27,9 @@ typedef struct DataModel
 	const char *conforms_to;	/* URL on the exchange's line, NULL when none */
 } DataModel;
 
+/* The only annexes are detached seals. */
+#define ROLE_SEAL "Annex"
+
 /*
  * A piece that is there has a content. One that is not there yet has none but the
  * moment from which it will probably be: such a piece never leaves, it is told of
@@ -37,7 +40,7 @@ typedef struct Piece
 {
 	char	   *person_id;		/* registry key of the subject */
 	int			number;			/* 1… within the subject */
-	const char *role;			/* MainEvidence, HumanReadableVersion or Translation */
+	const char *role;			/* MainEvidence, HumanReadableVersion, Translation, or Annex: the detached seal of the piece before it */
 	char	   *evidence_id;	/* UUID */
 	const char *media_type;
 	char	   *conforms_to;	/* NULL for unstructured and companions */
@@ -55,6 +58,7 @@ typedef struct Piece
 	uint8		sha256[32];
 	bool		sealed;
 	const char *seal_key;		/* name, NULL when unsealed */
+	bool		sealed_beside;	/* the seal is the next piece */
 	const uint8 *certificate_sha256;	/* of the seal, NULL when unsealed */
 	const char *seal_level;		/* B, or T with a time stamp; NULL when unsealed */
 } Piece;

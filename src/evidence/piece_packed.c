@@ -92,6 +92,7 @@ piece_pack(const Piece *piece, StringInfo out)
 	pack_text(out, piece->valid_until);
 	pack_text(out, piece->content_id);
 	pq_sendint64(out, piece->available_at);
+	pq_sendint32(out, piece->sealed_beside);
 	pack_text(out, piece->seal_key);
 	if (piece->seal_key != NULL)
 		appendBinaryStringInfo(out, (const char *) piece->certificate_sha256, sizeof(piece->sha256));
@@ -117,6 +118,7 @@ piece_unpack(const char *octets, size_t length)
 	piece->valid_until = unpack_text(&in);
 	piece->content_id = unpack_text(&in);
 	piece->available_at = pq_getmsgint64(&in);
+	piece->sealed_beside = pq_getmsgint(&in, 4) != 0;
 	piece->seal_key = unpack_text(&in);
 	piece->sealed = piece->seal_key != NULL;
 	if (piece->sealed)

@@ -72,6 +72,8 @@ can_be_sealed(const Sealing *s)
 		case CHOICE_COMPACT:
 		case CHOICE_FLATTENED:
 			return is_media(s, "application/json");
+		case CHOICE_DETACHED:
+			return true;
 		default:
 			return false;
 	}
@@ -96,7 +98,7 @@ rehearse_seal(const Sealing *s)
 {
 	const char *refusal = NULL;
 
-	if (s->type->seal == SEAL_REQUIRE && is_media(s, "application/pdf") && can_be_sealed(s))
+	if (s->type->seal == SEAL_REQUIRE && s->distribution->seal_form == CHOICE_STANDARD && is_media(s, "application/pdf"))
 		refusal = pades_refusal(content(s), content_length(s));
 	if (refusal != NULL)
 		seal_raise_refusal(refusal);
@@ -143,6 +145,20 @@ make_seal(const Sealing *s, uint8 *sha256)
 	return NULL;
 }
 
+/* Its seal is another piece, see sealing_beside(): there is place for one in packages only. */
+static bool
+is_packaged(const Sealing *s, Piece *piece)
+{
+	sha256_bytes(content(s), content_length(s), piece->sha256);
+	piece->sealed_beside = s->packaged;
+	if (s->packaged)
+		return true;
+	if (s->type->seal == SEAL_REQUIRE)
+		seal_raise_refusal("a detached seal goes along in packages of line 2.0 only");
+	log_unsealed(s, "a detached seal goes along in packages of line 2.0 only");
+	return false;
+}
+
 /* Seal it, or say why not; policy 'prefer' leaves a document alone that carries a signature already (D-SIG-02). */
 static bool
 try_seal(const Sealing *s, Piece *piece)
@@ -152,6 +168,8 @@ try_seal(const Sealing *s, Piece *piece)
 
 	if (s->key == NULL || !can_be_sealed(s))
 		return false;
+	if (s->distribution->seal_form == CHOICE_DETACHED)
+		return is_packaged(s, piece);
 	if (prefer && is_sealed_already(s))
 	{
 		log_unsealed(s, "it has a signature already");
@@ -165,6 +183,25 @@ try_seal(const Sealing *s, Piece *piece)
 	return refusal == NULL;
 }
 
+/* The value becomes the piece's content. */
+static void
+take_document(Piece *piece, StringInfo document)
+{
+	SET_VARSIZE(document->data, document->len);
+	piece->value = (struct varlena *) document->data;
+	piece->content = document->data + VARHDRSZ;
+	piece->length = document->len - VARHDRSZ;
+}
+
+static void
+note_seal(Piece *piece, const SealKey *key)
+{
+	piece->sealed = true;
+	piece->seal_key = seal_key_name(key);
+	piece->certificate_sha256 = seal_key_certificate_sha256(key);
+	piece->seal_level = "B";
+}
+
 void
 sealing_apply(const Sealing *s, Piece *piece)
 {
@@ -172,16 +209,34 @@ sealing_apply(const Sealing *s, Piece *piece)
 	if (s->rehearsed)
 		rehearse_seal(s);
 	if (try_seal(s, piece))
-	{
-		piece->sealed = true;
-		piece->seal_key = seal_key_name(s->key);
-		piece->certificate_sha256 = seal_key_certificate_sha256(s->key);
-		piece->seal_level = "B";
-	}
+		note_seal(piece, s->key);
 	else
 		sha256_bytes(content(s), content_length(s), piece->sha256);
-	SET_VARSIZE(s->document->data, s->document->len);
-	piece->value = (struct varlena *) s->document->data;
-	piece->content = s->document->data + VARHDRSZ;
-	piece->length = content_length(s);
+	take_document(piece, s->document);
+}
+
+/* No language, no model, and the title of what it is the seal of. */
+Piece *
+sealing_beside(SealKey *key, const Piece *piece)
+{
+	bool		json = strcmp(piece->media_type, "application/json") == 0;
+	StringInfoData document;
+	Piece	   *seal;
+
+	if (!piece->sealed_beside)
+		return NULL;
+	initStringInfo(&document);
+	appendStringInfoSpaces(&document, VARHDRSZ);
+	seal_detached(key, piece->media_type, piece->content, piece->length, &document);
+	seal = palloc0(sizeof(Piece));
+	seal->person_id = piece->person_id;
+	seal->number = piece->number;
+	seal->role = ROLE_SEAL;
+	seal->media_type = json ? "application/json" : "application/xml";
+	seal->title = psprintf(json ? "%s (JAdES)" : "%s (XAdES)", piece->title);
+	seal->issuing_date = piece->issuing_date;
+	note_seal(seal, key);
+	take_document(seal, &document);
+	sha256_bytes(seal->content, seal->length, seal->sha256);
+	return seal;
 }

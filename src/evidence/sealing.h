@@ -18,6 +18,7 @@ typedef struct Sealing
 	const DataModel *model;		/* NULL for unstructured documents */
 	SealKey    *key;			/* NULL: there is none to seal with */
 	bool		rehearsed;		/* nothing is sealed, but what could not be is found */
+	bool		packaged;		/* a detached seal can go along */
 	bool		canonical;		/* the document is XML that we have written */
 	StringInfo	document;		/* begun by sealing_begin(); takes the sealed one */
 } Sealing;
@@ -33,5 +34,11 @@ extern void sealing_begin(StringInfo document, size_t room);
  * the key fails, ERRCODE_OOTS_EVIDENCE where a seal is required and this document can't have one.
  */
 extern void sealing_apply(const Sealing *s, Piece *piece);
+
+/*
+ * The detached seal of a piece that has one, a piece of its own without identifiers, which leaves right behind it; NULL for all
+ * others. key: the one it was sealed with.
+ */
+extern Piece *sealing_beside(SealKey *key, const Piece *piece);
 
 #endif							/* OOTSPG_EVIDENCE_SEALING_H */

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "evidence/piece_packed.h"
 #include "exchange/stamping.h"
 #include "query.h"
@@ -89,6 +90,14 @@ read_piece(uint64 row)
 	return piece;
 }
 
+/* A document that lies beside its seal is sealed as well as that is. */
+static void
+pass_on_level(Piece *piece, const Piece *next)
+{
+	if (piece->sealed_beside)
+		piece->seal_level = next->seal_level;
+}
+
 List *
 stamping_kept(Exchange *exchange, const BuildQuestion *question)
 {
@@ -109,6 +118,8 @@ stamping_kept(Exchange *exchange, const BuildQuestion *question)
 	{
 		SPI_tuptable = table;
 		pieces = lappend(pieces, read_piece(row));
+		if (row > 0)
+			pass_on_level(list_nth(pieces, (int) row - 1), llast(pieces));
 	}
 	exchange->stamping_over = rows > 0;
 	return pieces;
@@ -118,7 +129,7 @@ stamping_kept(Exchange *exchange, const BuildQuestion *question)
 static bool
 lacks_stamp(const Piece *piece, uint8 *imprint)
 {
-	return piece->content != NULL && piece->sealed && strcmp(piece->seal_level, "T") != 0 &&
+	return piece->content != NULL && piece->sealed && !piece->sealed_beside && strcmp(piece->seal_level, "T") != 0 &&
 		stamped_imprint(piece->content, piece->length, imprint) == NULL;
 }
 

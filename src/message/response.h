@@ -13,7 +13,7 @@
 /* One file that travels as a further MIME part, with its metadata. */
 typedef struct ResponseItem
 {
-	const char *role;			/* MainEvidence, HumanReadableVersion, Translation */
+	const char *role;			/* MainEvidence, HumanReadableVersion, Translation, Annex */
 	const char *evidence_id;
 	const char *content_id;		/* without cid: */
 	const char *media_type;

@@ -67,8 +67,8 @@ is_classified(const XmlNode *object, const char *word, bool edm_only)
 	return false;
 }
 
-static bool
-is_companion(const XmlNode *object)
+bool
+node_is_companion(const XmlNode *object)
 {
 	for (int i = 0; i < (int) lengthof(companions); i++)
 		if (is_classified(object, companions[i], true))
@@ -245,7 +245,7 @@ check_companion_joined(RuleRun *run, const void *unused)
 			 object = xml_next_same(object, NS_RIM, "RegistryObject"))
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (is_companion(object) && !has_key(&sources, xml_attribute(object, NULL, "id")))
+			if (node_is_companion(object) && !has_key(&sources, xml_attribute(object, NULL, "id")))
 				rule_fail(run, object);
 		}
 	}
@@ -362,7 +362,7 @@ check_companion_bare(RuleRun *run, const void *unused)
 
 	foreach(object, nodes_at(run, ALL_OBJECTS))
 	{
-		if (!is_companion(lfirst(object)))
+		if (!node_is_companion(lfirst(object)))
 			continue;
 		for (int i = 0; i < (int) lengthof(forbidden); i++)
 			foreach(cell, nodes_below(lfirst(object), forbidden[i]))

@@ -17,6 +17,9 @@ typedef struct AssociationEnd
 	const char *classified;		/* what the object there must be */
 } AssociationEnd;
 
+/* Is it classified as a supplementary document? */
+extern bool node_is_companion(const XmlNode *object);
+
 extern void check_metadata_slot(RuleRun *run, const void *unused);	/* S015 */
 extern void check_item_reference(RuleRun *run, const void *unused);	/* S033 */
 extern void check_nested_list(RuleRun *run, const void *unused);	/* S046 */

@@ -208,14 +208,20 @@ value_cid(const RuleRun *run, const char *value)
 	return shape_cid(run->line, value);
 }
 
-/* C044: 1.0 looks for the words in the media type, so image/svg+xml is caught as well. */
+/*
+ * C044: 1.0 looks for the words in the media type, so image/svg+xml is caught as well. A supplementary document must not have what
+ * the rule asks for (S063), whatever its format: a seal that lies beside is XML, or JSON.
+ */
 static bool
 node_needs_model(const RuleRun *run, const XmlNode *distribution)
 {
 	ListCell   *cell;
+	const XmlNode *object = distribution;
 
+	while (object != NULL && !xml_is(object, NS_RIM, "RegistryObject"))
+		object = xml_parent(object);
 	if (run->line != EDM_V10)
-		return node_is_structured(run, distribution);
+		return node_is_structured(run, distribution) && !(run->line == EDM_V20 && object != NULL && node_is_companion(object));
 	foreach(cell, nodes_below(distribution, "sdg:Format"))
 	{
 		char	   *format = xml_text(lfirst(cell));

@@ -2,8 +2,8 @@
  * jades.c
  *		Write a JAdES-BASELINE-B signature (ETSI TS 119 182-1 V1.2.1): a JWS (RFC 7515) whose protected
  *		header names the signer's certificate by its digest, has the chain, and the time in iat, which
- *		took the place of sigT. All that is said is protected; there is nothing beside it. The
- *		payload is encoded, so no member is critical.
+ *		took the place of sigT. All that is said is protected; there is nothing beside it. A
+ *		payload that is in it is encoded, so no member is critical; of one that lies beside, sigD has the digest.
  */
 #include "postgres.h"
 
@@ -16,6 +16,21 @@
 #include "seal/jades.h"
 #include "seal/jose.h"
 #include "seal/keydata.h"
+#include "seal/sha256.h"
+
+/* The key's algorithm as JOSE names it. */
+static const char *
+algorithm_of(const SealKey *key)
+{
+	const char *algorithm = jose_algorithm(key->suite, X509_get0_pubkey(sk_X509_value(key->certificates, 0)));
+
+	if (algorithm == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OOTS_KEY),
+				 errmsg("seal key \"%s\" could not make a seal: JSON can't be sealed on Brainpool's curves", key->name),
+				 errhint("Validators of other states know no JOSE algorithm for them. Use a key on P-256 or P-384.")));
+	return algorithm;
+}
 
 /* Members of the header that are those of the key: digest and chain, the trust anchor left out. */
 static void
@@ -47,14 +62,36 @@ make_constants(SealKey *key)
 	key->jose_members = members.data;
 }
 
+/*
+ * What the seal is of, by its digest (TS 119 182-1 §5.2.8.3.3): with b64 false that of its octets, not of their encoding. The name is
+ * made of the digest as well (RFC 6920), since one that it has on the way is another where it is kept.
+ */
 static void
-append_header(StringInfo out, const SealKey *key, const char *algorithm, JadesForm form)
+append_sigd(StringInfo header, const char *json, size_t length)
+{
+	uint8		digest[SHA256_BYTES];
+	StringInfoData text;
+
+	initStringInfo(&text);
+	sha256_bytes(json, length, digest);
+	jose_append_base64url(&text, digest, sizeof(digest));
+	appendStringInfo(header, "\"b64\":false,\"crit\":[\"b64\",\"sigD\"],\"sigD\":{\"mId\":\"" JADES_BY_HASH "\",\"pars\":[\"ni:///sha-256;%s\"],"
+					 "\"hashM\":\"S256\",\"hashV\":[\"%s\"],\"ctys\":[\"json\"]},", text.data, text.data);
+	pfree(text.data);
+}
+
+static void
+append_header(StringInfo out, const SealKey *key, JadesForm form, const char *json, size_t length)
 {
 	StringInfoData header;
 
 	initStringInfo(&header);
-	appendStringInfo(&header, "{\"alg\":\"%s\",\"typ\":\"%s\",\"cty\":\"json\",\"iat\":" INT64_FORMAT ",%s}", algorithm,
-					 form == JADES_COMPACT ? "jose" : "jose+json", (int64) time(NULL), key->jose_members);
+	appendStringInfo(&header, "{\"alg\":\"%s\",\"typ\":\"%s\",", algorithm_of(key), form == JADES_COMPACT ? "jose" : "jose+json");
+	if (form == JADES_DETACHED)
+		append_sigd(&header, json, length);
+	else
+		appendStringInfoString(&header, "\"cty\":\"json\",");
+	appendStringInfo(&header, "\"iat\":" INT64_FORMAT ",%s}", (int64) time(NULL), key->jose_members);
 	jose_append_base64url(out, header.data, header.len);
 	pfree(header.data);
 }
@@ -78,22 +115,18 @@ append_signature(StringInfo out, SealKey *key, const char *input, size_t length)
 void
 jades_seal(SealKey *key, const char *json, size_t length, JadesForm form, StringInfo out)
 {
-	const char *algorithm = jose_algorithm(key->suite, X509_get0_pubkey(sk_X509_value(key->certificates, 0)));
 	StringInfoData input;
 	int			dot;
 
-	if (algorithm == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OOTS_KEY),
-				 errmsg("seal key \"%s\" could not make a seal: JSON can't be sealed on Brainpool's curves", key->name),
-				 errhint("Validators of other states know no JOSE algorithm for them. Use a key on P-256 or P-384.")));
+	(void) algorithm_of(key);
 	if (key->jose_members == NULL)
 		make_constants(key);
 	initStringInfo(&input);
-	append_header(&input, key, algorithm, form);
+	append_header(&input, key, form, json, length);
 	dot = input.len;
 	appendStringInfoChar(&input, '.');
-	jose_append_base64url(&input, json, length);
+	if (form != JADES_DETACHED)
+		jose_append_base64url(&input, json, length);
 	if (form == JADES_COMPACT)
 	{
 		appendBinaryStringInfo(out, input.data, input.len);
@@ -102,9 +135,14 @@ jades_seal(SealKey *key, const char *json, size_t length, JadesForm form, String
 	}
 	else
 	{
-		appendStringInfoString(out, "{\"payload\":\"");
-		appendBinaryStringInfo(out, input.data + dot + 1, input.len - dot - 1);
-		appendStringInfoString(out, "\",\"protected\":\"");
+		appendStringInfoChar(out, '{');
+		if (form == JADES_FLATTENED)
+		{
+			appendStringInfoString(out, "\"payload\":\"");
+			appendBinaryStringInfo(out, input.data + dot + 1, input.len - dot - 1);
+			appendStringInfoString(out, "\",");
+		}
+		appendStringInfoString(out, "\"protected\":\"");
 		appendBinaryStringInfo(out, input.data, dot);
 		appendStringInfoString(out, "\",\"signature\":\"");
 		append_signature(out, key, input.data, input.len);

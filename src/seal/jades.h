@@ -1,7 +1,7 @@
 /*
  * jades.h
  *		JAdES-BASELINE-B (ETSI TS 119 182-1): seals in and on JSON. Whoever receives one has a
- *		JWS whose payload is the document, octet for octet.
+ *		JWS whose payload is the document, octet for octet, or lies beside it.
  */
 #ifndef OOTSPG_SEAL_JADES_H
 #define OOTSPG_SEAL_JADES_H
@@ -12,10 +12,15 @@
 #include "seal/key.h"
 #include "seal/verify.h"
 
+/* How a detached JWS names what it is of (TS 119 182-1 §5.2.8.3) */
+#define JADES_BY_URI	"http://uri.etsi.org/19182/ObjectIdByURI"
+#define JADES_BY_HASH	"http://uri.etsi.org/19182/ObjectIdByURIHash"
+
 typedef enum JadesForm
 {
 	JADES_COMPACT,				/* three parts and two dots */
-	JADES_FLATTENED				/* an object of JSON (RFC 7515 §7.2.2) */
+	JADES_FLATTENED,			/* an object of JSON (RFC 7515 §7.2.2) */
+	JADES_DETACHED				/* likewise, without the document, whose digest it has */
 } JadesForm;
 
 /*

@@ -1,10 +1,9 @@
 /*
  * jades_verify.c
- *		Strict verification of a JAdES seal whose payload is in it: compact, flattened, or general with one
+ *		Strict verification of a JAdES seal whose payload is in it, or is given beside it: compact, flattened, or general with one
  *		signature. What is not protected says nothing but unsigned properties (etsiU), which
  *		are not read; what is protected names no key but by its certificate; what is critical is
- *		understood; and whatever would leave the payload somewhere else (sigD, a detached
- *		one) is refused in words.
+ *		understood; and a payload that is neither in it nor given is refused in words.
  */
 #include "postgres.h"
 
@@ -15,6 +14,7 @@
 
 #include "seal/base64url.h"
 #include "seal/jades.h"
+#include "seal/jades_beside.h"
 #include "seal/jose.h"
 #include "seal/signature.h"
 #include "seal/trust.h"
@@ -175,8 +175,7 @@ split_json(Jws *jws, const char *bytes, size_t length)
 	one = signature_object(jws, json);
 	return jws->verdict->step == NULL && check_unprotected(jws, jws_json_member(one, "header")) &&
 		take_text(jws, one, "protected", &jws->header, "the JWS has no protected header") &&
-		(jws_json_member(json, "payload") != NULL || refuse_detached(jws, "the JWS has no payload: what is sealed lies elsewhere")) &&
-		take_text(jws, json, "payload", &jws->payload, "the payload is not text") &&
+		(jws_json_member(json, "payload") == NULL || take_text(jws, json, "payload", &jws->payload, "the payload is not text")) &&
 		take_text(jws, one, "signature", &jws->signature, "the JWS has no signature");
 }
 
@@ -219,16 +218,18 @@ check_members(Jws *jws)
 	for (int i = 0; i < (int) lengthof(keys); i++)
 		if (jws_json_member(jws->json, keys[i]) != NULL)
 			return refuse(jws, STEP_STRUCTURE, "the header names a key otherwise than by its certificate");
-	if (jws_json_member(jws->json, "sigD") != NULL)
+	if (jws_json_member(jws->json, "sigD") == NULL)
+		return true;
+	if (jws->verdict->beside == NULL)
 		return refuse_detached(jws, "the seal is of documents elsewhere (sigD)");
-	return true;
+	return jws->payload.length == 0 || refuse(jws, STEP_STRUCTURE, "the seal is of its payload and of documents elsewhere");
 }
 
 /* RFC 7515 §4.1.11: a list that is not empty, of extensions, each once, there, and understood. */
 static bool
 check_critical(Jws *jws)
 {
-	static const char *const understood[] = {"b64", "sigT", "x5t#o"};
+	static const char *const understood[] = {"b64", "sigT", "x5t#o", "sigD"};
 	const JwsValue *critical = jws_json_member(jws->json, "crit");
 	int			said[lengthof(understood)] = {0};
 
@@ -276,6 +277,26 @@ check_encoding(Jws *jws)
 	return true;
 }
 
+/* Who does not know sigD would verify a signature over nothing, or not find what it is over. */
+static bool
+take_beside(Jws *jws)
+{
+	const StringInfoData *document = jws->verdict->beside;
+	const JwsValue *sigd = jws_json_member(jws->json, "sigD");
+	StringInfo	payload = makeStringInfo();
+
+	if (jws->payload.length > 0)
+		return refuse(jws, STEP_POSITION, NOT_BESIDE);
+	if (sigd != NULL && !is_critical(jws, "sigD"))
+		return refuse(jws, STEP_STRUCTURE, "sigD is not critical");
+	if (!jades_beside(sigd, document, jws->encoded, jws->verdict, payload))
+		return false;
+	jws->payload = (Part) {payload->data, payload->len};
+	jws->verdict->signed_content = makeStringInfo();
+	appendBinaryStringInfo(jws->verdict->signed_content, document->data, document->len);
+	return true;
+}
+
 /* An empty payload is one that was taken out: nobody seals nothing. */
 static bool
 take_payload(Jws *jws)
@@ -284,6 +305,8 @@ take_payload(Jws *jws)
 	size_t		length = jws->payload.length;
 	const char *octets = jws->payload.text;
 
+	if (jws->verdict->beside != NULL)
+		return take_beside(jws);
 	if (length == 0)
 		return refuse_detached(jws, "the JWS has no payload: what is sealed lies elsewhere");
 	if (jws->encoded)
@@ -523,5 +546,5 @@ jades_is_there(const char *bytes, size_t length)
 	SealVerdict verdict = {0};
 	Jws			jws = {.verdict = &verdict};
 
-	return jades_looks_like(bytes, length) && split(&jws, bytes, length) && read_header(&jws);
+	return jades_looks_like(bytes, length) && split(&jws, bytes, length) && jws.payload.length > 0 && read_header(&jws);
 }

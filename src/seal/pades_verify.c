@@ -223,6 +223,8 @@ pades_verify(const char *pdf, size_t length, SealVerdict *verdict, STACK_OF(X509
 
 	if (length > (size_t) oots_max_message_kb * 1024)
 		return verdict_refuse(verdict, STEP_LIMITS, "the document is too large");
+	if (verdict->beside != NULL)
+		return verdict_refuse(verdict, STEP_POSITION, NOT_BESIDE);
 	file = pdf_open(pdf, length, &refusal);
 	if (file == NULL)
 		return verdict_refuse(verdict, STEP_PARSING, refusal);

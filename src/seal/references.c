@@ -1,6 +1,6 @@
 /*
  * references.c
- *		Step 6: the references are exactly those to the document and to the
+ *		Step 6: the references are exactly those to the document, in which the seal lies or which lies beside it, and to the
  *		properties, perhaps one to KeyInfo, and their transforms are ones of which it
  *		is known what they leave out.
  *
@@ -152,6 +152,13 @@ read_reference(Verifying *v, bool filtered, Reference *reference)
 	return true;
 }
 
+/* Does it point to something that is not the seal, nor a part of anything? Where that lies is not asked: it is given. */
+static bool
+points_elsewhere(const char *uri)
+{
+	return uri == NULL || (uri[0] != '\0' && strchr(uri, '#') == NULL);
+}
+
 /* Which of v's references is it? NULL when none, or one that is there already. */
 static Reference *
 place_of(Verifying *v, const XmlNode *node)
@@ -159,7 +166,7 @@ place_of(Verifying *v, const XmlNode *node)
 	char	   *uri = xml_attribute(node, NULL, "URI");
 	Reference  *place = NULL;
 
-	if (uri != NULL && uri[0] == '\0')
+	if (v->detached ? points_elsewhere(uri) : uri != NULL && uri[0] == '\0')
 		place = &v->document;
 	else if (verifying_points_to(uri, v->properties_id))
 		place = &v->properties;
@@ -208,6 +215,24 @@ sort_references(Verifying *v)
 	return true;
 }
 
+/* One canonicalisation at most, by its name alone. */
+static bool
+is_plain(const Reference *reference)
+{
+	const XmlNode *transforms = reference->node ? xml_child(reference->node, NS_DS, "Transforms") : NULL;
+
+	return transforms == NULL || (reference->c14ns <= 1 && xml_first(xml_first(transforms)) == NULL);
+}
+
+/* What is beside is digested octet for octet. */
+static bool
+check_detached(Verifying *v)
+{
+	if (v->document.c14ns > 0)
+		return refuse(v, "the document beside the seal is made into something else before it is digested");
+	return (is_plain(&v->properties) && is_plain(&v->key)) || refuse(v, "a reference has transforms other than one canonicalisation");
+}
+
 bool
 references_check(Verifying *v)
 {
@@ -220,6 +245,6 @@ references_check(Verifying *v)
 	v->properties_id = xml_attribute(v->signed_properties, NULL, "Id");
 	v->key_info_id = xml_attribute(v->key_info, NULL, "Id");
 	return sort_references(v) &&
-		read_reference(v, true, &v->document) && read_reference(v, false, &v->properties) &&
-		(v->key.node == NULL || read_reference(v, false, &v->key));
+		read_reference(v, !v->detached, &v->document) && read_reference(v, false, &v->properties) &&
+		(v->key.node == NULL || read_reference(v, false, &v->key)) && (!v->detached || check_detached(v));
 }

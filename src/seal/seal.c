@@ -22,25 +22,45 @@ static const struct
 	{"pades-t", FORM_PADES_T},
 	{"compact", FORM_COMPACT},
 	{"flattened", FORM_FLATTENED},
+	{"detached", FORM_DETACHED},
 };
+
+static bool
+begins(const char *document, size_t length, const char *mark)
+{
+	return length >= strlen(mark) && memcmp(document, mark, strlen(mark)) == 0;
+}
+
+/* What a document is by its first octets, as far as seals ask for it. */
+static const char *
+media_type_of(const char *document, size_t length)
+{
+	if (begins(document, length, "%PDF-"))
+		return "application/pdf";
+	if (begins(document, length, "\x89PNG\r\n\x1a\n"))
+		return "image/png";
+	if (begins(document, length, "\xff\xd8\xff"))
+		return "image/jpeg";
+	while (length > 0 && *document != '\0' && strchr(" \t\r\n", *document) != NULL)
+		document++, length--;
+	if (length > 0 && (*document == '{' || *document == '['))
+		return "application/json";
+	return length > 0 && *document == '<' ? "application/xml" : "application/octet-stream";
+}
 
 /* What is neither PDF nor JSON is read as XML, whose reader says what is wrong with it. */
 static SealForm
 fitting_form(const char *document, size_t length)
 {
-	if (length >= 5 && memcmp(document, "%PDF-", 5) == 0)
+	const char *media_type = media_type_of(document, length);
+
+	if (strcmp(media_type, "application/pdf") == 0)
 		return FORM_PADES;
-	for (size_t i = 0; i < length; i++)
-	{
-		if (strchr(" \t\r\n", document[i]) != NULL && document[i] != '\0')
-			continue;
-		if (document[i] == '{' || document[i] == '[')
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("JSON is sealed in one of two forms, and none is named"),
-					 errhint("The third argument says compact or flattened.")));
-		break;
-	}
+	if (strcmp(media_type, "application/json") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("JSON is sealed in one of three forms, and none is named"),
+				 errhint("The third argument says compact, flattened or detached.")));
 	return FORM_XADES;
 }
 
@@ -55,7 +75,7 @@ seal_form(const char *word, const char *document, size_t length)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("no seal has the form \"%s\"", word),
-			 errhint("It is xades, pades, pades-t, compact or flattened.")));
+			 errhint("It is xades, pades, pades-t, compact, flattened or detached.")));
 }
 
 void
@@ -64,6 +84,17 @@ seal_raise_refusal(const char *refusal)
 	ereport(ERROR,
 			(errcode(ERRCODE_OOTS_EVIDENCE),
 			 errmsg("the document cannot be sealed: %s", refusal)));
+}
+
+void
+seal_detached(SealKey *key, const char *media_type, const char *document, size_t length, StringInfo out)
+{
+	const char *type = media_type ? media_type : media_type_of(document, length);
+
+	if (strcmp(type, "application/json") == 0)
+		jades_seal(key, document, length, JADES_DETACHED, out);
+	else
+		seal_beside(key, document, length, type, out);
 }
 
 void
@@ -93,6 +124,9 @@ seal_document(SealKey *key, SealForm form, const char *document, size_t length, 
 		case FORM_COMPACT:
 		case FORM_FLATTENED:
 			jades_seal(key, document, length, form == FORM_COMPACT ? JADES_COMPACT : JADES_FLATTENED, out);
+			break;
+		case FORM_DETACHED:
+			seal_detached(key, NULL, document, length, out);
 	}
 	if (refusal != NULL)
 		seal_raise_refusal(refusal);

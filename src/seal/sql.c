@@ -107,13 +107,15 @@ lists_of(ArrayType *array)
 	return lists;
 }
 
-/* (document bytea, trusted bytea, revoked bytea[]) returns table: one row, none for NULL */
+/* (document bytea, trusted bytea, revoked bytea[], beside bytea) returns table: one row, none for NULL */
 Datum
 ootspg_verify_seal(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bytea	   *document;
 	bytea	   *trusted;
+	bytea	   *beside;
+	StringInfoData octets;
 	SealVerdict verdict;
 	Datum		values[18] = {0};
 	bool		nulls[18] = {false};
@@ -123,7 +125,10 @@ ootspg_verify_seal(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	document = PG_GETARG_BYTEA_PP(0);
 	trusted = PG_ARGISNULL(1) ? NULL : PG_GETARG_BYTEA_PP(1);
-	seal_verify(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), trusted ? VARDATA_ANY(trusted) : NULL,
+	beside = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? PG_GETARG_BYTEA_PP(3) : NULL;
+	if (beside != NULL)
+		octets = (StringInfoData) {.data = VARDATA_ANY(beside), .len = VARSIZE_ANY_EXHDR(beside)};
+	seal_verify(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document), beside ? &octets : NULL, trusted ? VARDATA_ANY(trusted) : NULL,
 				trusted ? VARSIZE_ANY_EXHDR(trusted) : 0, PG_NARGS() > 2 && !PG_ARGISNULL(2) ? lists_of(PG_GETARG_ARRAYTYPE_P(2)) : NIL, &verdict);
 
 	values[0] = BoolGetDatum(verdict.valid);

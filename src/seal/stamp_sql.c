@@ -8,6 +8,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "compat.h"
 #include "errors.h"
 #include "library.h"
 #include "seal/stamped.h"

@@ -65,9 +65,19 @@ append_base64(StringInfo out, const void *octets, size_t length)
 #define VALUE_BEGINS	"<ds:SignatureValue Id=\"sv-"
 #define VALUE_ENDS		"</ds:SignatureValue>"
 #define PROPERTIES_END	"</xades:SignedProperties>"
-#define SEAL_ENDS		PROPERTIES_END "</xades:QualifyingProperties></ds:Object></ds:Signature></"
+#define SEAL_ENDS		PROPERTIES_END "</xades:QualifyingProperties></ds:Object></ds:Signature>"
 #define ELEMENT			"<ds:SignatureValue"
 #define XMLNS_DS		" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\""
+
+/* Where it ends: with the document, or with what its root ends with. */
+static const char *
+end_of_seal(Slice sealed)
+{
+	const char *place = last_of(sealed, SEAL_ENDS);
+	const char *end = place ? place + strlen(SEAL_ENDS) : NULL;
+
+	return end == NULL || end == sealed.end || (sealed.end - end > 2 && memcmp(end, "</", 2) == 0) ? place : NULL;
+}
 
 static const char *
 xades_imprint(Slice sealed, uint8 *imprint)
@@ -76,7 +86,7 @@ xades_imprint(Slice sealed, uint8 *imprint)
 	const char *end = last_of(sealed, VALUE_ENDS);
 	StringInfoData canonical;
 
-	if (begin == NULL || end == NULL || begin > end || last_of(sealed, SEAL_ENDS) == NULL)
+	if (begin == NULL || end == NULL || begin > end || end_of_seal(sealed) == NULL)
 		return NOT_OURS;
 	initStringInfo(&canonical);
 	appendStringInfoString(&canonical, ELEMENT XMLNS_DS);
@@ -89,7 +99,7 @@ xades_imprint(Slice sealed, uint8 *imprint)
 static const char *
 xades_put(Slice sealed, const uint8 *token, size_t length, StringInfo out)
 {
-	const char *place = last_of(sealed, SEAL_ENDS);
+	const char *place = end_of_seal(sealed);
 
 	if (place == NULL)
 		return NOT_OURS;
@@ -116,7 +126,7 @@ find_jws_signature(Slice sealed, Slice *signature)
 	const char *place = last_of(sealed, SIGNATURE);
 	const char *end = sealed.end - strlen(JWS_ENDS);
 
-	if (place == NULL || memcmp(sealed.start, "{\"payload\":\"", 12) != 0 || end < place + strlen(SIGNATURE) || memcmp(end, JWS_ENDS, 2) != 0)
+	if (place == NULL || end < place + strlen(SIGNATURE) || memcmp(end, JWS_ENDS, 2) != 0)
 		return false;
 	*signature = (Slice) {place + strlen(SIGNATURE), end};
 	return memchr(signature->start, '"', end - signature->start) == NULL;
@@ -284,6 +294,7 @@ typedef struct StampedForm
 static const StampedForm forms[] = {
 	{"%PDF-", pades_imprint, pades_put},
 	{"{\"payload\":\"", jades_imprint, jades_put},
+	{"{\"protected\":\"", jades_imprint, jades_put},
 	{"<", xades_imprint, xades_put},
 };
 

@@ -30,6 +30,9 @@
 #define FORMAT_JADES		"JAdES"
 #define FORMAT_PADES		"PAdES"
 
+/* A document is given beside a seal that lies in its own. */
+#define NOT_BESIDE			"the seal is in its document, and another one is given"
+
 /* Notes the refusal; always false. */
 extern bool verdict_refuse(SealVerdict *verdict, const char *step, const char *reason);
 

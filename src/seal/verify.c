@@ -11,6 +11,7 @@
 #include "seal/revocation.h"
 #include "seal/trust.h"
 #include "seal/verifying.h"
+#include "settings.h"
 
 /* What a form's file does: certificates take what the seal brings, the signer's first once it is known. */
 typedef bool (*Verifier) (const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X509) *certificates);
@@ -33,14 +34,29 @@ verifier_of(const char *bytes, size_t length, SealVerdict *verdict)
 	return xades_verify;
 }
 
+/* The seal holds, and is of what it is said to be of. */
+static bool
+is_valid(const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X509) *certificates)
+{
+	Verifier	verifier = verifier_of(bytes, length, verdict);
+
+	if (certificates == NULL)
+		return verdict_refuse(verdict, STEP_LIMITS, "memory is exhausted");
+	if (verdict->beside != NULL && verdict->beside->len > (int64) oots_max_message_kb * 1024)
+		return verdict_refuse(verdict, STEP_LIMITS, "the document is too large");
+	return verifier(bytes, length, verdict, certificates);
+}
+
 void
-seal_verify(const char *bytes, size_t length, const char *trusted, size_t trusted_length, const List *crls, SealVerdict *verdict)
+seal_verify(const char *bytes, size_t length, const StringInfoData *beside, const char *trusted, size_t trusted_length, const List *crls,
+			SealVerdict *verdict)
 {
 	STACK_OF(X509) *volatile anchors = NULL;
 	STACK_OF(X509) *volatile certificates;
 	STACK_OF(X509_CRL) *volatile given;
 
 	memset(verdict, 0, sizeof(*verdict));
+	verdict->beside = beside;
 	verdict->chain = "not checked";
 	verdict->revocation = "not checked";
 	ERR_clear_error();
@@ -54,9 +70,7 @@ seal_verify(const char *bytes, size_t length, const char *trusted, size_t truste
 
 		foreach(cell, crls)
 			revocation_read(given, ((StringInfo) lfirst(cell))->data, ((StringInfo) lfirst(cell))->len);
-		verdict->valid = certificates == NULL ?
-			verdict_refuse(verdict, STEP_LIMITS, "memory is exhausted") :
-			verifier_of(bytes, length, verdict) (bytes, length, verdict, certificates);
+		verdict->valid = is_valid(bytes, length, verdict, certificates);
 		verdict_conclude(verdict, verdict->valid ? sk_X509_value(certificates, 0) : NULL, certificates, anchors, given);
 	}
 	PG_FINALLY();

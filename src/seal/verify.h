@@ -47,6 +47,7 @@ typedef struct SealVerdict
 	const char *chain;			/* valid, untrusted, not checked */
 	const char *revocation;		/* not checked, good, revoked, revoked later (than the stamp), unknown */
 	const char *format;			/* XAdES, JAdES, PAdES */
+	const StringInfoData *beside;	/* what a detached seal is said to be of; NULL: nothing is given */
 	List	   *revocations;	/* SealRevocation * that the seal brings, not yet judged */
 	List	   *stamps;			/* SealStamp * that the seal brings, not yet judged */
 	const char *level;			/* B, or T: with a time stamp that holds; NULL unless valid */
@@ -59,10 +60,12 @@ typedef struct SealVerdict
 
 /*
  * Verify the one seal of a document: enveloped XAdES of XML, PAdES of a PDF that it covers to its
- * end, JAdES of anything in a JWS; which of them, the first octets say. trusted holds trust anchors as PEM, NULL: the chain
+ * end, JAdES of anything in a JWS; which of them, the first octets say. beside: the document of a detached XAdES or JAdES seal, NULL for
+ * all others. trusted holds trust anchors as PEM, NULL: the chain
  * is not checked. crls: StringInfo, lists of revoked certificates, each one in DER or several as PEM; NIL: only what the seal brings counts.
  * Raises only on unusable anchors or lists and when memory runs out.
  */
-extern void seal_verify(const char *bytes, size_t length, const char *trusted, size_t trusted_length, const List *crls, SealVerdict *verdict);
+extern void seal_verify(const char *bytes, size_t length, const StringInfoData *beside, const char *trusted, size_t trusted_length, const List *crls,
+						SealVerdict *verdict);
 
 #endif							/* OOTSPG_SEAL_VERIFY_H */

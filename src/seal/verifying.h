@@ -28,6 +28,7 @@ typedef struct Verifying
 {
 	SealVerdict *verdict;
 	XmlNode    *root;
+	bool		detached;		/* the root is the signature, and the document lies beside */
 	int			signatures;		/* elements ds:Signature, at any depth */
 	XmlNode    *signature;
 	XmlNode    *signed_info;

@@ -1,7 +1,7 @@
 /*
  * xades.c
- *		Write the XAdES-BASELINE-B signature of canonical text (SEAL §1, §3
- *		way A). No DOM and no canonicaliser: every part is written in its canonical
+ *		Write the XAdES-BASELINE-B signature of canonical text, in it (SEAL §1, §3
+ *		way A), or of any octets, beside them. No DOM and no canonicaliser: every part is written in its canonical
  *		form at once, so one seal costs one pass of SHA-256 over the text, two
  *		short ones, and the signature. The sealed document is canonical itself,
  *		unless its root uses the prefix ds.
@@ -46,6 +46,7 @@
 /* the holes of one signature */
 typedef struct Holes
 {
+	const char *beside;			/* media type of octets that lie beside the signature; NULL: it lies in what it seals */
 	char		uuid[UUID_TEXT_LENGTH + 1];
 	char		time[TIME_LENGTH];
 	char		document_digest[BASE64_LENGTH(SHA256_LENGTH) + 1];
@@ -281,8 +282,25 @@ append_properties(StringInfo out, const SealKey *key, const Holes *holes, bool a
 	append_constant(out, "</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties>"
 					"<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference=\"#ref-");
 	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
-	append_constant(out, "\"><xades:MimeType>application/xml</xades:MimeType></xades:DataObjectFormat>"
-					"</xades:SignedDataObjectProperties></xades:SignedProperties>");
+	append_constant(out, "\"><xades:MimeType>");
+	appendStringInfoString(out, holes->beside ? holes->beside : "application/xml");
+	append_constant(out, "</xades:MimeType></xades:DataObjectFormat></xades:SignedDataObjectProperties></xades:SignedProperties>");
+}
+
+/*
+ * The rest of the document's ds:Reference, but for its digest. What lies beside has no URI: whoever has the seal knows what it is of
+ * (XML-DSig §4.4.3.1), and a name that it has on the way is another where it is kept.
+ */
+static void
+append_reference(StringInfo out, const Holes *holes)
+{
+	if (holes->beside == NULL)
+		append_constant(out, " URI=\"\"><ds:Transforms>"
+						"<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"></ds:Transform>"
+						"<ds:Transform Algorithm=\"" EXC_C14N "\"></ds:Transform></ds:Transforms>");
+	else
+		append_constant(out, ">");
+	append_constant(out, "<ds:DigestMethod Algorithm=\"" SHA256_URI "\"></ds:DigestMethod><ds:DigestValue>");
 }
 
 /* ds:SignedInfo in the canonical form that is signed */
@@ -294,10 +312,8 @@ append_signed_info(StringInfo out, const SealKey *key, const Holes *holes)
 	appendStringInfoString(out, key->suite->uri);
 	append_constant(out, "\"></ds:SignatureMethod><ds:Reference Id=\"ref-");
 	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
-	append_constant(out, "\" URI=\"\"><ds:Transforms>"
-					"<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"></ds:Transform>"
-					"<ds:Transform Algorithm=\"" EXC_C14N "\"></ds:Transform></ds:Transforms>"
-					"<ds:DigestMethod Algorithm=\"" SHA256_URI "\"></ds:DigestMethod><ds:DigestValue>");
+	appendStringInfoChar(out, '"');
+	append_reference(out, holes);
 	appendBinaryStringInfo(out, holes->document_digest, BASE64_LENGTH(SHA256_LENGTH));
 	append_constant(out, "</ds:DigestValue></ds:Reference>"
 					"<ds:Reference Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"#sp-");
@@ -324,56 +340,79 @@ append_signature_value(StringInfo out, SealKey *key, const char *signed_info, si
 	out->len += EVP_EncodeBlock((unsigned char *) out->data + out->len, signature, (int) signature_length);
 }
 
+/* ds:Signature of a document whose digest is there already. */
+static void
+append_seal(StringInfo out, SealKey *key, Holes *holes)
+{
+	const size_t beyond = strlen(SIGNED_INFO XMLNS_DS); /* in the document ds is in force */
+	StringInfoData scratch;
+
+	initStringInfo(&scratch);
+	enlargeStringInfo(&scratch, 2048);
+	uuid_write(holes->uuid);
+	signing_time(holes->time);
+	append_properties(&scratch, key, holes, true);
+	sha256_base64(key, scratch.data, scratch.len, holes->properties_digest);
+	resetStringInfo(&scratch);
+	append_signed_info(&scratch, key, holes);
+
+	append_constant(out, "<ds:Signature" XMLNS_DS " Id=\"sig-");
+	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
+	append_constant(out, "\">");
+	append_constant(out, SIGNED_INFO);
+	appendBinaryStringInfo(out, scratch.data + beyond, scratch.len - (int) beyond);
+	append_constant(out, "<ds:SignatureValue Id=\"sv-");
+	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
+	append_constant(out, "\">");
+	append_signature_value(out, key, scratch.data, scratch.len);
+	append_constant(out, "</ds:SignatureValue>");
+	appendStringInfoString(out, key->key_info);
+	append_constant(out, "<ds:Object><xades:QualifyingProperties" XMLNS_XADES " Target=\"#sig-");
+	appendBinaryStringInfo(out, holes->uuid, UUID_TEXT_LENGTH);
+	append_constant(out, "\">");
+	append_properties(out, key, holes, false);
+	append_constant(out, "</xades:QualifyingProperties></ds:Object></ds:Signature>");
+	pfree(scratch.data);
+}
+
+static void
+prepare(SealKey *key)
+{
+	make_contexts(key);
+	if (key->key_info == NULL)
+		make_constants(key);
+}
+
 void
 seal_in_place(SealKey *key, StringInfo text, int start, uint8 *sha256)
 {
 	const size_t length = text->len - start;
 	const size_t head = end_tag_of_root(text->data + start, length);
-	const size_t beyond = strlen(SIGNED_INFO XMLNS_DS); /* in the document ds is in force */
 	char	   *end_tag = pnstrdup(text->data + start + head, length - head);
-	StringInfoData scratch;
-	Holes		holes;
+	Holes		holes = {NULL};
 
 	check_type_prefixes(text->data + start, length);
 	check_unsealed(text->data + start, length);
-	make_contexts(key);
-	if (key->key_info == NULL)
-		make_constants(key);
-	initStringInfo(&scratch);
-	enlargeStringInfo(&scratch, 2048);
-
-	uuid_write(holes.uuid);
-	signing_time(holes.time);
+	prepare(key);
 	document_digest(key, text->data + start, head, length, holes.document_digest);
-	append_properties(&scratch, key, &holes, true);
-	sha256_base64(key, scratch.data, scratch.len, holes.properties_digest);
-	resetStringInfo(&scratch);
-	append_signed_info(&scratch, key, &holes);
-
 	text->len = start + (int) head;
-	append_constant(text, "<ds:Signature" XMLNS_DS " Id=\"sig-");
-	appendBinaryStringInfo(text, holes.uuid, UUID_TEXT_LENGTH);
-	append_constant(text, "\">");
-	append_constant(text, SIGNED_INFO);
-	appendBinaryStringInfo(text, scratch.data + beyond, scratch.len - (int) beyond);
-	append_constant(text, "<ds:SignatureValue Id=\"sv-");
-	appendBinaryStringInfo(text, holes.uuid, UUID_TEXT_LENGTH);
-	append_constant(text, "\">");
-	append_signature_value(text, key, scratch.data, scratch.len);
-	append_constant(text, "</ds:SignatureValue>");
-	appendStringInfoString(text, key->key_info);
-	append_constant(text, "<ds:Object><xades:QualifyingProperties" XMLNS_XADES " Target=\"#sig-");
-	appendBinaryStringInfo(text, holes.uuid, UUID_TEXT_LENGTH);
-	append_constant(text, "\">");
-	append_properties(text, key, &holes, false);
-	append_constant(text, "</xades:QualifyingProperties></ds:Object></ds:Signature>");
+	append_seal(text, key, &holes);
 	appendBinaryStringInfo(text, end_tag, (int) (length - head));
-	pfree(scratch.data);
 	pfree(end_tag);
 	if (sha256 != NULL &&
 		(!EVP_DigestUpdate(sealed_context, text->data + start + head, text->len - start - head) ||
 		 !EVP_DigestFinal_ex(sealed_context, sha256, NULL)))
 		key_raise_failure(key, "a digest");
+}
+
+void
+seal_beside(SealKey *key, const char *bytes, size_t length, const char *media_type, StringInfo out)
+{
+	Holes		holes = {media_type};
+
+	prepare(key);
+	sha256_base64(key, bytes, length, holes.document_digest);
+	append_seal(out, key, &holes);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * xades.h
- *		Sealing: XAdES-BASELINE-B, enveloped, over canonical text (SEAL §1-3).
+ *		Sealing: XAdES-BASELINE-B, enveloped, over canonical text (SEAL §1-3), and detached, over any octets.
  */
 #ifndef OOTSPG_SEAL_XADES_H
 #define OOTSPG_SEAL_XADES_H
@@ -26,5 +26,11 @@ extern void seal_in_place(SealKey *key, StringInfo text, int start, uint8 *sha25
 /* The same of a copy, appended to out. */
 extern void seal_canonical(SealKey *key, const char *canonical, size_t length, StringInfo out,
 						   uint8 *sha256);
+
+/*
+ * Append a seal of octets that stay as they are and lie beside it: a document of its own, canonical, whose root is the signature.
+ * media_type: of the octets. Raises ERRCODE_OOTS_KEY when the signature cannot be made.
+ */
+extern void seal_beside(SealKey *key, const char *bytes, size_t length, const char *media_type, StringInfo out);
 
 #endif							/* OOTSPG_SEAL_XADES_H */

@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "errors.h"
+#include "seal/beside.h"
 #include "seal/claims.h"
 #include "seal/engine.h"
 #include "seal/references.h"
@@ -78,10 +79,24 @@ check_identifiers(Verifying *v)
 	return true;
 }
 
+/* A document of its own is the seal of what is given beside it, and of nothing else. */
+static bool
+take_detached(Verifying *v)
+{
+	v->detached = true;
+	v->signature = v->root;
+	return v->verdict->beside != NULL ||
+		verdict_refuse_as(v->verdict, STEP_REFERENCES, "SIGNED_DATA_NOT_FOUND", "the seal is of a document beside it, and none is given");
+}
+
 /* Step 4: by position, never by search through the document. */
 static bool
 find_signature(Verifying *v)
 {
+	if (xml_is(v->root, NS_DS, "Signature"))
+		return take_detached(v);
+	if (v->verdict->beside != NULL)
+		return verifying_refuse(v, STEP_POSITION, NOT_BESIDE);
 	switch (xml_count(v->root, NS_DS, "Signature"))
 	{
 		case 0:
@@ -205,7 +220,7 @@ xades_verify(const char *bytes, size_t length, SealVerdict *verdict, STACK_OF(X5
 	v.root = xml_root(document);
 	valid = check_namespaces(&v) && check_identifiers(&v) && find_signature(&v) &&
 		check_inside(&v) && check_structure(&v) && references_check(&v) && check_algorithms(&v) &&
-		claims_certificate(&v) && engine_verify(&v) && claims_properties(&v);
+		claims_certificate(&v) && (v.detached ? beside_verify(&v) : engine_verify(&v)) && claims_properties(&v);
 	if (valid)
 	{
 		unsigned_note_stamps(&v);

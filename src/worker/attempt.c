@@ -89,12 +89,12 @@ attempt_begin(Call *call, const HttpResult *result)
 }
 
 void
-attempt_forget(const Call *call)
+attempt_forget(const char *access_point, const char *message_id)
 {
 	QueryArguments arguments = {0};
 
-	query_add_text(&arguments, call->gateway->point->name);
-	query_add_text(&arguments, call->message_id);
+	query_add_text(&arguments, access_point);
+	query_add_text(&arguments, message_id);
 	query_run("DELETE FROM ootspg_internal.reading_attempt WHERE access_point = $1 AND message_id = $2",
 			  &arguments, false, 0, SPI_OK_DELETE);
 }
@@ -105,7 +105,7 @@ attempt_ended(Call *call)
 	/* also what an earlier life has noted and this one did not need to, once it is read */
 	if (!call->attempt_noted && (!began_with_notes || call_failed(call)))
 		return;
-	attempt_forget(call);
+	attempt_forget(call->gateway->point->name, call->message_id);
 	if (!call->attempt_noted)
 		return;
 	call->attempt_noted = false;

@@ -16,8 +16,8 @@ extern void attempt_begin(Call *call, const HttpResult *result);
 /* In the transaction that records what became of it. */
 extern void attempt_ended(Call *call);
 
-/* In the transaction that gives the message up without having read it. */
-extern void attempt_forget(const Call *call);
+/* In the transaction that gives the message up, or reads it from what was kept of it: what an earlier life has noted. */
+extern void attempt_forget(const char *access_point, const char *message_id);
 
 /* This life ends for a reason that is no message's. */
 extern void attempts_innocent(void);

@@ -36,6 +36,14 @@ store(const char *access_point, const GatewayAnswer *answer, bool consumed)
 		housekeeping_file_later();
 }
 
+/* That is its end here: nothing notes it any more as being read. */
+static void
+put_aside(const char *access_point, const char *message_id, int sqlstate, const char *reason)
+{
+	inbox_quarantine(access_point, message_id, sqlstate, reason);
+	attempt_forget(access_point, message_id);
+}
+
 /* Errors that a message causes by what is in it, and would cause again. */
 static bool
 is_of_content(int sqlstate)
@@ -66,9 +74,11 @@ store_raw(const Gateway *gateway, const GatewayAnswer *answer)
 	RawMessage	raw = {gateway->point->name, answer};
 	int			sqlstate = turn_try(try_to_store, &raw);
 
-	if (is_of_content(sqlstate) || sqlstate == ERRCODE_OUT_OF_MEMORY)
-		inbox_quarantine(gateway->point->name, answer->message_id, sqlstate, UNSTORABLE);
-	else if (sqlstate != 0)
+	if (sqlstate == 0)
+		attempt_forget(gateway->point->name, answer->message_id);
+	else if (is_of_content(sqlstate) || sqlstate == ERRCODE_OUT_OF_MEMORY)
+		put_aside(gateway->point->name, answer->message_id, sqlstate, UNSTORABLE);
+	else
 		ereport(FATAL,
 				(errcode(sqlstate),
 				 errmsg("ootspg exchange worker begins anew: a message could not be stored")));
@@ -106,7 +116,7 @@ read_raw(Gateway *gateway, const InboxRaw *raw)
 
 	if (sqlstate != 0)
 	{
-		inbox_quarantine(gateway->point->name, raw->message_id, sqlstate, UNSTORABLE);
+		put_aside(gateway->point->name, raw->message_id, sqlstate, UNSTORABLE);
 		return;
 	}
 	answer = reading.answer;
@@ -115,7 +125,7 @@ read_raw(Gateway *gateway, const InboxRaw *raw)
 	else if (answer->outcome_unknown)
 		arrival_of(gateway, raw->message_id, ARRIVAL_UNCERTAIN);
 	else
-		inbox_quarantine(gateway->point->name, raw->message_id, answer->trouble->sqlstate, answer->trouble->text);
+		put_aside(gateway->point->name, raw->message_id, answer->trouble->sqlstate, answer->trouble->text);
 }
 
 void
@@ -186,7 +196,7 @@ end_probe(Call *call)
 static void
 give_up(Call *call, Arrival *arrival)
 {
-	inbox_quarantine(call->gateway->point->name, call->message_id, call->answer->trouble->sqlstate, call->answer->trouble->text);
+	put_aside(call->gateway->point->name, call->message_id, call->answer->trouble->sqlstate, call->answer->trouble->text);
 	if (arrival != NULL)
 		arrival->state = ARRIVAL_STUCK;
 }
@@ -323,8 +333,7 @@ lost(const Call *call, Arrival *arrival, TroubleClass class, const char *reason)
 			 errmsg("access point \"%s\": a message that it listed could not be received", call->gateway->point->name),
 			 errdetail_internal("%s", reason),
 			 errhint("SELECT * FROM ootspg.inbox shows it in quarantine.")));
-	inbox_quarantine(call->gateway->point->name, call->message_id, trouble->sqlstate, reason);
-	attempt_forget(call);		/* of an earlier life, which ended with it in hand */
+	put_aside(call->gateway->point->name, call->message_id, trouble->sqlstate, reason);
 	arrival->state = ARRIVAL_STUCK;
 }
 
@@ -411,7 +420,7 @@ receiving_refuse(Call *call, int sqlstate)
 	}
 	else
 	{
-		inbox_quarantine(call->gateway->point->name, call->message_id, ERRCODE_DATA_EXCEPTION, UNSTORABLE);
+		put_aside(call->gateway->point->name, call->message_id, ERRCODE_DATA_EXCEPTION, UNSTORABLE);
 		if (arrival != NULL)
 			arrival->state = ARRIVAL_STUCK;
 	}

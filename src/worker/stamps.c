@@ -11,6 +11,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "query.h"
 #include "seal/keyfile.h"
 #include "seal/stamp.h"

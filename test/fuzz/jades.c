@@ -19,7 +19,7 @@ static StringInfo sealed[2];
 static bool
 verify(const char *bytes, size_t length, SealVerdict *verdict)
 {
-	seal_verify(bytes, length, keys_certificate(), strlen(keys_certificate()), NIL, verdict);
+	seal_verify(bytes, length, NULL, keys_certificate(), strlen(keys_certificate()), NIL, verdict);
 	return verdict->valid && strcmp(verdict->chain, "valid") == 0;
 }
 

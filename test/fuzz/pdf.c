@@ -32,7 +32,7 @@ static StringInfo sealed[DOCUMENTS];
 static bool
 verify(const char *bytes, size_t length, SealVerdict *verdict)
 {
-	seal_verify(bytes, length, keys_certificate(), strlen(keys_certificate()), NIL, verdict);
+	seal_verify(bytes, length, NULL, keys_certificate(), strlen(keys_certificate()), NIL, verdict);
 	return verdict->valid && strcmp(verdict->chain, "valid") == 0;
 }
 

@@ -142,6 +142,8 @@ INSERT INTO seed VALUES
 	('jws', 'header', '\x02' || bytes('{"alg":"ES256","kid":"k","x5t#o":{"digAlg":"S512","digVal":"AAAA"},"x5t#S256":"AAAA","x5c":["AAAA"],"typ":"jose","b64":false,"iat":1800000000,"sigD":{"mId":"http://uri.etsi.org/19182/HttpHeaders","pars":["digest"]},"crit":["b64","sigD"]}')),
 	('jws', 'body', '\x0300000541ff'), ('jws', 'digest', '\x0401000020ff'), ('jws', 'signature', '\x050000204142ff'),
 	('seal', 'as-it-is', '\x'), ('seal', 'byte', '\x00004041ff'), ('seal', 'taken', '\x0200300005'), ('seal', 'put', '\x01004020ff'),
+	('beside', 'xades', '\x00'), ('beside', 'jades', '\x01'), ('beside', 'xades-other-document', '\x02'), ('beside', 'jades-other-document', '\x03'), ('beside', 'alone', '\x06'),
+	('beside', 'byte', '\x0000004041ff'), ('beside', 'jades-other', '\x010400400010'),
 	('seal', 'moved', '\x0300400080'), ('seal', 'other', '\x0400400010'), ('seal', 'other-signature', '\x8401000100'),
 	('jades', 'compact', '\x00' || bytes('eyJhbGciOiJFUzI1NiJ9.e30.AAAA')), ('jades', 'flattened', '\x01' || bytes('{"payload":"e30","protected":"eyJhbGciOiJFUzI1NiIsImNyaXQiOltdfQ","header":{"etsiU":[]},"signature":"AA"}')),
 	('jades', 'general', '\x00' || bytes('{"payload":"e30","signatures":[{"protected":"eyJhbGciOiJFUzI1NiJ9","signature":"AA"}]}')),

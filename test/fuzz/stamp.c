@@ -110,7 +110,7 @@ trust(X509 *certificate)
 static bool
 verify(const char *bytes, size_t length, SealVerdict *verdict)
 {
-	seal_verify(bytes, length, trusted->data, trusted->len, NIL, verdict);
+	seal_verify(bytes, length, NULL, trusted->data, trusted->len, NIL, verdict);
 	return verdict->valid && strcmp(verdict->chain, "valid") == 0 && verdict->stamp != NULL && strcmp(verdict->stamp, "valid") == 0;
 }
 

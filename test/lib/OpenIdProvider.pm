@@ -1,103 +1,25 @@
 # OpenIdProvider: a service that signs people in by OpenID Connect (discovery, authorization code, ID token by RS256,
-# keys, user information), as far as a proxy in front of a preview needs one. Whoever comes is who be() said last, without
-# being asked for a password; fault() makes the next answers wrong in one way each.
+# keys, user information), as far as a proxy in front of a preview needs one.
 package OpenIdProvider;
 
 use strict;
 use warnings FATAL => 'all';
 
-use parent 'TestServer';
+use parent 'SignInService';
 
-use File::Temp;
-use IO::Socket::INET;
 use JSON::PP;
-use MIME::Base64 qw(decode_base64 encode_base64 encode_base64url);
-use POSIX ();
+use MIME::Base64 qw(decode_base64 encode_base64url);
 
-# new(client, secret, redirect address): started
+# new(client, secret, redirect address): started. Its faults: denied: the user gives up; key: the token is signed by another
+# key; issuer, audience, nonce, expired: it is one of somebody else's, or of yesterday.
 sub new
 {
 	my ($class, $client, $secret, $redirect) = @_;
-	my $self = bless { name => 'openid provider', directory => File::Temp->newdir, client => $client, secret => $secret, redirect => $redirect }, $class;
-	my $listener = IO::Socket::INET->new(Listen => 16, LocalAddr => '127.0.0.1', LocalPort => 0, ReuseAddr => 1) // die "listen: $!";
-	$self->{plain_port} = $listener->sockport;
-	$self->{issuer} = "http://127.0.0.1:$self->{plain_port}";
+	my $self = $class->create('openid provider', client => $client, secret => $secret, redirect => $redirect);
 	TestServer::run_openssl(qw(genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out), $self->file("$_.pem")) for qw(own strange);
-	$self->fault('');
-	my $pid = fork // die "fork: $!";
-	if ($pid == 0)
-	{
-		$SIG{$_} = 'DEFAULT' for qw(TERM INT);
-		eval { $self->serve($listener) };
-		POSIX::_exit(1);
-	}
-	$self->{pid} = $pid;
-	close $listener;
+	$self->begin;
 	return $self;
 }
-
-sub keep
-{
-	my ($self, $name, $content) = @_;
-	open my $out, '>:raw', $self->file("$name.new") or die "$name: $!";
-	print $out $content;
-	close $out;
-	rename $self->file("$name.new"), $self->file($name) or die "$name: $!";
-	return;
-}
-
-sub kept
-{
-	my ($self, $name) = @_;
-	open my $in, '<:raw', $self->file($name) or return '';
-	local $/ = undef;
-	return scalar <$in> // '';
-}
-
-# Claims of whoever signs in from now on
-sub be { my ($self, %claims) = @_; $self->keep('claims', encode_json({ sub => 'somebody', %claims })); return; }
-
-# '': none. denied: the user gives up; key: the token is signed by another key; issuer, audience, nonce, expired: it is one of
-# somebody else's, or of yesterday.
-sub fault { my ($self, $fault) = @_; $self->keep('fault', $fault); return; }
-
-sub serve
-{
-	my ($self, $listener) = @_;
-	while (my $socket = $listener->accept)
-	{
-		my $answer = eval { $self->answer(read_request($socket)) } // [ 500, 'text/plain', $@ ];
-		my ($status, $type, $content, @headers) = @$answer;
-		print $socket "HTTP/1.1 $status x\r\nContent-Type: $type\r\nContent-Length: " . length($content) . "\r\nConnection: close\r\n" . join('', map { "$_\r\n" } @headers) . "\r\n$content";
-		close $socket;
-	}
-	return;
-}
-
-sub read_request
-{
-	my ($socket) = @_;
-	local $/ = "\r\n";
-	my ($method, $target) = (<$socket> // '') =~ /^(\w+) (\S+)/ or die 'no request';
-	my %headers;
-	while (defined(my $line = <$socket>))
-	{
-		last if $line eq "\r\n";
-		$headers{ lc $1 } = $2 if $line =~ /^([^:]+): *(.*)\r\n/;
-	}
-	my $body = '';
-	read $socket, $body, $headers{'content-length'} if $headers{'content-length'};
-	my ($path, $query) = split /\?/, $target, 2;
-	return { method => $method, path => $path, headers => \%headers, fields => fields($method eq 'POST' ? $body : $query // '') };
-}
-
-sub fields
-{
-	my ($text) = @_;
-	return { map { my ($name, $value) = map { tr/+/ /r =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split /=/, $_, 2; ($name => $value // '') } split /&/, $text };
-}
-
-sub escaped { my ($text) = @_; $text =~ s/([^A-Za-z0-9_.~-])/sprintf '%%%02X', ord $1/ge; return $text; }
 
 sub answer
 {
@@ -148,7 +70,7 @@ sub authorize
 		my $fields = join '', map { "<input type=\"hidden\" name=\"$_\" value=\"$back{$_}\">" } sort keys %back;
 		return [ 200, 'text/html', "<form method=\"post\" action=\"$self->{redirect}\">$fields<button>Go</button></form>" ];
 	}
-	return [ 302, 'text/plain', '', "Location: $self->{redirect}?" . join '&', map { "$_=" . escaped($back{$_}) } sort keys %back ];
+	return [ 302, 'text/plain', '', "Location: $self->{redirect}?" . join '&', map { "$_=" . SignInService::escaped($back{$_}) } sort keys %back ];
 }
 
 sub token
@@ -156,11 +78,11 @@ sub token
 	my ($self, $request) = @_;
 	my ($basic) = ($request->{headers}{authorization} // '') =~ /^Basic (\S+)/;
 	my $nonce = delete $self->{nonces}{ $request->{fields}{code} // '' };
-	return [ 401, 'application/json', '{"error": "invalid_client"}' ] unless decode_base64($basic // '') eq join ':', map { escaped($_) } $self->{client}, $self->{secret};
+	return [ 401, 'application/json', '{"error": "invalid_client"}' ] unless decode_base64($basic // '') eq join ':', map { SignInService::escaped($_) } $self->{client}, $self->{secret};
 	return [ 400, 'application/json', '{"error": "invalid_grant"}' ] unless defined $nonce and $request->{fields}{redirect_uri} eq $self->{redirect};
 	my $fault = $self->kept('fault');
 	my $now = time;
-	my %claims = (%{ decode_json($self->kept('claims')) }, iss => $self->{issuer}, aud => $self->{client}, iat => $now, exp => $now + 300, nonce => $nonce);
+	my %claims = (sub => 'somebody', %{ decode_json($self->kept('claims')) }, iss => $self->{issuer}, aud => $self->{client}, iat => $now, exp => $now + 300, nonce => $nonce);
 	$claims{iss} = 'https://evil.example' if $fault eq 'issuer';
 	$claims{aud} = 'somebody-else' if $fault eq 'audience';
 	$claims{nonce} = 'another' if $fault eq 'nonce';
@@ -181,7 +103,7 @@ sub user_information
 {
 	my ($self, $request) = @_;
 	return [ 401, 'text/plain', 'no token' ] unless ($request->{headers}{authorization} // '') =~ /^Bearer open-code-/;
-	return json(decode_json($self->kept('claims')));
+	return json({ sub => 'somebody', %{ decode_json($self->kept('claims')) } });
 }
 
 1;

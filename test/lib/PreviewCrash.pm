@@ -24,6 +24,7 @@ my $patience = $PostgreSQL::Test::Utils::timeout_default;
 my $browser = 'b' x 43;
 
 # A lock keeps waiter waiting at the stage. order: which of second request and decision comes first; late: the time is over.
+# doubtful: two persons match, and the user signs in once more, before anything is built.
 my @steps = (
 	{ name => 'first request, building', stage => 'first', order => 'held', lock => 'registry.award IN ACCESS EXCLUSIVE', waiter => 'answering worker' },
 	{ name => 'first request, putting aside', stage => 'first', order => 'decided', lock => 'ootspg_internal.preview_content IN SHARE ROW EXCLUSIVE', waiter => 'answering worker' },
@@ -34,6 +35,9 @@ my @steps = (
 	{ name => 'decision, commit of the answer', stage => 'decide', order => 'held', lock => 'ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE', waiter => 'session' },
 	{ name => 'decision before the second request', stage => 'decide', order => 'decided', lock => 'ootspg.evidence_event IN SHARE ROW EXCLUSIVE', waiter => 'session' },
 	{ name => 'second request after the decision', stage => 'second', order => 'decided', lock => 'ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE', waiter => 'answering worker' },
+	{ name => 'first request in doubt, commit of the link', stage => 'first', order => 'held', doubtful => 1, lock => 'ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE', waiter => 'answering worker' },
+	{ name => 'signing in, the registry is asked once more', stage => 'sign in', order => 'held', doubtful => 1, lock => 'registry.award IN ACCESS EXCLUSIVE', waiter => 'session' },
+	{ name => 'signing in, putting aside what is found', stage => 'sign in', order => 'decided', doubtful => 1, lock => 'ootspg_internal.preview_content IN SHARE ROW EXCLUSIVE', waiter => 'session' },
 	{ name => 'end of the time', stage => 'expire', order => 'late', lock => 'ootspg.exchange_event IN SHARE ROW EXCLUSIVE', waiter => 'exchange worker' },
 	{ name => 'end of the time, commit of the answer', stage => 'expire', order => 'late', lock => 'ootspg_internal.outbox_part IN SHARE ROW EXCLUSIVE', waiter => 'exchange worker' });
 
@@ -48,6 +52,9 @@ sub new
 	$node->safe_psql('postgres', 'ALTER DEFAULT PRIVILEGES IN SCHEMA registry GRANT SELECT ON TABLES TO answerer');
 	$node->safe_psql('postgres', slurp_file("test/fixtures/$_.sql")) for 'ask', 'preview';
 	$node->safe_psql('postgres', q{CREATE ROLE space LOGIN; SELECT ootspg.grant_duty('space', 'preview');
+		INSERT INTO registry.award SELECT code, n, 'medal ' || n FROM registry.person, generate_series(1, 3) n WHERE birthplace = 'Ventspils';
+		UPDATE ootspg.preview_space SET authentication = 'proxy', matching_key = (ootspg.new_matching_key()).public_key;
+		UPDATE ootspg.evidence_type SET reauthentication = 'on ambiguity' WHERE evidence_type = 'award';
 		SELECT setval('asked', 500000000000)});	# CrashTest has given the ids before
 	return $self;
 }
@@ -70,6 +77,7 @@ sub send_award
 	my ($self, $preview, $more) = @_;
 	my $bytes;
 
+	$more .= q{, subject => test_person('Kalniņš', 'Pēteris', '1992-03-03', NULL, 'High')} if $preview->{doubtful};
 	$self->wait_for('the requester writes a request', sub { defined($bytes = $self->sql("SELECT encode(award_request('oots-edm:v2.0'$more), 'base64')")) });
 	my $request = send_request($self->{ap}, decode_base64($bytes), conversation => $preview->{conversation},
 		properties => { ExchangeId => $preview->{exchange}, SpecificationId => 'oots-edm:v2.0' });
@@ -82,6 +90,10 @@ my %stages = (
 	first => sub { my ($self, $p) = @_; $p->{first} = $self->send_award($p, ''); },
 	second => sub { my ($self, $p) = @_; $p->{second} = $self->send_award($p, qq{, more_slots => location_slot('https://preview.example.lv/p/$p->{link}') || return_slot('oots-edm:v2.0')}); },
 	open => sub { my ($self, $p) = @_; return "preview_open('$p->{link}', '$browser')"; },
+	'sign in' => sub {
+		my ($self, $p) = @_;
+		return "preview_authenticate('$p->{link}', '$browser', '{\"family_name\": \"KALNINS\", \"given_name\": \"Peteris\", \"date_of_birth\": \"1992-03-03\", \"place_of_birth\": \"VENTSPILS\", \"level\": \"High\", \"source\": \"test\"}')";
+	},
 	decide => sub { my ($self, $p) = @_; return "preview_decide('$p->{link}', '$browser', '{1,3}', '{2}')"; },
 	expire => sub {
 		my ($self, $p) = @_;
@@ -130,7 +142,7 @@ sub stage
 	my $dies = $step->{stage} eq $stage;
 
 	$preview->{killed} = $self->die_in_stage($step, $kind, $preview) if $dies;
-	return $self->click($stages{$stage}->($self, $preview)) if $stage eq 'open' || $stage eq 'decide';
+	return $self->click($stages{$stage}->($self, $preview)) if $stage =~ /^(open|sign in|decide)$/;
 	$stages{$stage}->($self, $preview) unless $dies;
 	return;
 }
@@ -149,8 +161,9 @@ sub answer_to
 sub preview
 {
 	my ($self, $step, $kind) = @_;
-	my %preview = (exchange => AccessPoint::uuid(), conversation => AccessPoint::uuid(), wrong => '');
+	my %preview = (exchange => AccessPoint::uuid(), conversation => AccessPoint::uuid(), wrong => '', doubtful => $step->{doubtful});
 	my @stages = $step->{order} eq 'decided' ? ('open', 'decide', 'second') : ('open', 'second', $step->{order} eq 'held' ? 'decide' : ());
+	splice @stages, 1, 0, 'sign in' if $step->{doubtful};
 	my $held = q{SELECT count(*) = 1 FROM ootspg.inbox WHERE state = 'held'};
 	my $answer;
 
@@ -174,16 +187,17 @@ sub preview
 	$preview{wrong} .= ' nobody was killed' unless $preview{killed};
 	$self->wait_for('all is delivered', q{SELECT NOT EXISTS (SELECT FROM ootspg.outbox WHERE state <> 'delivered')});
 	$preview{wrong} .= ' another answer' if answers($self->{ap});
-	return $preview{wrong} . $self->preview_faults(\%preview, $step->{order});
+	return $preview{wrong} . $self->preview_faults(\%preview, $step);
 }
 
 # Rows and trail of a preview that are not what they should be
 sub preview_faults
 {
-	my ($self, $preview, $order) = @_;
-	my ($late, $held) = ($order eq 'late', $order ne 'decided');
+	my ($self, $preview, $step) = @_;
+	my ($late, $held) = ($step->{order} eq 'late', $step->{order} ne 'decided');
+	my ($signed_in, $matched) = $step->{doubtful} ? ('preview_authenticated=1 ', 'preview_matched=1 ') : ('', '');
 	my %expected = (
-		first => 'match=1 message_acknowledged=1 message_received=1 preview_' . ($late ? 'expired=1' : 'decided=1') . ' preview_offered=1 preview_visited=1 request_received=1',
+		first => "match=1 message_acknowledged=1 message_received=1 ${signed_in}preview_" . ($late ? 'expired=1' : 'decided=1') . " ${matched}preview_offered=1 preview_visited=1 request_received=1",
 		second => ($late ? 'error_built=1 ' : '') . 'message_acknowledged=1 message_received=1 ' . ($held ? 'request_held=1 ' : '') . 'request_received=1' . ($late ? '' : ' response_built=1'),
 		state => $late ? 'expired' : 'answered', kept => 'return', outbox => '1 1',
 		decisions => $late ? 'left_without_decision=6' : 'approved=4 rejected=2');

@@ -104,7 +104,7 @@ attack('no seal', $evidence, '4 position', 'the root has no signature as its chi
 my $second = $signature =~ s/(sig|ref|sp|sv)-/$1-2/gr;
 attack('two seals', changed($sealed, '<ds:Signature ', $second . '<ds:Signature '), '4 position', 'the root has more than one signature', 0);
 attack('the seal as root, the document inside of it', changed($signature, '</ds:Object>', "</ds:Object><ds:Object>$evidence</ds:Object>"),
-	'4 position', 'the root has no signature as its child');
+	'6 references', 'the seal is of a document beside it, and none is given');
 
 # 5: structure
 

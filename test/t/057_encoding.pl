@@ -1,5 +1,5 @@
 # Databases of other encodings are refused, clients of other encodings are not;
-# messages are UTF-8, with or without its mark.
+# messages are UTF-8, with or without its mark. What a changed collation leaves out of order is told of.
 use strict;
 use warnings FATAL => 'all';
 
@@ -20,6 +20,17 @@ for my $encoding (qw(LATIN1 SQL_ASCII LATIN4))
 	like($said, qr/^HINT: .*UTF8/m, "$encoding: and told what would do");
 	is($node->safe_psql($database, q{SELECT count(*) FROM pg_proc WHERE probin LIKE '%ootspg%'}), '0', "$encoding: nothing stays");
 }
+
+# The database's own collation is the one that indexes of names have unless they say another
+$node->safe_psql('postgres', q{CREATE DATABASE sorted TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'lv' LC_COLLATE 'C' LC_CTYPE 'C'});
+$node->safe_psql('sorted', q{CREATE EXTENSION ootspg; CREATE TABLE person (name text); CREATE INDEX person_name ON person (ootspg.name_key(name))});
+my $told = sub { $node->psql('sorted', 'SELECT ootspg.maintain()', stderr => \my $told); return $told };
+unlike($told->(), qr/person_name/, 'an index of names is as it was made');
+$node->safe_psql('postgres', q{UPDATE pg_database SET datcollversion = 'another' WHERE datname = 'sorted'});
+like($told->(), qr/WARNING:  index public\.person_name of names was sorted by another version.*REINDEX INDEX CONCURRENTLY public\.person_name;.*ALTER DATABASE sorted REFRESH COLLATION VERSION/s,
+	'after the system changed the order of letters maintain() says what to do');
+$node->safe_psql('sorted', 'REINDEX INDEX CONCURRENTLY person_name; ALTER DATABASE sorted REFRESH COLLATION VERSION');
+unlike($told->(), qr/person_name/, 'and is quiet when it was done');
 
 load_registry($node, 'postgres');
 {

@@ -293,9 +293,12 @@ earlier_life($kept, @$raw{qw(type content)});
 $ap->by_id('provider', 'retrieveMessageRequest', $unread->{message_id});
 earlier_life($unread, 'text/xml', '<half');
 earlier_life($intact, 'text/xml', '<half');
+# which noted them before it read them
+sql("INSERT INTO ootspg_internal.reading_attempt (access_point, message_id) VALUES ('a50', '$_->{message_id}')") for $kept, $unread;
 sql(q{SELECT ootspg.resume('a50')});
 answered('5.0', 'read in the next life', $kept, $intact);
 quarantined($unread, 'recover it there', '5.0: what was kept cannot be read, and is consumed');
+is(sql('SELECT count(*) FROM ootspg_internal.reading_attempt'), '0', '5.0: neither is noted any more as being read');
 
 # 5.1.1 declared where the server is 5.0: that would consume and not know it (§1.3)
 sql(q{UPDATE ootspg.access_point SET server = '5.1.1' WHERE access_point = 'a50'});

@@ -175,7 +175,7 @@ sub misbehave
 }
 
 # Nobody knows the outcome: the status is asked for; what got there is not submitted again
-my %known = misbehave('cut-after', 'cut-midway', 'http-after=502', 'fault-after=untyped', 'fault-after=duplicate', 'delay=2500');
+my %known = misbehave('cut-after', 'cut-midway', 'http-after=502', 'fault-after=untyped', 'fault-after=duplicate', 'delay=5000');
 # What did not get there is submitted again, under its id, after a while
 my %unknown = misbehave('http=500', 'fault=untyped', 'hang', 'fault=duplicate', 'garbage');
 for my $action (sort keys %known)

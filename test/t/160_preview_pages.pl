@@ -129,6 +129,7 @@ is($user->get("/$link/state")->{page}, qq({"waiting": true}\n), 'the script may 
 value("UPDATE preview_fake.session SET page = 'done' WHERE link = '$link'");
 $user->get("/$link");
 is($user->heading, 'All done', 'answered');
+unlike($user->{page}, qr/Your Europe/, 'no mark of Your Europe unless the space sets it');
 like($user->text, qr/1 document is on its way to University of Tartu since \d\d:\d\d \(Riga time\)/, 'said what was sent, and when');
 like($user->{page}, qr{<a class="button" rel="noreferrer" href="https://portal.example/back\?a=1&amp;b=2">Go back to <?.*University of Tartu.*\(portal.example\)}, 'and the way back');
 my $done = $user->{page};

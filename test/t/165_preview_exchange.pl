@@ -14,7 +14,7 @@ my $node = start_node('exchange');
 load_registry($node, 'postgres');
 $node->safe_psql('postgres', slurp_file("test/fixtures/$_.sql")) for qw(ask preview);
 $node->safe_psql('postgres', q{CREATE ROLE preview_space LOGIN; SELECT ootspg.grant_duty('preview_space', 'preview');
-	UPDATE ootspg.preview_space SET authority = '{"EN": "Births and names", "LV": "Dzimšanas un vārdi"}', contact = '{"email": "help@civil.example.lv"}', feedback_url = 'https://feedback.example.lv/'});
+	UPDATE ootspg.preview_space SET authority = '{"EN": "Births and names", "LV": "Dzimšanas un vārdi"}', contact = '{"email": "help@civil.example.lv"}', feedback_url = 'https://feedback.example.lv/', your_europe = true});
 $node->{preview_role} = 'preview_space';
 my $secret_file = PostgreSQL::Test::Utils::tempdir() . '/proxy-secret';
 append_to_file($secret_file, "a secret that proxy and program share, long enough\n");
@@ -47,6 +47,8 @@ for my $line (qw(oots-edm:v1.0 oots-edm:v1.1 oots-edm:v1.2 oots-edm:v2.0))
 	my $path = first("decided $line", $line);
 	my $user = browser()->get($path . ($line eq 'oots-edm:v2.0' ? '' : '?returnurl=https%3A%2F%2Fportal.example.de%2Fx&returnmethod=GET'));
 	like($user->heading, qr/has asked for a document about you$/, "$line: welcome");
+	like($user->{page}, qr{<footer.*>Your Europe<.*</footer>}s, "$line: the mark of Your Europe, as the space has set it");
+	unlike($user->{page}, qr/feedback\.example/, "$line: feedback is for the end");
 	is($user->{page} =~ /__Host|[\w-]{43}"/ ? 1 : 0, 1, "$line: a form of its own");
 	is(value("SELECT count(*) FROM ootspg.exchange_event WHERE event_type = 'preview_visited' AND exchange_id = (SELECT first FROM asked_for WHERE name = 'decided $line')"), 0, "$line: no visit before the button");
 	$user->submit('open');
@@ -65,6 +67,7 @@ for my $line (qw(oots-edm:v1.0 oots-edm:v1.1 oots-edm:v1.2 oots-edm:v2.0))
 	$user->get($path);
 	is($user->heading, 'All done', "$line: done");
 	like($user->text, qr/2 documents are on their way to /, "$line: what was sent");
+	like($user->{page}, qr{<a [^>]*href="https://feedback\.example\.lv/"[^>]*>Tell us what you think of this service}, "$line: where to say what one thinks of it");
 	like($user->{page}, $line eq 'oots-edm:v2.0' ? qr{href="https://portal.example.de/back\?x=1&amp;y=2"} : qr{href="https://portal.example.de/x"}, "$line: the way back");
 	is(browser()->get($path)->{status}, 404, "$line: nothing for another browser");
 

@@ -96,22 +96,5 @@ for my $server (@servers)
 	kill 'TERM', $pid;
 	waitpid $pid, 0;
 }
-# What the manual names of mellon: Apache knows these directives with these values
-SKIP:
-{
-	my $module = '/usr/lib/apache2/modules/mod_auth_mellon.so';
-	skip 'apache2 or libapache2-mod-auth-mellon is not installed', 3 unless $binary{apache} and -e $module;
-	my @directives = $manual =~ /`(Mellon\w+ \w+)`/g;
-	my $check = sub {
-		my $load = join '', map { "LoadModule ${_}_module /usr/lib/apache2/modules/mod_$_.so\n" } qw(mpm_event authz_core auth_mellon);
-		open my $out, '>', "$directory/mellon.conf" or die $!;
-		print $out "ServerRoot $directory\nServerName localhost\nErrorLog $directory/mellon.log\n$load<Location /p/signin/>\n", map({ "$_\n" } @_), "</Location>\n";
-		close $out;
-		return scalar qx($binary{apache} -t -f $directory/mellon.conf 2>&1);
-	};
-	is(scalar @directives, 2, 'mellon: the directives of the manual');
-	like($check->(@directives), qr/^Syntax OK$/m, 'mellon: Apache takes them');
-	unlike($check->('MellonCookieSameSite Perhaps'), qr/^Syntax OK$/m, 'mellon: ... and nothing else');
-}
 is($program->stop, 0, 'it ends');
 done_testing();

@@ -3,6 +3,7 @@
 use strict;
 use warnings FATAL => 'all';
 
+use IO::Socket::INET;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
 use PreviewProgram;
@@ -85,6 +86,29 @@ is(walk('killed', sub { ok(kill_and_start(), "$_[1]: killed and started again") 
 my $turn = 0;
 is(walk('alternately', sub { $_[0]{program} = $turn++ % 2 ? $program : $beside }), $undisturbed, 'two instances, one after the other: the same trail');
 is($_->stop, 0, 'it ends') for $program, $beside;
+
+# Just started, and the database has not said yet where links are: who comes waits, and is not told that his link is none
+is(value("SELECT first('early', award_request('$line'), test_header('$line'))"), 'preview EDM:ERR:0002', 'early: a link');
+my $path = '/p/' . value("SELECT link('early')");
+my $database = 'database=' . $node->connstr('postgres') . q{ user=preview_space options='-c lock_timeout=0'};
+my $slow = PreviewProgram->new($node, @settings, $database);
+my $lock = start_sql($node, 'postgres', "BEGIN; LOCK TABLE ootspg.preview_space; SELECT pg_sleep($PostgreSQL::Test::Utils::timeout_default)");
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) or die 'no lock';
+my @waiting = map { my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $slow->{plain_port}) // die $!; print $socket "GET $path HTTP/1.1\r\nHost: preview\r\nConnection: close\r\n\r\n"; $socket } 1 .. 3;
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE usename = 'preview_space' AND wait_event_type = 'Lock'}), 'one asks for the settings');
+value(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
+is(join(' ', map { TestServer::read_answer($_)->{status} } @waiting), '200 200 200', '... and all wait for them');
+finish_sql($lock);
+is($slow->stop, 0, 'it ends');
+$node->stop('fast');
+$slow->start;
+my $early = PreviewProgram::Browser->new($slow, 'Accept-Language' => 'en')->get($path);
+is("$early->{status} " . $early->heading, '503 Something went wrong on our side', 'started without a database: it is our side, not the link');
+$node->start;
+$slow->wait_until('the database is found', sub { $early->get($path)->{status} != 503 });
+is($early->{status}, 200, '... and the link works when it is there');
+is($slow->stop, 0, 'it ends');
+
 is(value(q{SELECT count(*) FROM ootspg_internal.preview_session WHERE state = 'answered'}), 3, 'three previews, each answered once');
 
 done_testing();

@@ -162,7 +162,7 @@ is($owned, $marked, 'every marked content has its element (ISO 32000-1, 14.7.4.4
 # Structure
 my %tags;
 my $no_scope = 0;
-for my $object (grep { $_->[0] =~ m{/Type/StructElem} } values %$objects)
+for my $object (grep { $_->[0] =~ m{/P \d+ 0 R.*/K\[} } values %$objects)
 {
 	my ($tag) = $object->[0] =~ m{/S/(\w+)};
 	$tags{$tag}++;

@@ -103,7 +103,7 @@ for my $form ('compact', 'flattened')
 	}
 }
 like(sealed('compact'), qr/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\z/, 'compact: base64url and two dots');
-refused($node, "SELECT ootspg_internal.seal_with('{}', " . uris('p256') . ')', '22023', 'JSON is sealed in one of two forms, and none is named', 'JSON without a form');
+refused($node, "SELECT ootspg_internal.seal_with('{}', " . uris('p256') . ')', '22023', 'JSON is sealed in one of three forms, and none is named', 'JSON without a form');
 refused($node, "SELECT ootspg_internal.seal_with('{}', " . uris('p256') . ", 'general')", '22023', 'no seal has the form "general"', 'a form that is none');
 is($node->safe_psql('postgres', "SELECT count(*) FILTER (WHERE valid) FROM generate_series(1, 2000) n, LATERAL ootspg.verify_seal(ootspg_internal.seal_with(convert_to('[' || n || ']', 'UTF8'), "
 	  . uris('p256') . ", 'compact'))"), '2000', 'leading zeros of r and s: all of 2 000 hold');

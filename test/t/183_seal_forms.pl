@@ -90,14 +90,14 @@ sql(q{DELETE FROM ootspg.data_model_location; UPDATE ootspg.data_model SET schem
 is(activation('application/pdf', 'pdf', $_), 'in service', "PDF: $_") for 'standard', 'own';
 is(activation('application/pdf', 'pdf', 'none'), 'its seal_form is none', 'PDF: none');
 is(activation('application/json', 'json', $_), 'in service', "JSON: $_") for 'compact', 'flattened', 'own';
-is(activation('application/json', 'json', 'standard'), 'JSON is sealed only where seal_form is compact or flattened', 'JSON: not said how');
+is(activation('application/json', 'json', 'standard'), 'JSON is sealed only where seal_form is compact, flattened or detached', 'JSON: not said how');
 make_pair($keys, 'bp256', 'bp256');
 sql(q{SELECT ootspg.set_seal_key('brainpool', 'civil', 'file:bp256.key', 'file:bp256.pem')});
 is(activation('application/json', 'json', 'compact', 'brainpool'), q{seal key "brainpool" cannot seal JSON: it is on one of Brainpool's curves}, 'JSON and a key of Brainpool');
 is(activation('application/pdf', 'pdf', 'standard', 'brainpool'), 'in service', 'PDF and such a key');
 is(activation('image/svg+xml', 'svg', 'standard'), 'in service', 'SVG as xml');
 is(activation('image/svg+xml', 'bytes', 'standard'), 'a document in bytea leaves as it is', 'SVG as bytes');
-is(activation($_, 'bytes', 'standard'), 'JPEG and PNG cannot be sealed in this version', $_) for 'image/png', 'image/jpeg';
+is(activation($_, 'bytes', 'standard'), 'JPEG and PNG are sealed only where seal_form is detached', $_) for 'image/png', 'image/jpeg';
 like(activation('application/pdf', 'pdf', 'compact'), qr/distribution_seal_form_fits/, 'PDF in a JWS');
 like(activation('application/pdf', 'pdf', 'cades'), qr/cades/, 'a form that is none');
 

@@ -215,4 +215,22 @@ is(activation("$space; UPDATE ootspg.evidence_type SET seal = 'require', reauthe
 is(activation("$space; UPDATE ootspg.evidence_type SET seal = 'prefer', reauthentication = 'on ambiguity'"), 'accepted', '… where they are not required it is');
 is(activation('SELECT 1'), 'accepted', 'as it is');
 
+# A document that lies beside its seal: the seal is stamped, and both are told to be
+sql(q{UPDATE ootspg.evidence_type SET preview = 'exempt';
+	CREATE TABLE registry.photo AS SELECT '010190-10001'::text AS person_id, date '2020-01-01' AS issuing_date, ootspg.seal('<a/>'::bytea, 'civil') AS document;
+	GRANT SELECT ON registry.photo TO PUBLIC;
+	ALTER TABLE ootspg.distribution DISABLE TRIGGER check_active;
+	UPDATE ootspg.distribution SET source = 'registry.photo', sample_source = NULL, document = 'document', model = NULL, model_version = NULL, seal_form = 'detached'});
+my $v20 = sub { return (properties => { SpecificationId => 'oots-edm:v2.0', ExchangeId => AccessPoint::uuid() }) };
+my $beside = wait_answer($ap, ask($node, $ap, ++$number . ", 'oots-edm:v2.0', 'application/xml'", $v20->()));
+is(scalar @{ $beside->{parts} }, 3, 'the document and its seal leave');
+is(sql('SELECT level || stamp FROM ootspg.verify_seal(' . bytea($beside->{parts}[2]{content}) . ", $trusted, beside => " . bytea($beside->{parts}[1]{content}) . ')'), 'Tvalid', '… with a stamp upon the seal');
+is(sql("SELECT string_agg(e.role || ' ' || e.seal_level, ',' ORDER BY e.role DESC) FROM ootspg.evidence_event e JOIN ootspg.exchange x USING (exchange_id) WHERE x.request_id LIKE '%" . sprintf('%012d', $number) . "'"), 'MainEvidence T,Annex T', '… as the audit says');
+is(sql('SELECT level FROM ootspg.verify_seal(' . bytea($beside->{parts}[1]{content}) . ", $trusted)"), 'B', '… and none upon the seal that the document has itself');
+sql(q{UPDATE ootspg.evidence_type SET preview = 'required'});
+$preview = request_bytes($node, ++$number . ", 'oots-edm:v2.0', 'application/xml'") =~ s{(PossibilityForPreview.*?<rim:Value>)false}{$1true}sr;
+$answer = wait_answer($ap, send_request($ap, $preview, $v20->()));
+is($answer->{code}, 'EDM:ERR:0002', 'a preview is offered');
+is(sql("SELECT string_agg(concat_ws(' ', piece, part, role, seal_level), ',' ORDER BY number) FROM ootspg_internal.preview_piece WHERE session_id = (SELECT max(session_id) FROM ootspg_internal.preview_session)"), '1 1 MainEvidence T,1 2 Annex T', '… of both, as one piece');
+
 done_testing();

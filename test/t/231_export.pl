@@ -16,7 +16,7 @@ use Test::More;
 
 my $node = start_node('export', 'autovacuum = off');
 my $files = PostgreSQL::Test::Utils::tempdir;
-my $program = `$ENV{PG_CONFIG} --bindir` =~ s/\s+$//r . '/ootspg-audit';
+my $program = $node->config_data('--bindir') . '/ootspg-audit';
 
 sub sql { return $node->safe_psql('postgres', $_[0]); }
 sub run_program

@@ -76,7 +76,7 @@ COMMENT ON COLUMN ootspg.evidence_event.event_time IS 'when the answer was built
 COMMENT ON COLUMN ootspg.evidence_event.exchange_id IS 'ootspg.exchange it left in; of a preview the one that offered it';
 COMMENT ON COLUMN ootspg.evidence_event.provider IS 'whose evidence it is; who may audit that provider reads it';
 COMMENT ON COLUMN ootspg.evidence_event.evidence_id IS 'identifier that the answer gives the piece';
-COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion or Translation of it';
+COMMENT ON COLUMN ootspg.evidence_event.role IS 'MainEvidence, or HumanReadableVersion or Translation of it, or Annex: the seal of the document before it';
 COMMENT ON COLUMN ootspg.evidence_event.media_type IS 'media type it left with';
 COMMENT ON COLUMN ootspg.evidence_event.content_id IS 'Content-ID of its MIME part';
 COMMENT ON COLUMN ootspg.evidence_event.size_bytes IS 'bytes of the document as held';
@@ -173,9 +173,10 @@ BEGIN
 	  WHERE rest.month < now();
 	PERFORM ootspg_internal.enable_guards();
 	PERFORM ootspg_internal.analyze_unknown();
+	PERFORM ootspg_internal.warn_of_collations();
 END $$;
 COMMENT ON FUNCTION ootspg.maintain() IS
-'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on, analyses tables of which the planner knows nothing, as after a restore; run it daily, in a transaction of its own';
+'makes this and next month''s audit partitions, moves what was written before there was one, sees that the guards are on, analyses tables of which the planner knows nothing, as after a restore, warns of indexes of names that an upgrade of the system left out of order; run it daily, in a transaction of its own';
 
 CREATE TABLE ootspg.purge_record (
 	purged_at		timestamptz PRIMARY KEY DEFAULT clock_timestamp(),

@@ -54,7 +54,7 @@ DECLARE
 	providers bigint;
 	names text[] := '{}';
 	contents bytea[] := '{}';
-	rows jsonb := '[]';
+	facts jsonb := '[]';
 	missing text[] := '{}';
 	id bigint;
 	item record;
@@ -76,7 +76,7 @@ BEGIN
 	END IF;
 	FOREACH id IN ARRAY ids LOOP
 		FOR item IN SELECT * FROM ootspg_internal.export_rows(id) LOOP
-			rows := rows || item.row_fact;
+			facts := facts || item.row_fact;
 			names := names || item.names;
 			contents := contents || item.contents;
 		END LOOP;
@@ -84,7 +84,7 @@ BEGIN
 		  FROM ootspg.exchange x WHERE x.exchange_id = id;
 		missing := missing || ARRAY(SELECT m FROM ootspg_internal.export_missing(id) m);
 	END LOOP;
-	FOR item IN SELECT h.* FROM ootspg.audit_head h WHERE h.provider = of_provider AND h.number IN (SELECT (r ->> 'head')::bigint FROM jsonb_array_elements(rows) r) ORDER BY h.number LOOP
+	FOR item IN SELECT h.* FROM ootspg.audit_head h WHERE h.provider = of_provider AND h.number IN (SELECT (r ->> 'head')::bigint FROM jsonb_array_elements(facts) r) ORDER BY h.number LOOP
 		names := names || format('heads/%s.json', item.number);
 		contents := contents || item.document;
 		IF item.seal IS NOT NULL THEN
@@ -99,7 +99,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	manifest := convert_to(jsonb_pretty(jsonb_build_object('ootspg_export', 1, 'provider', of_provider, 'made_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-		'made_by', session_user, 'purpose', purpose, 'exchanges', to_jsonb(ids), 'rows', rows, 'missing', to_jsonb(missing),
+		'made_by', session_user, 'purpose', purpose, 'exchanges', to_jsonb(ids), 'rows', facts, 'missing', to_jsonb(missing),
 		'files', (SELECT jsonb_agg(jsonb_build_object('name', f.name, 'size', length(f.content), 'sha256', encode(sha256(f.content), 'hex')) ORDER BY f.n) FROM unnest(names, contents) WITH ORDINALITY f(name, content, n)))), 'UTF8');
 	SELECT * INTO sealed FROM ootspg_internal.seal_document(of_provider, manifest);
 	IF sealed.seal IS NULL THEN

@@ -72,9 +72,11 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT CASE WHEN d.seal_form = 'none' THEN 'its seal_form is none'
-				WHEN d.media_type IN ('image/jpeg', 'image/png') THEN 'JPEG and PNG cannot be sealed in this version'
+				WHEN d.seal_form = 'detached' THEN (SELECT 'a detached seal goes along in packages of line 2.0 only, and the type is served on ' || l.line
+					  FROM ootspg.evidence_type_line l WHERE l.evidence_type = d.evidence_type AND l.line <> 'oots-edm:v2.0' ORDER BY l.line LIMIT 1)
+				WHEN d.seal_form = 'standard' AND d.media_type IN ('image/jpeg', 'image/png') THEN 'JPEG and PNG are sealed only where seal_form is detached'
 				WHEN d.seal_form = 'own' OR d.media_type = 'application/pdf' OR d.seal_form <> 'standard' THEN NULL
-				WHEN d.media_type = 'application/json' THEN 'JSON is sealed only where seal_form is compact or flattened'
+				WHEN d.media_type = 'application/json' THEN 'JSON is sealed only where seal_form is compact, flattened or detached'
 				WHEN EXISTS (SELECT FROM pg_attribute a
 							  WHERE a.attrelid = ootspg_internal.rows_of(d)
 								AND a.attname = d.document AND a.atttypid = 'bytea'::regtype AND NOT a.attisdropped)
@@ -216,7 +218,8 @@ BEGIN
 	IF type.seal <> 'none' THEN
 		-- a key that cannot be used is found out here, whatever it is to seal
 		SELECT f.seals_json INTO seals_json FROM ootspg.seal_key k, ootspg_internal.key_facts(k.seal_key, k.key_uri, k.certificate_uri, k.provider) f WHERE k.seal_key = type.seal_key;
-		IF NOT seals_json AND EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type AND x.seal_form IN ('compact', 'flattened')) THEN
+		IF NOT seals_json AND EXISTS (SELECT FROM ootspg.distribution x WHERE x.evidence_type = type.evidence_type
+				AND (x.seal_form IN ('compact', 'flattened') OR x.seal_form = 'detached' AND x.media_type = 'application/json')) THEN
 			PERFORM ootspg_internal.raise_configuration(
 				format('seal key "%s" cannot seal JSON: it is on one of Brainpool''s curves', type.seal_key),
 				'Use a key on P-256 or P-384 (D-SIG-12).');

@@ -1,29 +1,33 @@
 -- What a preview space asks. Each function takes the link's token, and the secret that the program put into the browser's
 -- cookie; whatever is not a live link of the session's role is told alike: page neutral (D-PRE-07).
+-- In PL/pgSQL, which keeps plans for the session: functions of SQL made them anew at each look, and that was most of its work.
 
 CREATE FUNCTION ootspg_internal.preview_of(link text) RETURNS ootspg_internal.preview_session
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT s.* FROM ootspg_internal.preview_session s
-	 WHERE s.link_digest = ootspg_internal.preview_digest(link) AND ootspg_internal.has_duty(session_user, 'preview', s.provider)
-$$;
+BEGIN
+	RETURN (SELECT s FROM ootspg_internal.preview_session s
+	 WHERE s.link_digest = ootspg_internal.preview_digest(link) AND ootspg_internal.has_duty(session_user, 'preview', s.provider));
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_of(text) IS 'the preview of a link, if the session''s role serves its provider';
 
 CREATE FUNCTION ootspg_internal.preview_is_bound(s ootspg_internal.preview_session, browser text) RETURNS boolean
-LANGUAGE sql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT coalesce(sha256(convert_to(preview_is_bound.browser, 'UTF8')) = (s).browser_digest, false);
-END;
+AS $$
+BEGIN
+	RETURN coalesce(sha256(convert_to(preview_is_bound.browser, 'UTF8')) = (s).browser_digest, false);
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_is_bound(ootspg_internal.preview_session, text) IS 'did the preview begin in this browser?';
 
 -- Time over, answered, decided: told to the browser that began, and to nobody else (UX-24).
 CREATE FUNCTION ootspg_internal.preview_page(s ootspg_internal.preview_session, browser text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT CASE
+AS $$
+BEGIN
+	RETURN CASE
 		WHEN (s).session_id IS NULL THEN 'neutral'
 		WHEN (s).browser_digest IS NULL THEN CASE WHEN (s).state = 'issued' AND clock_timestamp() <= (s).ends_at THEN 'welcome' ELSE 'neutral' END
 		WHEN NOT ootspg_internal.preview_is_bound(s, preview_page.browser) THEN
@@ -35,33 +39,36 @@ BEGIN ATOMIC
 		WHEN (s).authentication AND (s).authenticated_at IS NULL THEN CASE WHEN (s).locked_until > clock_timestamp() THEN 'locked' ELSE 'authenticate' END
 		WHEN (s).matching = 'open' THEN 'more'
 		ELSE 'list' END;
-END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_page(ootspg_internal.preview_session, text) IS 'which page a browser is to see';
 
 -- Something that is kept for the link, as JSON; NULL when it is not there (any more).
 CREATE FUNCTION ootspg_internal.preview_kept(s ootspg_internal.preview_session, link text, kind text, number integer DEFAULT 0) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT convert_from(ootspg_internal.preview_unseal(preview_kept.link, c.session_id, c.kind, c.number, c.sealed), 'UTF8')::jsonb
-	  FROM ootspg_internal.preview_content c WHERE c.session_id = (s).session_id AND c.kind = preview_kept.kind AND c.number = preview_kept.number
-$$;
+BEGIN
+	RETURN (SELECT convert_from(ootspg_internal.preview_unseal(preview_kept.link, c.session_id, c.kind, c.number, c.sealed), 'UTF8')::jsonb
+	  FROM ootspg_internal.preview_content c WHERE c.session_id = (s).session_id AND c.kind = preview_kept.kind AND c.number = preview_kept.number);
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_kept(ootspg_internal.preview_session, text, text, integer) IS 'what is kept for a link, as JSON';
 
 CREATE FUNCTION ootspg_internal.preview_time(moment timestamptz) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT CASE WHEN isfinite(moment) THEN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END;
-END;
+AS $$
+BEGIN
+	RETURN CASE WHEN isfinite(moment) THEN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_time(timestamptz) IS 'a time as pages get it; NULL for never';
 
 -- The Commission's names (code list Procedures), unless the space has its own: texts "procedure.R1".
 CREATE FUNCTION ootspg_internal.preview_procedure_names(p ootspg.preview_space, code text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT coalesce((SELECT jsonb_build_object('en', n.name) FROM (VALUES
+AS $$
+BEGIN
+	RETURN coalesce((SELECT jsonb_build_object('en', n.name) FROM (VALUES
 		('R1', 'Requesting a birth certificate'),
 		('S1', 'Requesting proof of residence'),
 		('T1', 'Applying for a tertiary education study financing, such as study grants and loans from a public body or institution'),
@@ -84,17 +91,18 @@ BEGIN ATOMIC
 		('X5', 'Notification to the social security schemes of the end of contract with an employee'),
 		('X6', 'Payment of social contributions for employees')) n(code, name) WHERE n.code = preview_procedure_names.code), '{}')
 		|| ootspg_internal.by_language((p).texts->('procedure.' || preview_procedure_names.code));
-END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_procedure_names(ootspg.preview_space, text) IS 'what a procedure is called, by language: the Commission''s name in English, and the names of the space';
 
 -- What is closed is closed for new previews; whoever began goes on (D-OPS-12, UX-26).
 CREATE FUNCTION ootspg_internal.preview_closing(p ootspg.preview_space) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT jsonb_build_object('closed_from', CASE WHEN (p).closed_until > clock_timestamp() AND (p).closed_from > clock_timestamp() THEN ootspg_internal.preview_time((p).closed_from) END,
+AS $$
+BEGIN
+	RETURN jsonb_build_object('closed_from', CASE WHEN (p).closed_until > clock_timestamp() AND (p).closed_from > clock_timestamp() THEN ootspg_internal.preview_time((p).closed_from) END,
 		'closed_until', CASE WHEN (p).closed_until > clock_timestamp() THEN ootspg_internal.preview_time((p).closed_until) END);
-END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_closing(ootspg.preview_space) IS 'from when, NULL for now, and until when no preview begins; NULL: none is planned';
 
 -- Whatever leads nowhere, told alike; while the space of the role is closed, that it is.
@@ -111,10 +119,11 @@ $$;
 COMMENT ON FUNCTION ootspg_internal.preview_nowhere() IS 'page neutral; page closed while the space is closed, of several that the role serves the first by name';
 
 CREATE FUNCTION ootspg_internal.preview_facts(s ootspg_internal.preview_session, link text) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT jsonb_build_object(
+BEGIN
+	RETURN (SELECT jsonb_build_object(
 		'reference', (s).exchange_id::text,
 		'requester', jsonb_build_object('names', ootspg_internal.by_language((s).requester->'names'), 'official', ootspg_internal.by_language((s).requester->'names'),
 			'country', (s).requester->>'country'),
@@ -133,15 +142,16 @@ AS $$
 		'sent', (SELECT count(*) FROM ootspg_internal.preview_piece q WHERE q.session_id = (s).session_id AND q.accepted AND q.part = 1),
 		'locked_until', ootspg_internal.preview_time((s).locked_until)) || ootspg_internal.preview_closing(x)
 	  FROM ootspg.provider p JOIN ootspg.preview_space x USING (provider) LEFT JOIN ootspg.evidence_type t ON t.evidence_type = (s).evidence_type
-	 WHERE p.provider = (s).provider
-$$;
+	 WHERE p.provider = (s).provider);
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_facts(ootspg_internal.preview_session, text) IS 'what every page of a preview may say';
 
 CREATE FUNCTION ootspg_internal.preview_pieces(s ootspg_internal.preview_session, link text) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT jsonb_agg(l.item ORDER BY l.piece) FROM (
+BEGIN
+	RETURN (SELECT jsonb_agg(l.item ORDER BY l.piece) FROM (
 	SELECT m.piece, jsonb_build_object(
 		'piece', m.piece,
 		'titles', ootspg_internal.by_language(t.title), 'title', f->>'title',
@@ -149,7 +159,7 @@ AS $$
 		'issued', f->>'issued', 'valid_from', f->>'valid_from', 'valid_until', f->>'valid_until',
 		'language', lower(m.language), 'available_at', NULL, 'sealed', m.seal_key IS NOT NULL,
 		'rendering', ootspg_internal.preview_is_rendered(m),
-		'parts', (SELECT jsonb_agg(jsonb_build_object('part', q.part, 'role', CASE q.role WHEN 'MainEvidence' THEN 'main' WHEN 'Translation' THEN 'translation' ELSE 'readable' END,
+		'parts', (SELECT jsonb_agg(jsonb_build_object('part', q.part, 'role', CASE q.role WHEN 'MainEvidence' THEN 'main' WHEN 'Translation' THEN 'translation' WHEN 'Annex' THEN 'annex' ELSE 'readable' END,
 						'media_type', q.media_type, 'language', lower(q.language), 'size', q.size_bytes) ORDER BY q.part)
 					FROM ootspg_internal.preview_piece q WHERE q.session_id = m.session_id AND q.piece = m.piece)) AS item
 	  FROM ootspg_internal.preview_piece m
@@ -170,8 +180,8 @@ AS $$
 	  JOIN ootspg.provider p ON p.provider = (s).provider
 	  LEFT JOIN ootspg.evidence_type t ON t.evidence_type = (s).evidence_type
 	 CROSS JOIN LATERAL ootspg_internal.preview_kept(s, preview_pieces.link, 'awaited', c.number) f
-	 WHERE c.session_id = (s).session_id AND c.kind = 'awaited') l
-$$;
+	 WHERE c.session_id = (s).session_id AND c.kind = 'awaited') l);
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_pieces(ootspg_internal.preview_session, text) IS 'the pieces of a preview, as its list shows them';
 
 -- What is known of the person is not asked again (UX-31); what the user says is never evidence.
@@ -238,11 +248,12 @@ END $$;
 COMMENT ON FUNCTION ootspg.preview_part(text, text, integer, integer) IS 'the bytes of a document that would be sent; no row when the browser may not see it';
 
 CREATE FUNCTION ootspg_internal.preview_is_rendered(q ootspg_internal.preview_piece) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT (q).media_type IN ('application/xml', 'application/json');
-END;
+AS $$
+BEGIN
+	RETURN (q).media_type IN ('application/xml', 'application/json');
+END $$;
 COMMENT ON FUNCTION ootspg_internal.preview_is_rendered(ootspg_internal.preview_piece) IS 'is the document structured, so that a readable rendering is made of it?';
 
 CREATE FUNCTION ootspg.preview_rendering(link text, browser text, piece integer, language text) RETURNS text

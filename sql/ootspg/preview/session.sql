@@ -96,7 +96,7 @@ COMMENT ON COLUMN ootspg_internal.preview_piece.session_id IS 'preview it belong
 COMMENT ON COLUMN ootspg_internal.preview_piece.number IS 'order in the answer, over all pieces';
 COMMENT ON COLUMN ootspg_internal.preview_piece.piece IS 'piece of evidence that the user decides on, 1…';
 COMMENT ON COLUMN ootspg_internal.preview_piece.part IS 'document of the piece, 1 the evidence itself';
-COMMENT ON COLUMN ootspg_internal.preview_piece.role IS 'MainEvidence, or HumanReadableVersion or Translation of it';
+COMMENT ON COLUMN ootspg_internal.preview_piece.role IS 'MainEvidence, or HumanReadableVersion or Translation of it, or Annex: the seal of the part before it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.evidence_id IS 'identifier that the answer gives it';
 COMMENT ON COLUMN ootspg_internal.preview_piece.media_type IS 'its media type';
 COMMENT ON COLUMN ootspg_internal.preview_piece.content_id IS 'Content-ID of its MIME part';

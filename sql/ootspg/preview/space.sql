@@ -112,10 +112,12 @@ CREATE CONSTRAINT TRIGGER keep_preview_space AFTER UPDATE OF provider OR DELETE 
 
 -- As pages and programs name languages: in small letters.
 CREATE FUNCTION ootspg_internal.by_language(texts jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT coalesce((SELECT jsonb_object_agg(lower(t.key), t.value) FROM jsonb_each(texts) t), '{}');
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN coalesce((SELECT jsonb_object_agg(lower(t.key), t.value) FROM jsonb_each(texts) t), '{}');
+END $$;
 COMMENT ON FUNCTION ootspg_internal.by_language(jsonb) IS 'texts by language with the language codes in small letters; {} for NULL';
 
 CREATE FUNCTION ootspg.preview_space_settings() RETURNS jsonb

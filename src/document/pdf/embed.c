@@ -36,20 +36,6 @@ free_subset(void *argument)
 	hb_subset_input_destroy(subset->input);
 }
 
-/* Tables that a viewer of the file does not need: characters are glyphs already. */
-static void
-drop_tables(hb_subset_input_t *input)
-{
-	static const hb_tag_t needless[] = {
-		HB_TAG('G', 'S', 'U', 'B'), HB_TAG('G', 'P', 'O', 'S'), HB_TAG('G', 'D', 'E', 'F'), HB_TAG('n', 'a', 'm', 'e'),
-		HB_TAG('O', 'S', '/', '2'), HB_TAG('p', 'o', 's', 't'), HB_TAG('c', 'm', 'a', 'p')
-	};
-	hb_set_t   *dropped = hb_subset_input_set(input, HB_SUBSET_SETS_DROP_TABLE_TAG);
-
-	for (int i = 0; i < lengthof(needless); i++)
-		hb_set_add(dropped, needless[i]);
-}
-
 static Subset *
 make_subset(const PdfFont *font)
 {
@@ -63,13 +49,12 @@ make_subset(const PdfFont *font)
 	if (subset->input == NULL)
 		goto failed;
 	hb_subset_input_set_flags(subset->input, HB_SUBSET_FLAGS_NO_HINTING);
-	drop_tables(subset->input);
 	glyphs = hb_subset_input_glyph_set(subset->input);
 	for (int cid = 1; cid < font->count; cid++)
 		hb_set_add(glyphs, font->glyphs[cid].gid);
 	if (!hb_set_allocation_successful(glyphs))
 		goto failed;
-	subset->plan = hb_subset_plan_create_or_fail(font->file->face, subset->input);
+	subset->plan = hb_subset_plan_create_or_fail(font->file->outlines, subset->input);
 	if (subset->plan == NULL)
 		goto failed;
 	subset->face = hb_subset_plan_execute_or_fail(subset->plan);

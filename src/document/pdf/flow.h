@@ -39,6 +39,7 @@ typedef struct CellText
 {
 	Said		said;
 	const Style *style;
+	ShapedText *shaped;			/* by whoever needed its width beforehand, or NULL */
 	struct CellText *next;
 } CellText;
 

@@ -19,6 +19,7 @@ typedef struct FontFile
 {
 	char	   *path;
 	hb_face_t  *face;
+	hb_face_t  *outlines;		/* only the tables that a viewer needs */
 	hb_font_t  *font;			/* scaled to units of the em */
 	double		scale;			/* units to thousandths */
 	double		ascender,
@@ -49,18 +50,22 @@ typedef struct PdfFont
 /* The fonts of a document: those of the text first. */
 #define MAX_FONTS 16
 
+/* Of characters below this the font is looked up once: those of all alphabets of the Union. */
+#define KNOWN_CHARACTERS 0x600
+
 typedef struct FontSet
 {
 	PdfFont		fonts[MAX_FONTS];
 	int			count;
 	int			first_bold;
+	uint8		known[2][KNOWN_CHARACTERS]; /* of regular and bold text: the font's number and one, 0 until it is asked for */
 } FontSet;
 
 /* Both are lists of files, separated by commas. Raises OT003 for what is no font that can be embedded. */
 extern FontSet *fonts_load(const char *regular, const char *bold);
 
 /* The number in the set of the font that has the character; -1 when none has. */
-extern int	fonts_find(const FontSet *set, bool bold, pg_wchar c);
+extern int	fonts_find(FontSet *set, bool bold, pg_wchar c);
 
 /* The CID of a glyph that stands for a text, which is copied. */
 extern int	font_cid(PdfFont *font, uint32 gid, const pg_wchar *text, int length);

@@ -16,7 +16,10 @@
 #include "errors.h"
 
 /* Higher levels take half as long again for a twentieth of the bytes. */
-#define COMPRESSION 4
+#define COMPRESSION 3
+
+/* Of what zlib looks back at, in powers of two; 8 would not do (zlib takes 9 for it). */
+#define MIN_WINDOW 9
 
 /* Objects in one stream: a reader inflates all of them to find one. */
 #define OBJECTS_IN_STREAM 200
@@ -105,7 +108,13 @@ compress_bytes(const char *bytes, size_t length, size_t *compressed)
 {
 	z_stream	z = {.zalloc = allocate,.zfree = release,.opaque = CurrentMemoryContext};
 	char	   *result;
-	int			status = deflateInit(&z, COMPRESSION);
+	int			bits = MIN_WINDOW;
+	int			status;
+
+	/* most streams are short, and tables for long ones take longer to clear than they to be compressed */
+	while (bits < MAX_WBITS && (size_t) 1 << bits < length)
+		bits++;
+	status = deflateInit2(&z, COMPRESSION, Z_DEFLATED, bits, bits - MAX_WBITS + 8, Z_DEFAULT_STRATEGY);
 
 	if (status == Z_OK)
 	{
@@ -158,7 +167,10 @@ write_object_stream(PdfFile *file, int from, int last)
 
 		if (object->length <= 0)
 			continue;
-		appendStringInfo(&head, "%d %d ", from, body.len);
+		put_integer(&head, from);
+		appendStringInfoCharMacro(&head, ' ');
+		put_integer(&head, body.len);
+		appendStringInfoCharMacro(&head, ' ');
 		appendBinaryStringInfo(&body, file->plain.data + object->offset, object->length);
 		object->stream = number;
 		object->index = in++;
@@ -175,11 +187,15 @@ write_object_stream(PdfFile *file, int from, int last)
 	return from;
 }
 
+/* A row of the cross-reference stream, whose fields have 1, 4 and 2 bytes. */
 static void
-put_big_endian(StringInfo out, uint64 value, int bytes)
+put_row(StringInfo out, int type, uint32 place, uint16 index)
 {
-	while (--bytes >= 0)
-		appendStringInfoChar(out, (char) (value >> (8 * bytes)));
+	char		row[7] = {
+		(char) type, (char) (place >> 24), (char) (place >> 16), (char) (place >> 8), (char) place, (char) (index >> 8), (char) index
+	};
+
+	appendBinaryStringInfo(out, row, sizeof(row));
 }
 
 void
@@ -196,18 +212,15 @@ file_end(PdfFile *file, int catalog, int info, const uint8 *id)
 	number = file_number(file);
 	offset = file->out->len - file->start;
 	initStringInfo(&rows);
-	put_big_endian(&rows, 0, 1);
-	put_big_endian(&rows, 0, 4);
-	put_big_endian(&rows, 65535, 2);
+	put_row(&rows, 0, 0, 65535);
 	for (int i = 1; i <= number; i++)
 	{
 		const Object *object = &file->objects[i];
 		bool		plain = object->length > 0;
 		bool		known = plain || object->length < 0 || i == number;
 
-		put_big_endian(&rows, !known ? 0 : plain ? 2 : 1, 1);
-		put_big_endian(&rows, plain ? object->stream : i == number ? offset : known ? object->offset : 0, 4);
-		put_big_endian(&rows, plain ? object->index : known ? 0 : 65535, 2);
+		put_row(&rows, !known ? 0 : plain ? 2 : 1, plain ? object->stream : i == number ? offset : known ? object->offset : 0,
+				plain ? object->index : known ? 0 : 65535);
 	}
 	initStringInfo(&entries);
 	appendStringInfo(&entries, "/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[", number + 1, catalog, info);
@@ -219,22 +232,57 @@ file_end(PdfFile *file, int catalog, int info, const uint8 *id)
 	appendStringInfo(file->out, "startxref\n%zu\n%%%%EOF\n", offset);
 }
 
+/* A document has some ten thousand numbers: they are written without a format. Gives the first of the digits, which end where asked. */
+static char *
+digits_before(char *end, unsigned long value)
+{
+	do
+		*--end = '0' + value % 10;
+	while ((value /= 10) > 0);
+	return end;
+}
+
+void
+put_integer(StringInfo out, long value)
+{
+	char		digits[24];
+	char	   *end = digits + sizeof(digits);
+	char	   *begin = digits_before(end, labs(value));
+
+	if (value < 0)
+		*--begin = '-';
+	appendBinaryStringInfo(out, begin, end - begin);
+}
+
 void
 put_number(StringInfo out, double value)
 {
 	long		hundredths = lround(value * 100);
+	unsigned long rest = labs(hundredths) % 100;
 	char		digits[32];
-	int			length;
+	char	   *end = digits + sizeof(digits);
+	char	   *begin = end;
 
-	if (hundredths % 100 == 0)
-		length = snprintf(digits, sizeof(digits), "%ld", hundredths / 100);
-	else
+	if (rest != 0)
 	{
-		length = snprintf(digits, sizeof(digits), "%s%ld.%02ld", hundredths < 0 ? "-" : "", labs(hundredths) / 100, labs(hundredths) % 100);
-		if (digits[length - 1] == '0')
-			length--;
+		if (rest % 10 != 0)
+			*--begin = '0' + rest % 10;
+		*--begin = '0' + rest / 10;
+		*--begin = '.';
 	}
-	appendBinaryStringInfo(out, digits, length);
+	begin = digits_before(begin, labs(hundredths) / 100);
+	if (hundredths < 0)
+		*--begin = '-';
+	appendBinaryStringInfo(out, begin, end - begin);
+}
+
+void
+put_reference(StringInfo out, const char *key, int number)
+{
+	appendStringInfoString(out, key);
+	appendStringInfoCharMacro(out, ' ');
+	put_integer(out, number);
+	appendBinaryStringInfo(out, " 0 R", 4);
 }
 
 void

@@ -25,6 +25,10 @@ extern void file_end(PdfFile *file, int catalog, int info, const uint8 *id);
 
 /* A number with two decimals at most. */
 extern void put_number(StringInfo out, double value);
+extern void put_integer(StringInfo out, long value);
+
+/* A key and the object that it refers to: "/P 12 0 R". */
+extern void put_reference(StringInfo out, const char *key, int number);
 extern void put_numbers(StringInfo out, int count, const double *values, const char *operator);
 
 /* A text string: as it is where it is ASCII, else UTF-16BE. */

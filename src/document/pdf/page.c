@@ -68,6 +68,8 @@ pages_add(Pages *pages)
 	page = &pages->pages[pages->count++];
 	memset(page, 0, sizeof(Page));
 	page->number = file_number(pages->file);
+	page->colour[0] = -1;
+	page->state.font = -1;
 	page->max_owners = 64;
 	page->owners = palloc(page->max_owners * sizeof(int));
 	initStringInfo(&page->content);
@@ -126,7 +128,11 @@ open_content(Pages *pages, int element)
 		appendStringInfoString(&page->content, "/Artifact<</Type/Pagination>>BDC\n");
 		return;
 	}
-	appendStringInfo(&page->content, "/%s<</MCID %d>>BDC\n", pages->elements->elements[element].tag, page->owner_count);
+	appendStringInfoCharMacro(&page->content, '/');
+	appendStringInfoString(&page->content, pages->elements->elements[element].tag);
+	appendStringInfoString(&page->content, "<</MCID ");
+	put_integer(&page->content, page->owner_count);
+	appendStringInfoString(&page->content, ">>BDC\n");
 	add_kid(pages->elements, element, (Kid) {.element = -1,.page = pages->count - 1,.mark = page->owner_count});
 	if (page->owner_count == page->max_owners)
 		page->owners = repalloc(page->owners, (page->max_owners *= 2) * sizeof(int));
@@ -136,7 +142,6 @@ open_content(Pages *pages, int element)
 void
 mark_begin(Pages *pages, int element)
 {
-	pages->font = -1;
 	open_content(pages, element);
 	appendStringInfoString(&current(pages)->content, "BT\n");
 }
@@ -159,24 +164,33 @@ mark_end(Pages *pages)
 	appendStringInfoString(&current(pages)->content, "ET\nEMC\n");
 }
 
+/* Black and greys need no profile, colours are the output intent's. */
+static void
+set_colour(Page *page, const double *colour)
+{
+	if (memcmp(page->colour, colour, sizeof(page->colour)) == 0)
+		return;
+	memcpy(page->colour, colour, sizeof(page->colour));
+	put_numbers(&page->content, 3, colour, "rg");
+}
+
 void
 mark_line(Pages *pages, const ShapedText *text, int line, double x, double y)
 {
-	StringInfo	out = &current(pages)->content;
-	const double *colour = text->style->accented && pages->accent != NULL ? pages->accent : text->style->colour;
+	Page	   *page = current(pages);
 
-	/* black and greys need no profile, colours are the output intent's */
-	put_numbers(out, 3, colour, "rg");
-	text_show(text, line, x, y, &pages->font, out);
+	set_colour(page, text->style->accented && pages->accent != NULL ? pages->accent : text->style->colour);
+	text_show(text, line, x, y, &page->state, &page->content);
 }
 
 void
 draw_box(Pages *pages, double x, double y, double width, double height, const double *colour)
 {
-	StringInfo	out = &current(pages)->content;
+	Page	   *page = current(pages);
+	StringInfo	out = &page->content;
 
 	appendStringInfoString(out, "/Artifact<</Type/Layout>>BDC\n");
-	put_numbers(out, 3, colour, "rg");
+	set_colour(page, colour);
 	put_numbers(out, 4, (double[]) {x, y, width, height}, "re f");
 	appendStringInfoString(out, "EMC\n");
 }
@@ -185,9 +199,12 @@ static void
 write_kid(const Pages *pages, const Kid *kid, int page, StringInfo out)
 {
 	if (kid->element >= 0)
-		appendStringInfo(out, "%d 0 R ", pages->elements->elements[kid->element].number);
+		put_reference(out, "", pages->elements->elements[kid->element].number);
 	else if (kid->page == page)
-		appendStringInfo(out, "%d ", kid->mark);
+	{
+		appendStringInfoCharMacro(out, ' ');
+		put_integer(out, kid->mark);
+	}
 	else
 		appendStringInfo(out, "<</Type/MCR/Pg %d 0 R/MCID %d>>", pages->pages[kid->page].number, kid->mark);
 }
@@ -202,15 +219,20 @@ write_element(const Pages *pages, const Element *element)
 	for (int i = element->first; i >= 0 && page < 0; i = elements->kids[i].next)
 		if (elements->kids[i].element < 0)
 			page = elements->kids[i].page;
-	appendStringInfo(out, "<</Type/StructElem/S/%s/P %d 0 R", element->tag,
-					 element->parent >= 0 ? elements->elements[element->parent].number : elements->tree);
+	/* their Type may be left out, and there are some thousands of them (ISO 32000-1, 14.7.2) */
+	appendStringInfoString(out, "<</S/");
+	appendStringInfoString(out, element->tag);
+	put_reference(out, "/P", element->parent >= 0 ? elements->elements[element->parent].number : elements->tree);
 	if (page >= 0)
-		appendStringInfo(out, "/Pg %d 0 R", pages->pages[page].number);
+		put_reference(out, "/Pg", pages->pages[page].number);
 	/* ISO 14289-1, 7.2: a change of language is said */
 	if (element->language != NULL)
 		appendStringInfo(out, "/Lang(%s)", element->language);
 	if (element->attributes != NULL)
-		appendStringInfo(out, "/A%s", element->attributes);
+	{
+		appendStringInfoString(out, "/A");
+		appendStringInfoString(out, element->attributes);
+	}
 	/* ISO 14289-1, 7.3: a picture says what it shows */
 	if (element->alt != NULL)
 	{
@@ -235,7 +257,7 @@ write_parents(const Pages *pages, int number)
 	{
 		appendStringInfo(out, "%d[", i);
 		for (int mark = 0; mark < pages->pages[i].owner_count; mark++)
-			appendStringInfo(out, "%d 0 R ", pages->elements->elements[pages->pages[i].owners[mark]].number);
+			put_reference(out, "", pages->elements->elements[pages->pages[i].owners[mark]].number);
 		appendStringInfoChar(out, ']');
 	}
 	appendStringInfoString(out, "]>>");

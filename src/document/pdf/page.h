@@ -21,6 +21,8 @@ typedef struct Page
 	int		   *owners;			/* element of each marked content, by its identifier */
 	int			owner_count,
 				max_owners;
+	double		colour[3];		/* in force at the end of what is written; as the fonts, it outlasts text objects (ISO 32000-1, 8.4) */
+	TextState	state;
 } Page;
 
 typedef struct Pages
@@ -30,7 +32,6 @@ typedef struct Pages
 	Page	   *pages;
 	int			count,
 				max;
-	int			font;			/* in force in the text object */
 	const double *accent;		/* colour of accented texts; NULL: their own */
 	int			picture;		/* object of the picture on the first page; 0: none */
 } Pages;

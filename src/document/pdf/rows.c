@@ -43,7 +43,7 @@ shape_cell(Flow *flow, const Cell *cell, SetCell *set)
 	set->texts = palloc((room + 1) * sizeof(ShapedText *));
 	for (const CellText *text = cell->texts; text != NULL; text = text->next)
 	{
-		ShapedText *shaped = text_shape(flow->shaper, text->said, text->style);
+		ShapedText *shaped = text->shaped != NULL ? text->shaped : text_shape(flow->shaper, text->said, text->style);
 
 		text_wrap(shaped, cell->width);
 		set->texts[set->count++] = shaped;

@@ -11,7 +11,7 @@
 #include "document/pdf/flow.h"
 
 #define GAP 10.0				/* between columns */
-#define MEASURED_ROWS 300		/* column widths follow from the first rows */
+#define MEASURED_ROWS 300		/* column widths follow from the first rows, which are shaped but once */
 
 static const char row_head[] = "<</O/Table/Scope/Row>>";
 static const char column_head[] = "<</O/Table/Scope/Column>>";
@@ -131,10 +131,13 @@ facts_set(Flow *flow, const Field *facts, int parent)
 	flow->y = top - height - 10;
 }
 
-/* A table's columns, and its head for each page. */
+/* A table's columns, its head for each page, and the texts that were measured. */
 typedef struct Columns
 {
 	const Table *table;
+	MemoryContext context;		/* of texts that outlast their row */
+	CellText  **measured;		/* row by row */
+	int			measured_rows;
 	double		widths[32];
 	double		xs[32];
 	bool		figures[32];
@@ -143,14 +146,13 @@ typedef struct Columns
 
 /* The widest word and the widest text of a cell. */
 static void
-measure_texts(Flow *flow, const CellText *texts, double *widest, double *natural)
+measure_texts(Flow *flow, CellText *texts, double *widest, double *natural)
 {
-	for (const CellText *text = texts; text != NULL; text = text->next)
+	for (CellText *text = texts; text != NULL; text = text->next)
 	{
-		const ShapedText *shaped = text_shape(flow->shaper, text->said, text->style);
-
-		*widest = Max(*widest, shaped->widest);
-		*natural = Max(*natural, shaped->natural);
+		text->shaped = text_shape(flow->shaper, text->said, text->style);
+		*widest = Max(*widest, text->shaped->widest);
+		*natural = Max(*natural, text->shaped->natural);
 	}
 }
 
@@ -181,42 +183,58 @@ share_width(Columns *columns, const double *widest, const double *natural, doubl
 	}
 }
 
+/* Runs in the context of the columns. */
 static void
-find_columns(Flow *flow, const Table *table, Columns *columns)
+find_columns(Flow *flow, Columns *columns)
 {
+	const Table *table = columns->table;
 	const char *second = flow->input->layout->languages[1];
 	int			count = table->column_count;
 	double		widest[32] = {0},
 				natural[32] = {0};
-	MemoryContext caller = MemoryContextSwitchTo(flow->rows);
 	double		x = flow->left + 4;
 
-	columns->table = table;
+	columns->measured_rows = Min(table->row_count, MEASURED_ROWS);
+	columns->measured = palloc0((columns->measured_rows * count + 1) * sizeof(CellText *));
 	for (int i = 0; i < count; i++)
 	{
 		columns->figures[i] = true;
 		widest[i] = natural[i] = 12;
-		measure_texts(flow, cell_texts(&table->heads[i], &head_style, &second_head_style, second), &widest[i], &natural[i]);
-		for (int row = 0; row < Min(table->row_count, MEASURED_ROWS); row++)
+		columns->head[i].texts = cell_texts(&table->heads[i], &head_style, &second_head_style, second);
+		measure_texts(flow, columns->head[i].texts, &widest[i], &natural[i]);
+		for (int row = 0; row < columns->measured_rows; row++)
 		{
 			const Value *value = table->cells[row * count + i];
+			CellText  **texts = &columns->measured[row * count + i];
 
 			if (value == NULL)
 				continue;
 			columns->figures[i] &= value->figures;
-			measure_texts(flow, cell_texts(&value->text, &cell_style, &second_cell_style, second), &widest[i], &natural[i]);
+			*texts = cell_texts(&value->text, &cell_style, &second_cell_style, second);
+			measure_texts(flow, *texts, &widest[i], &natural[i]);
 		}
 	}
-	MemoryContextSwitchTo(caller);
-	MemoryContextReset(flow->rows);
 	share_width(columns, widest, natural, flow->body - 8 - GAP * (count - 1));
 	for (int i = 0; i < count; i++)
 	{
 		columns->xs[i] = x;
 		x += columns->widths[i] + GAP;
-		columns->head[i] = (Cell) {cell_texts(&table->heads[i], &head_style, &second_head_style, second), columns->figures[i],
-			columns->widths[i], columns->xs[i], "TH", column_head};
+		columns->head[i] = (Cell) {columns->head[i].texts, columns->figures[i], columns->widths[i], columns->xs[i], "TH", column_head};
 	}
+}
+
+static Columns *
+make_columns(Flow *flow, const Table *table)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ootspg document table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Columns    *columns = palloc0(sizeof(Columns));
+
+	columns->table = table;
+	columns->context = context;
+	find_columns(flow, columns);
+	MemoryContextSwitchTo(caller);
+	return columns;
 }
 
 /* ISO 14289-1, 7.8: a head repeated on another page is an artifact, said once for whoever listens. */
@@ -235,18 +253,35 @@ repeat_head(Flow *flow, void *argument)
 	flow->rows = rows;
 }
 
+/* The texts of a cell: what was measured, else new ones for the time of the row. */
+static CellText *
+texts_of_cell(Flow *flow, const Columns *columns, int row, int column)
+{
+	int			place = row * columns->table->column_count + column;
+	const Value *value = columns->table->cells[place];
+	MemoryContext caller;
+	CellText   *texts;
+
+	if (row < columns->measured_rows)
+		return columns->measured[place];
+	if (value == NULL)
+		return NULL;
+	caller = MemoryContextSwitchTo(flow->rows);
+	texts = cell_texts(&value->text, &cell_style, &second_cell_style, flow->input->layout->languages[1]);
+	MemoryContextSwitchTo(caller);
+	return texts;
+}
+
 void
 table_set(Flow *flow, const Table *table, int parent)
 {
-	const char *second = flow->input->layout->languages[1];
-	Columns    *columns = palloc0(sizeof(Columns));
+	Columns    *columns = make_columns(flow, table);
 	int			count = table->column_count;
 	int			element,
 				head,
 				body;
 	double		height;
 
-	find_columns(flow, table, columns);
 	height = row_height(flow, columns->head, count, &head_look);
 	flow_need(flow, height + 24);
 	element = element_add(flow->pages, parent, "Table", NULL, NULL);
@@ -258,14 +293,10 @@ table_set(Flow *flow, const Table *table, int parent)
 		Cell		cells[32];
 
 		for (int i = 0; i < count; i++)
-		{
-			const Value *value = table->cells[row * count + i];
-
-			cells[i] = (Cell) {value != NULL ? cell_texts(&value->text, &cell_style, &second_cell_style, second) : NULL, columns->figures[i],
-				columns->widths[i], columns->xs[i], "TD", NULL};
-		}
+			cells[i] = (Cell) {texts_of_cell(flow, columns, row, i), columns->figures[i], columns->widths[i], columns->xs[i], "TD", NULL};
 		/* a head that would fill the page is not repeated */
 		row_set(flow, body, cells, count, &table_look, height < 200 ? repeat_head : NULL, columns);
 	}
+	MemoryContextDelete(columns->context);
 	flow->y -= 8;
 }

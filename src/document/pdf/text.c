@@ -31,6 +31,15 @@ typedef struct KeptPiece
 	Glyph	   *glyphs;
 } KeptPiece;
 
+/* A character of figures, as it stands alone */
+typedef struct Figure
+{
+	bool		known;
+	Glyph		glyph;
+} Figure;
+
+#define FIGURES 0xa1			/* … are below it */
+
 struct Shaper
 {
 	FontSet    *fonts;
@@ -39,6 +48,8 @@ struct Shaper
 	MemoryContextCallback callback;
 	MemoryContext context;
 	KeptPiece **kept;
+	hb_language_t document_language;
+	Figure	   *figures[MAX_FONTS]; /* in the document's language; NULL until there are any */
 };
 
 /* A text while it is being shaped. */
@@ -70,6 +81,7 @@ shaper_begin(FontSet *fonts, const char *language)
 	shaper->fonts = fonts;
 	shaper->language = language;
 	shaper->context = CurrentMemoryContext;
+	shaper->document_language = hb_language_from_string(language, -1);
 	shaper->kept = palloc0(KEPT_PIECES * sizeof(KeptPiece *));
 	shaper->callback.func = free_buffer;
 	shaper->callback.arg = shaper;
@@ -86,7 +98,7 @@ characters_of(const char *utf8, int *count)
 {
 	pg_wchar   *characters = palloc((strlen(utf8) + 1) * sizeof(pg_wchar));
 	pg_wchar   *composed;
-	bool		ascii = true;
+	pg_wchar	highest = 0;
 
 	*count = 0;
 	for (const unsigned char *p = (const unsigned char *) utf8; *p != '\0'; p += pg_utf_mblen(p))
@@ -97,10 +109,11 @@ characters_of(const char *utf8, int *count)
 			c = ' ';
 		if ((c >= ' ' || c == '\n') && (c < 0x7f || c > 0x9f))
 			characters[(*count)++] = c;
-		ascii &= c < 128;
+		highest = Max(highest, c);
 	}
 	characters[*count] = 0;
-	if (ascii)
+	/* below the first combining mark all is composed */
+	if (highest < 0x300)
 		return characters;
 	composed = unicode_normalize(UNICODE_NFC, characters);
 	for (*count = 0; composed[*count] != 0;)
@@ -112,6 +125,8 @@ characters_of(const char *utf8, int *count)
 static bool
 is_ignorable(pg_wchar c)
 {
+	if (c < 0xad)
+		return false;
 	return c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
 		(c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
 }
@@ -330,6 +345,77 @@ shape_piece(Shaping *s, int from, int to)
 	piece->level = s->levels[from];
 }
 
+/*
+ * Dates, amounts and numbers: half of what tables hold, and hardly two alike. No script joins their characters, and
+ * figures have one width so that they stand below each other: each is shaped once, by itself.
+ */
+static bool
+is_figures(const Shaping *s, int from, int to)
+{
+	if ((s->levels[from] & 1) || s->language != s->shaper->document_language)
+		return false;
+	for (int i = from; i < to; i++)
+	{
+		pg_wchar	c = s->characters[i];
+
+		if (!((c >= '0' && c <= '9') || c == '.' || c == ',' || c == ':' || c == '-' || c == ' ' || c == 0xa0))
+			return false;
+	}
+	return true;
+}
+
+static const Glyph *
+figure(Shaping *s, int i)
+{
+	Figure	  **figures = &s->shaper->figures[s->fonts[i]];
+	Figure	   *found;
+
+	if (*figures == NULL)
+		*figures = MemoryContextAllocZero(s->shaper->context, FIGURES * sizeof(Figure));
+	found = &(*figures)[s->characters[i]];
+	if (!found->known)
+	{
+		unsigned int count;
+		const hb_glyph_info_t *infos = shape_run(s, i, i + 1, &count);
+
+		if (count != 1)
+			return NULL;
+		add_glyph(s, &s->shaper->fonts->fonts[s->fonts[i]], infos, hb_buffer_get_glyph_positions(s->shaper->buffer, NULL), s->characters + i, 1);
+		found->glyph = s->text->glyphs[--s->glyph_count];
+		found->known = true;
+	}
+	return &found->glyph;
+}
+
+/* False, with nothing done, where a font has no single glyph for one. */
+static bool
+add_figures(Shaping *s, int from, int to)
+{
+	int			first = s->glyph_count;
+	double		width = 0,
+				visible = 0;
+	Piece	   *piece;
+
+	for (int i = from; i < to; i++)
+	{
+		const Glyph *glyph = figure(s, i);
+
+		if (glyph == NULL)
+		{
+			s->glyph_count = first;
+			return false;
+		}
+		make_room(s, 1);
+		s->text->glyphs[s->glyph_count++] = *glyph;
+		width += glyph->advance;
+		if (s->characters[i] != ' ')
+			visible = width;
+	}
+	piece = add_piece(s);
+	*piece = (Piece) {.first = first,.count = to - from,.width = width,.visible = visible,.font = s->fonts[from],.level = s->levels[from]};
+	return true;
+}
+
 /* The same, unless its like was shaped just now. */
 static void
 add_shaped(Shaping *s, int from, int to)
@@ -337,6 +423,8 @@ add_shaped(Shaping *s, int from, int to)
 	int			length = to - from;
 	KeptPiece **slot;
 
+	if (is_figures(s, from, to) && add_figures(s, from, to))
+		return;
 	if (length > MAX_KEPT)
 	{
 		shape_piece(s, from, to);
@@ -396,13 +484,15 @@ ShapedText *
 text_shape(Shaper *shaper, Said said, const Style *style)
 {
 	ShapedText *text = palloc0(sizeof(ShapedText));
-	Shaping		s = {.shaper = shaper,.text = text,.max_glyphs = 64,.max_pieces = 8};
+	Shaping		s = {.shaper = shaper,.text = text};
 
 	text->style = style;
 	text->language = said.language != NULL && strcmp(said.language, shaper->language) != 0 ? said.language : NULL;
+	s.characters = characters_of(said.text, &s.count);
+	s.max_glyphs = s.count + 1;
+	s.max_pieces = s.count / 4 + 2;
 	text->glyphs = palloc(s.max_glyphs * sizeof(Glyph));
 	text->pieces = palloc(s.max_pieces * sizeof(Piece));
-	s.characters = characters_of(said.text, &s.count);
 	s.fonts = palloc((s.count + 1) * sizeof(int));
 	s.language = hb_language_from_string(text->language != NULL ? text->language : shaper->language, -1);
 	choose_fonts(&s);
@@ -410,236 +500,4 @@ text_shape(Shaper *shaper, Said said, const Style *style)
 	shape_pieces(&s);
 	measure(text);
 	return text;
-}
-
-/* A piece that is wider than the line is cut in two: what fits, one glyph at least, and the rest. */
-static void
-cut_piece(ShapedText *text, int index, double width)
-{
-	Piece	   *piece;
-	Piece		rest;
-	double		taken = 0;
-	int			count = 0;
-
-	text->pieces = repalloc(text->pieces, (text->piece_count + 1) * sizeof(Piece));
-	memmove(&text->pieces[index + 1], &text->pieces[index], (text->piece_count - index) * sizeof(Piece));
-	text->piece_count++;
-	piece = &text->pieces[index];
-	rest = *piece;
-	while (count < piece->count && (count == 0 || taken + text->glyphs[piece->first + count].advance <= width))
-		taken += text->glyphs[piece->first + count++].advance;
-	rest.first += count;
-	rest.count -= count;
-	rest.width -= taken;
-	rest.visible = Max(rest.visible - taken, 0);
-	piece->count = count;
-	piece->width = piece->visible = taken;
-	piece->may_break = true;
-	piece->must_break = false;
-	text->pieces[index + 1] = rest;
-}
-
-void
-text_wrap(ShapedText *text, double width)
-{
-	double		room = width * 1000 / text->style->size + 0.5;
-	int			max_lines = 4;
-	int			first = 0;
-
-	text->lines = palloc(max_lines * sizeof(Line));
-	text->line_count = 0;
-	while (first < text->piece_count)
-	{
-		double		used = 0;
-		int			end = first;	/* of what the line takes */
-		int			i = first;
-
-		/* words, each of one or more pieces, as long as they fit */
-		while (i < text->piece_count)
-		{
-			const Piece *piece = &text->pieces[i];
-
-			if (used + piece->visible > room)
-				break;
-			used += piece->width;
-			i++;
-			if (piece->may_break || piece->must_break || i == text->piece_count)
-				end = i;
-			if (piece->must_break)
-				break;
-		}
-		if (end == first)
-		{
-			double		before = 0;
-
-			/* not even one word: cut it where the line ends */
-			for (int k = first; k < i; k++)
-				before += text->pieces[k].width;
-			if (i > first && text->pieces[i].count == 1)
-				end = i;
-			else
-			{
-				if (text->pieces[i].count > 1)
-					cut_piece(text, i, room - before);
-				end = i + 1;
-			}
-		}
-		if (text->line_count == max_lines)
-			text->lines = repalloc(text->lines, (max_lines *= 2) * sizeof(Line));
-		used = 0;
-		for (int k = first; k < end; k++)
-			used += k + 1 < end ? text->pieces[k].width : text->pieces[k].visible;
-		text->lines[text->line_count++] = (Line) {first, end - first, used * text->style->size / 1000};
-		first = end;
-	}
-}
-
-double
-text_height(const ShapedText *text)
-{
-	return text->line_count * text->style->leading;
-}
-
-/* Where each piece of a line begins, from its left, in thousandths: rule L2 of the bidirectional algorithm. */
-static void
-place_pieces(const ShapedText *text, const Line *line, double *places)
-{
-	int		   *order = palloc(line->count * sizeof(int));
-	int			highest = 0;
-	double		x = 0;
-
-	for (int i = 0; i < line->count; i++)
-	{
-		order[i] = i;
-		highest = Max(highest, text->pieces[line->first + i].level);
-	}
-	for (int level = highest; level > 0; level--)
-	{
-		for (int from = 0; from < line->count; from++)
-		{
-			int			to = from;
-
-			while (to < line->count && text->pieces[line->first + order[to]].level >= level)
-				to++;
-			for (int a = from, b = to - 1; a < b; a++, b--)
-			{
-				int			swap = order[a];
-
-				order[a] = order[b];
-				order[b] = swap;
-			}
-			from = Max(from, to - 1);
-		}
-	}
-	for (int i = 0; i < line->count; i++)
-	{
-		places[order[i]] = x;
-		x += text->pieces[line->first + order[i]].width;
-	}
-	pfree(order);
-}
-
-/* The pen within a TJ array, in thousandths from the line's left. */
-typedef struct Pen
-{
-	StringInfo	out;
-	double		x;
-	bool		open;			/* a string is open */
-} Pen;
-
-static void
-close_string(Pen *pen)
-{
-	if (pen->open)
-		appendStringInfoChar(pen->out, '>');
-	pen->open = false;
-}
-
-static void
-show_glyph(Pen *pen, const Glyph *glyph, double x)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	double		back = pen->x - x;
-
-	if (back > 0.5 || back < -0.5)
-	{
-		close_string(pen);
-		put_number(pen->out, back);
-	}
-	if (!pen->open)
-		appendStringInfoCharMacro(pen->out, '<');
-	pen->open = true;
-	appendBinaryStringInfo(pen->out, (char[]) {digits[glyph->cid >> 12], digits[(glyph->cid >> 8) & 15], digits[(glyph->cid >> 4) & 15], digits[glyph->cid & 15]}, 4);
-	pen->x = x + glyph->width;
-}
-
-/* A glyph that is raised or lowered, as marks upon letters are. */
-static void
-show_raised(Pen *pen, const Glyph *glyph, double x, double size)
-{
-	close_string(pen);
-	appendStringInfoString(pen->out, "]TJ ");
-	put_number(pen->out, glyph->y * size / 1000);
-	appendStringInfoString(pen->out, " Ts[");
-	show_glyph(pen, glyph, x);
-	close_string(pen);
-	appendStringInfoString(pen->out, "]TJ 0 Ts[");
-}
-
-static void
-show_piece(Pen *pen, const ShapedText *text, const Piece *piece, double place)
-{
-	bool		backwards = piece->level & 1;
-	double		x = backwards ? place + piece->width : place;
-
-	for (int i = 0; i < piece->count; i++)
-	{
-		const Glyph *glyph = &text->glyphs[piece->first + i];
-
-		if (backwards)
-			x -= glyph->advance;
-		if (glyph->y > 0.5 || glyph->y < -0.5)
-			show_raised(pen, glyph, x + glyph->x, text->style->size);
-		else
-			show_glyph(pen, glyph, x + glyph->x);
-		if (!backwards)
-			x += glyph->advance;
-	}
-}
-
-void
-text_show(const ShapedText *text, int number, double x, double y, int *font, StringInfo out)
-{
-	const Line *line = &text->lines[number];
-	double	   *places = palloc(line->count * sizeof(double));
-	Pen			pen = {out};
-
-	place_pieces(text, line, places);
-	put_numbers(out, 6, (double[]) {1, 0, 0, 1, x, y}, "Tm");
-	for (int i = 0; i < line->count; i++)
-	{
-		const Piece *piece = &text->pieces[line->first + i];
-
-		if (piece->font != *font || i == 0)
-		{
-			if (i > 0)
-			{
-				close_string(&pen);
-				appendStringInfoString(out, "]TJ\n");
-			}
-			if (piece->font != *font)
-			{
-				appendStringInfo(out, "/F%d ", piece->font);
-				put_number(out, text->style->size);
-				appendStringInfoString(out, " Tf\n");
-			}
-			*font = piece->font;
-			appendStringInfoChar(out, '[');
-		}
-		show_piece(&pen, text, piece, places[i]);
-	}
-	close_string(&pen);
-	if (line->count > 0)
-		appendStringInfoString(out, "]TJ\n");
-	pfree(places);
 }

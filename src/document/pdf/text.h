@@ -26,10 +26,10 @@ typedef struct Style
 typedef struct Glyph
 {
 	int			cid;
-	double		advance;
-	double		x,
+	float		advance;
+	float		x,
 				y;				/* off its place */
-	double		width;			/* as the font says */
+	float		width;			/* as the font says */
 } Glyph;
 
 /* Glyphs of one font and direction between two places where a line may break; the spaces at its end are part of it. */
@@ -76,7 +76,14 @@ extern void text_wrap(ShapedText *text, double width);
 
 extern double text_height(const ShapedText *text);
 
-/* Operators that show a line whose first baseline begins at x, y: between BT and ET. *font is the font in force, -1 for none. */
-extern void text_show(const ShapedText *text, int line, double x, double y, int *font, StringInfo out);
+/* The font in force, -1 for none, and its size */
+typedef struct TextState
+{
+	int			font;
+	double		size;
+} TextState;
+
+/* Operators that show a line whose first baseline begins at x, y: between BT and ET. */
+extern void text_show(const ShapedText *text, int line, double x, double y, TextState *state, StringInfo out);
 
 #endif							/* OOTSPG_DOCUMENT_PDF_TEXT_H */

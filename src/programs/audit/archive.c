@@ -14,6 +14,7 @@
 #define LOCAL_SIZE		30
 #define CENTRAL_SIZE	46
 #define END_SIZE		22
+#define VERSION			20
 #define UTF8_NAMES		0x0800
 #define MOST_NAME		200
 
@@ -61,7 +62,7 @@ read_file(Arena *arena, Bytes all, size_t directory, size_t *central, size_t end
 	size_t		name_length;
 	size_t		size;
 
-	if (end - *central < CENTRAL_SIZE || get(at, 4) != CENTRAL_HEADER)
+	if (end - *central < CENTRAL_SIZE || get(at, 4) != CENTRAL_HEADER || get(at + 4, 2) != VERSION || get(at + 34, 4) != 0 || get(at + 38, 4) != 0)
 		return "its directory is damaged";
 	name_length = get(at + 28, 2);
 	size = get(at + 24, 4);

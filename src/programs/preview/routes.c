@@ -552,8 +552,8 @@ routes_serve(Request *request, Db *db)
 	Visit		visit;
 	const char *path;
 	const char *rest;
+	DbOutcome	known = settings_refresh(db);
 
-	settings_refresh(db);
 	if (strcmp(request->path, "/healthz") == 0)
 		return serve_health(request, db);
 	if (request->json)
@@ -567,7 +567,11 @@ routes_serve(Request *request, Db *db)
 		settings_release(settings);
 	}
 	visit_begin(&visit, request, db);
-	serve_path(&visit, path, rest);
+	/* without settings no path is known: links would look like none, and their users like guessers */
+	if (known == DB_DONE)
+		serve_path(&visit, path, rest);
+	else
+		trouble_problem(&visit, known == DB_GONE);
 	if (visit.settings->counters)
 		counters_add(request->route, visit.page ? visit.page : "none", request->response.status);
 	visit_end(&visit);

@@ -15,8 +15,10 @@
 #define RETRY_SECONDS 2
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t first_reading = PTHREAD_MUTEX_INITIALIZER;
 static Settings *present;
 static time_t read_again;		/* CLOCK_MONOTONIC */
+static DbOutcome known = DB_GONE;	/* DB_DONE: they were read once; else what came of the last try */
 
 Settings *
 settings_take(void)
@@ -169,28 +171,66 @@ is_my_turn(void)
 	return mine;
 }
 
-void
-settings_refresh(Db *db)
+static void
+note_outcome(DbOutcome outcome, Settings *settings, Settings **former)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	pthread_mutex_lock(&mutex);
+	if (settings)
+	{
+		*former = present;
+		present = settings;
+		read_again = now.tv_sec + FRESH_SECONDS;
+	}
+	if (known != DB_DONE)
+		known = outcome;
+	pthread_mutex_unlock(&mutex);
+}
+
+static void
+read_in_turn(Db *db)
 {
 	Arena		arena = {0};
 	const char *text;
 	Settings   *former = NULL;
-	struct timespec now;
+	DbOutcome	outcome;
 
 	if (!is_my_turn())
 		return;
-	if (db_call(db, &arena, DB_SETTINGS, NULL, &text) == DB_DONE && text)
-	{
-		Settings   *settings = read_settings(text);
-
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		pthread_mutex_lock(&mutex);
-		former = present;
-		present = settings;
-		read_again = now.tv_sec + FRESH_SECONDS;
-		pthread_mutex_unlock(&mutex);
-	}
+	outcome = db_call(db, &arena, DB_SETTINGS, NULL, &text);
+	if (outcome == DB_DONE && text == NULL)
+		outcome = DB_REFUSED;
+	note_outcome(outcome, outcome == DB_DONE ? read_settings(text) : NULL, &former);
 	if (former)
 		settings_release(former);
 	arena_free(&arena);
+}
+
+static DbOutcome
+what_is_known(void)
+{
+	DbOutcome	outcome;
+
+	pthread_mutex_lock(&mutex);
+	outcome = known;
+	pthread_mutex_unlock(&mutex);
+	return outcome;
+}
+
+DbOutcome
+settings_refresh(Db *db)
+{
+	if (what_is_known() == DB_DONE)
+	{
+		read_in_turn(db);
+		return DB_DONE;
+	}
+	/* the first ones: who comes meanwhile has nothing to go on with, and waits for who reads */
+	pthread_mutex_lock(&first_reading);
+	if (what_is_known() != DB_DONE)
+		read_in_turn(db);
+	pthread_mutex_unlock(&first_reading);
+	return what_is_known();
 }

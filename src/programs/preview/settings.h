@@ -35,7 +35,7 @@ typedef struct Settings
 extern Settings *settings_take(void);
 extern void settings_release(Settings *settings);
 
-/* By a worker, before each request: reads them when they are a minute old. */
-extern void settings_refresh(Db *db);
+/* By a worker, before each request: reads them when they are a minute old. DB_DONE unless they were never read yet. */
+extern DbOutcome settings_refresh(Db *db);
 
 #endif
