@@ -44,6 +44,31 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.export_missing(bigint) IS 'what an export of the exchange lacks, in words';
 
+-- Where the audit is encrypted to its readers, the wrapped keys of these rows go along: who has a reader's private key opens the messages.
+CREATE FUNCTION ootspg_internal.export_keys(exchanges bigint[]) RETURNS TABLE (name text, content bytea)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('ootspg.audit_key') IS NOT NULL THEN
+		RETURN QUERY EXECUTE 'SELECT format(''keys/%s-%s.cms'', k.key_id, row_number() OVER (PARTITION BY k.key_id ORDER BY k.wrapped_at)), k.wrapped
+			FROM ootspg.audit_key k WHERE k.key_id IN (SELECT e.audit_key FROM ootspg.exchange_event e WHERE e.exchange_id = ANY ($1)) ORDER BY 1' USING exchanges;
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.export_keys(bigint[]) IS 'wrapped keys of the rows of these exchanges, each a file';
+
+-- For good before anything is shown, also where the caller rolls back.
+CREATE FUNCTION ootspg_internal.record_export(purpose text, exchanges bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = to_regnamespace('ootspg_internal') AND p.proname = 'record_access') THEN
+		EXECUTE 'SELECT ootspg_internal.record_access($1, ''export'', $2)' USING purpose, exchanges;
+	END IF;
+END $$;
+COMMENT ON FUNCTION ootspg_internal.record_export(text, bigint[]) IS 'writes down who exports what for';
+
 CREATE FUNCTION ootspg.export_exchanges(exchanges bigint[], purpose text) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -74,6 +99,7 @@ BEGIN
 	IF NOT ootspg_internal.may_audit(of_provider) THEN
 		RAISE EXCEPTION 'role "%" may not export exchanges of provider "%"', session_user, of_provider USING ERRCODE = 'insufficient_privilege', HINT = 'It takes the duty to audit.';
 	END IF;
+	PERFORM ootspg_internal.record_export(purpose, ids);
 	FOREACH id IN ARRAY ids LOOP
 		FOR item IN SELECT * FROM ootspg_internal.export_rows(id) LOOP
 			facts := facts || item.row_fact;
@@ -97,6 +123,10 @@ BEGIN
 			names := names || format('heads/%s.tst', item.number);
 			contents := contents || item.stamp;
 		END IF;
+	END LOOP;
+	FOR item IN SELECT k.* FROM ootspg_internal.export_keys(ids) k LOOP
+		names := names || item.name;
+		contents := contents || item.content;
 	END LOOP;
 	manifest := convert_to(jsonb_pretty(jsonb_build_object('ootspg_export', 1, 'provider', of_provider, 'made_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
 		'made_by', session_user, 'purpose', purpose, 'exchanges', to_jsonb(ids), 'rows', facts, 'missing', to_jsonb(missing),

@@ -53,7 +53,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION ootspg_internal.place_hold(provider text, exchange_id bigint, person_keys bytea[], requester_identifier text, reason text, review_on date) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -91,7 +91,7 @@ END $$;
 COMMENT ON FUNCTION ootspg.hold_exchange(bigint, text, date) IS 'keeps an exchange from ootspg.purge() until ootspg.end_hold(); returns the number of the hold (D-LOG-20)';
 
 CREATE FUNCTION ootspg.hold_person(subject ootspg.subject, reason text, review_on date, provider text DEFAULT NULL) RETURNS bigint
-LANGUAGE sql
+LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT ootspg_internal.place_hold(hold_person.provider, NULL, ootspg.subject_keys(hold_person.subject) || coalesce(ootspg.identifier_keys((hold_person.subject).identifier), '{}'), NULL, hold_person.reason, hold_person.review_on);
@@ -100,7 +100,7 @@ COMMENT ON FUNCTION ootspg.hold_person(ootspg.subject, text, date, text) IS
 'keeps the exchanges about a person or company, or where they represented somebody: restriction of processing (GDPR art. 18) is this. The keys are those of secrets in ootspg.search_keys now: after a new one it is set anew for what comes';
 
 CREATE FUNCTION ootspg.hold_requester(identifier text, reason text, review_on date, provider text DEFAULT NULL) RETURNS bigint
-LANGUAGE sql
+LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT ootspg_internal.place_hold(hold_requester.provider, NULL, NULL, hold_requester.identifier, hold_requester.reason, hold_requester.review_on);

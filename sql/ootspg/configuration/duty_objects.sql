@@ -40,7 +40,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('keep_found_labels'))	-- of install_data_model(), with the caller's rights
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('apply_row', 'remove_row', 'apply_differences'))	-- of apply_configuration(), with the caller's rights
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
-			OR (duty_functions.duty = 'audit' AND p.proname IN ('place_hold', 'may_audit'))
+			OR (duty_functions.duty = 'audit' AND p.proname = 'may_audit')	-- of held_exchange
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
