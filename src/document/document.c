@@ -105,13 +105,14 @@ document_html(const DocumentSource *source)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ootspg readable document", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	const Layout *layout = document_layout(source);
+	const Letterhead *letterhead = source->provider != NULL ? letterhead_load(source->provider) : NULL;
 	StringInfoData out;
 
 	/* the tree is many times the text: only the text stays */
 	MemoryContextSwitchTo(caller);
 	initStringInfo(&out);
 	MemoryContextSwitchTo(context);
-	html_write(layout, &out);
+	html_write(layout, letterhead, &out);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return out.data;

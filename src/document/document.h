@@ -7,6 +7,7 @@
 #define OOTSPG_DOCUMENT_DOCUMENT_H
 
 #include "document/layout.h"
+#include "document/letterhead.h"
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/jsonb.h"
@@ -25,7 +26,7 @@ typedef struct DocumentSource
 	Oid			type;			/* composite type whose comments are labels where there is no model, or InvalidOid */
 	const char *root;			/* name of a JSON instance without model; NULL: document */
 	const char *languages[2];	/* lower case; the second NULL, or to stand beside the first */
-	const char *provider;		/* whose letterhead a PDF has; NULL: none */
+	const char *provider;		/* whose letterhead the document has; NULL: none */
 	Facts		facts;
 } DocumentSource;
 
@@ -44,8 +45,8 @@ extern char *document_html(const DocumentSource *source);
  */
 extern StringInfo document_pdf(const DocumentSource *source);
 
-/* The writer behind document_html(). */
-extern void html_write(const Layout *layout, StringInfo out);
+/* The writer behind document_html(); letterhead NULL: none. */
+extern void html_write(const Layout *layout, const Letterhead *letterhead, StringInfo out);
 
 /* Facts as SQL gives them, in the source's languages; what is not understood is refused with OT003, where strict a key that is not known as well. NULL: none. */
 extern void facts_read(Jsonb *facts, bool strict, DocumentSource *source);

@@ -78,6 +78,7 @@ identify(const DocumentSource *source, const Layout *layout, uint8 *id)
 	appendStringInfo(&said, "%s\n%s\n%s\n", layout->languages[0], layout->languages[1] != NULL ? layout->languages[1] : "",
 					 source->facts.identifier != NULL ? source->facts.identifier : "");
 	append_text(&said, &layout->issuer);
+	append_text(&said, &layout->place);
 	append_text(&said, &layout->root->title);
 	sha256_bytes(source->content, source->length, digests[0]);
 	sha256_bytes(said.data, said.len, digests[1]);

@@ -22,7 +22,7 @@ refuse(const char *detail)
 			(errcode(ERRCODE_OOTS_CONFIGURATION),
 			 errmsg("facts of a document are not understood"),
 			 errdetail("%s", detail),
-			 errhint("They are a JSON object with any of: title, issuer (a text, or texts by language), issued, valid_from, valid_until (days), identifier, language, provider (whose letterhead a PDF has), root (texts).")));
+			 errhint("They are a JSON object with any of: title, issuer, place (a text, or texts by language), issued, valid_from, valid_until (days), identifier, language, provider (whose letterhead it has), root (texts).")));
 }
 
 static JsonbValue *
@@ -130,7 +130,7 @@ texts_of(Jsonb *facts, const char *key, const char *const *languages, const char
 static void
 check_keys(Jsonb *facts)
 {
-	static const char *const known[] = {"title", "issuer", "issued", "valid_from", "valid_until", "identifier", "language", "provider", "root"};
+	static const char *const known[] = {"title", "issuer", "place", "issued", "valid_from", "valid_until", "identifier", "language", "provider", "root"};
 	JsonbIterator *iterator = JsonbIteratorInit(&facts->root);
 	JsonbIteratorToken token;
 	JsonbValue	value;
@@ -165,6 +165,7 @@ facts_read(Jsonb *facts, bool strict, DocumentSource *source)
 		languages[0] = result->language != NULL ? result->language : "en";
 	result->title = texts_of(facts, "title", languages, result->language);
 	result->issuer = texts_of(facts, "issuer", languages, result->language);
+	result->place = texts_of(facts, "place", languages, result->language);
 	result->issued = day_of(facts, "issued");
 	result->valid_from = day_of(facts, "valid_from");
 	result->valid_until = day_of(facts, "valid_until");

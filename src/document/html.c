@@ -12,6 +12,8 @@
 #include "document/document.h"
 #include "xml/canon.h"
 
+#define SVG "http://www.w3.org/2000/svg"
+
 typedef struct Writer
 {
 	CanonWriter *canon;
@@ -77,6 +79,65 @@ write_value(Writer *w, const Value *value, const char *second_language)
 		canon_string(w->canon, "\xe2\x80\x93");
 	else
 		write_text(w, &value->text, second_language);
+}
+
+/*
+ * The mark of the letterhead. HTML has an element for pictures that has no end tag, which XML asks for; within a drawing both
+ * read the same. Its colours are the picture's alone: a page has its own, and room for people who need others.
+ */
+static void
+write_mark(Writer *w, const Letterhead *letterhead)
+{
+	const char *width = psprintf("%.0f", letterhead->height * letterhead->picture.width / letterhead->picture.height);
+	const char *height = psprintf("%.0f", letterhead->height);
+	Said		alt = text_in(letterhead->alt, w->language);
+
+	canon_open(w->canon, "", SVG, "svg");
+	if (alt.text != NULL)
+	{
+		canon_attribute(w->canon, "aria-label", alt.text);
+		canon_attribute(w->canon, "class", "doc-mark");
+		canon_attribute(w->canon, "height", height);
+		if (alt.language != NULL)
+			canon_attribute(w->canon, "lang", alt.language);
+		canon_attribute(w->canon, "role", "img");
+	}
+	else
+	{
+		canon_attribute(w->canon, "aria-hidden", "true");
+		canon_attribute(w->canon, "class", "doc-mark");
+		canon_attribute(w->canon, "height", height);
+	}
+	canon_attribute(w->canon, "width", width);
+	canon_open(w->canon, "", SVG, "image");
+	canon_attribute(w->canon, "height", height);
+	canon_attribute(w->canon, "href", letterhead->image);
+	canon_attribute(w->canon, "width", width);
+	end(w);
+	end(w);
+}
+
+static void
+write_line(Writer *w, const Layout *layout, const Text *text, const char *class)
+{
+	if (text->in[0].text == NULL || *text->in[0].text == '\0')
+		return;
+	begin(w, "p", class);
+	write_text(w, text, layout->languages[1]);
+	end(w);
+}
+
+static void
+write_address(Writer *w, const Letterhead *letterhead)
+{
+	Said		footer = letterhead != NULL ? text_in(letterhead->footer, w->language) : (Said) {NULL, NULL};
+
+	if (footer.text == NULL)
+		return;
+	begin(w, "p", "doc-address");
+	say_language(w, footer);
+	canon_string(w->canon, footer.text);
+	end(w);
 }
 
 static void
@@ -177,28 +238,27 @@ write_group(Writer *w, const Layout *layout, const Section *group)
 }
 
 void
-html_write(const Layout *layout, StringInfo out)
+html_write(const Layout *layout, const Letterhead *letterhead, StringInfo out)
 {
 	Writer		w = {canon_begin(out), layout->languages[0]};
 
 	begin(&w, "article", "doc-evidence");
 	canon_attribute(w.canon, "lang", layout->languages[0]);
 	begin(&w, "header", "doc-head");
-	if (layout->issuer.in[0].text != NULL)
-	{
-		begin(&w, "p", "doc-issuer");
-		write_text(&w, &layout->issuer, layout->languages[1]);
-		end(&w);
-	}
+	if (letterhead != NULL && letterhead->image != NULL)
+		write_mark(&w, letterhead);
+	write_line(&w, layout, &layout->issuer, "doc-issuer");
+	write_line(&w, layout, &layout->place, "doc-place");
 	begin(&w, heading(0), NULL);
 	write_text(&w, &layout->root->title, layout->languages[1]);
 	end(&w);
 	end(&w);
 	write_group(&w, layout, layout->root);
-	if (layout->facts != NULL)
+	if (layout->facts != NULL || (letterhead != NULL && letterhead->footer != NIL))
 	{
 		begin(&w, "footer", "doc-foot");
 		write_fields(&w, layout, layout->facts, "doc-facts");
+		write_address(&w, letterhead);
 		end(&w);
 	}
 	end(&w);

@@ -435,6 +435,7 @@ layout_make(const LayoutSource *source)
 	layout->languages[0] = source->languages[0];
 	layout->languages[1] = source->languages[1];
 	layout->issuer = facts->issuer;
+	layout->place = facts->place;
 	layout->root = palloc0(sizeof(Section));
 	before = enter(&builder, source->instance->name);
 	layout->root->title = facts->title.in[0].text != NULL ? facts->title : label_here(&builder);

@@ -57,6 +57,7 @@ typedef struct Facts
 {
 	Text		title;
 	Text		issuer;
+	Text		place;			/* where it was issued: the issuer's address */
 	const char *issued,
 			   *valid_from,
 			   *valid_until;	/* YYYY-MM-DD */
@@ -68,7 +69,8 @@ typedef struct Facts
 typedef struct Layout
 {
 	const char *languages[2];	/* lower case; the second NULL unless both stand side by side */
-	Text		issuer;			/* in[0].text NULL: not known */
+	Text		issuer,
+				place;			/* in[0].text NULL: not known */
 	Field	   *facts;			/* dates, validity, identifier, labelled */
 	Section	   *root;
 } Layout;

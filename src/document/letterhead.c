@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "common/base64.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -44,6 +45,21 @@ read_picture(const char *media_type, bytea *image, Picture *picture)
 	MemoryContextDelete(context);
 }
 
+static const char *
+data_address(const char *media_type, bytea *image)
+{
+	char	   *head = psprintf("data:%s;base64,", media_type);
+	int			length = VARSIZE_ANY_EXHDR(image);
+	int			before = strlen(head);
+	int			room = pg_b64_enc_len(length) + 1;
+	char	   *address = repalloc(head, before + room);
+	int			written = pg_b64_encode((const void *) VARDATA_ANY(image), length, address + before, room);
+
+	Assert(written >= 0);
+	address[before + written] = '\0';
+	return address;
+}
+
 static List *
 texts(int column)
 {
@@ -77,7 +93,12 @@ read_letterhead(const void *provider)
 	letterhead = palloc0(sizeof(Letterhead));
 	image = query_value(0, 2, &isnull);
 	if (!isnull)
-		read_picture(query_text(0, 1), DatumGetByteaPP(image), &letterhead->picture);
+	{
+		bytea	   *bytes = DatumGetByteaPP(image);
+
+		read_picture(query_text(0, 1), bytes, &letterhead->picture);
+		letterhead->image = data_address(query_text(0, 1), bytes);
+	}
 	letterhead->height = points(3);
 	letterhead->margin = points(4);
 	colour = query_text(0, 5);

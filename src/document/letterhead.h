@@ -11,6 +11,7 @@
 typedef struct Letterhead
 {
 	Picture		picture;		/* kind PICTURE_NONE: there is none */
+	const char *image;			/* the picture's file as an address by itself (RFC 2397), for pages; NULL: there is none */
 	double		height;			/* of the picture, points */
 	double		margin;			/* left and right, points; 0: the usual one */
 	bool		coloured;

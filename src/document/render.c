@@ -62,6 +62,7 @@ render_pdf(const Rendering *rendering)
 		.facts = {
 			.title.in[0] = title_of(rendering),
 			.issuer.in[0] = text_in(issuer->names, rendering->language),
+			.place.in[0].text = issuer->full_address,
 			.issued = piece->issuing_date,
 			.valid_from = piece->valid_from,
 			.valid_until = piece->valid_until,

@@ -1,18 +1,14 @@
 /*
  * inflate.c
- *		The octets of a stream that cross-references or objects are kept in: Flate, perhaps
- *		with a PNG predictor (ISO 32000-2 §7.4.4). Other filters are not used for these.
+ *		Octets as such: Flate, and the PNG predictors that may stand before it (ISO 32000-2 §7.4.4).
  */
 #include "postgres.h"
 
 #include <zlib.h>
 
-#include "utils/memutils.h"
+#include "lib/stringinfo.h"
 
 #include "pdf/flate.h"
-#include "pdf/reading.h"
-
-#define MAX_COLUMNS 64
 
 /* zlib's memory is the context's, so that nothing is lost when an error jumps over it; none is raised in here. */
 static voidpf
@@ -76,16 +72,6 @@ flate_write(const char *from, size_t from_length, size_t *length)
 	return status == Z_STREAM_END ? out : NULL;
 }
 
-/* Within what all streams of the file may give. */
-static const char *
-inflate_octets(PdfFile *file, const char *from, size_t from_length, size_t *length)
-{
-	const char *out = flate_read(from, from_length, PDF_MAX_INFLATED - Min(file->inflated, PDF_MAX_INFLATED), length);
-
-	file->inflated += *length;
-	return out;
-}
-
 static uint8
 paeth(int left, int up, int corner)
 {
@@ -97,11 +83,10 @@ paeth(int left, int up, int corner)
 	return (uint8) (a <= b && a <= c ? left : b <= c ? up : corner);
 }
 
-/* Rows of columns octets, each with its predictor before it, in place. */
-static bool
-undo_rows(uint8 *data, size_t length, size_t columns, size_t *result)
+bool
+flate_undo_rows(uint8 *data, size_t length, size_t columns, size_t *result)
 {
-	uint8		zeros[MAX_COLUMNS] = {0};
+	uint8		zeros[FLATE_MAX_COLUMNS] = {0};
 	const uint8 *above = zeros;
 	uint8	   *to = data;
 
@@ -143,55 +128,4 @@ undo_rows(uint8 *data, size_t length, size_t columns, size_t *result)
 	}
 	*result = to - data;
 	return true;
-}
-
-static bool
-undo_predictor(PdfFile *file, const PdfValue *parameters, const char *data, size_t *length)
-{
-	const PdfValue *predictor = pdf_find(file, parameters, "Predictor");
-	const PdfValue *columns = pdf_find(file, parameters, "Columns");
-	const PdfValue *colors = pdf_find(file, parameters, "Colors");
-	const PdfValue *bits = pdf_find(file, parameters, "BitsPerComponent");
-
-	if (predictor == NULL || (predictor->kind == PDF_INTEGER && predictor->number == 1))
-		return true;
-	if (predictor->kind != PDF_INTEGER || predictor->number < 10 || predictor->number > 15 ||
-		(colors != NULL && colors->number != 1) || (bits != NULL && bits->number != 8) ||
-		columns == NULL || columns->kind != PDF_INTEGER || columns->number < 1 || columns->number > MAX_COLUMNS)
-		return false;
-	return undo_rows((uint8 *) unconstify(char *, data), *length, columns->number, length);
-}
-
-/* A filter alone, or a list of one. */
-static const PdfValue *
-only_one(PdfFile *file, const PdfValue *value)
-{
-	if (value != NULL && value->kind == PDF_ARRAY)
-		return value->count == 1 ? pdf_resolve(file, value->first) : NULL;
-	return value;
-}
-
-const char *
-pdf_stream_data(PdfFile *file, const PdfValue *stream, size_t *length)
-{
-	const PdfValue *declared = pdf_find(file, stream, "Length");
-	const PdfValue *filter = pdf_find(file, stream, "Filter");
-	const PdfValue *parameters = only_one(file, pdf_find(file, stream, "DecodeParms"));
-	PdfText		after;
-	const char *data;
-
-	if (stream->kind != PDF_STREAM || declared == NULL || declared->kind != PDF_INTEGER || declared->number < 0 ||
-		(uint64) declared->number > file->length - stream->data)
-		return NULL;
-	after = (PdfText) {.at = file->bytes + stream->data + declared->number, .end = file->bytes + file->length};
-	if (!pdf_take_word(&after, "endstream"))
-		return NULL;
-	data = file->bytes + stream->data;
-	*length = declared->number;
-	if (filter == NULL || (filter->kind == PDF_ARRAY && filter->count == 0))
-		return data;
-	if (!pdf_is_name(only_one(file, filter), "FlateDecode"))
-		return NULL;
-	data = inflate_octets(file, data, *length, length);
-	return data != NULL && undo_predictor(file, parameters, data, length) ? data : NULL;
 }

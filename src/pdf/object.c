@@ -1,11 +1,13 @@
 /*
  * object.c
- *		Objects by their numbers, and the file as a whole.
+ *		Objects by their numbers, and the octets of the streams that cross-references or objects are kept in: as they are, or in
+ *		Flate; other filters are not used for these. Each needs the other: an object may lie in a stream, whose length may be an object.
  */
 #include "postgres.h"
 
 #include "utils/memutils.h"
 
+#include "pdf/flate.h"
 #include "pdf/reading.h"
 
 /* References of references, and objects that must be read to read one: a stream's length, an object stream */
@@ -143,53 +145,63 @@ pdf_find(PdfFile *file, const PdfValue *dictionary, const char *key)
 	return pdf_resolve(file, pdf_get(dictionary, key));
 }
 
-PdfFile *
-pdf_open(const char *bytes, size_t length, const char **refusal)
+/* Within what all streams of the file may give. */
+static const char *
+inflate_octets(PdfFile *file, const char *from, size_t from_length, size_t *length)
 {
-	PdfFile    *file = palloc0(sizeof(PdfFile));
+	const char *out = flate_read(from, from_length, PDF_MAX_INFLATED - Min(file->inflated, PDF_MAX_INFLATED), length);
 
-	file->bytes = bytes;
-	file->length = length;
-	file->context = CurrentMemoryContext;
-	*refusal = NULL;
-	if (length < 5 || memcmp(bytes, "%PDF-", 5) != 0)
-		file->refusal = "it does not begin as a PDF";
-	else
-		(void) pdf_read_xref(file);
-	*refusal = file->refusal;
-	return file->refusal == NULL ? file : NULL;
+	file->inflated += *length;
+	return out;
 }
 
-const PdfValue *
-pdf_trailer(const PdfFile *file)
+static bool
+undo_predictor(PdfFile *file, const PdfValue *parameters, const char *data, size_t *length)
 {
-	return file->trailer;
+	const PdfValue *predictor = pdf_find(file, parameters, "Predictor");
+	const PdfValue *columns = pdf_find(file, parameters, "Columns");
+	const PdfValue *colors = pdf_find(file, parameters, "Colors");
+	const PdfValue *bits = pdf_find(file, parameters, "BitsPerComponent");
+
+	if (predictor == NULL || (predictor->kind == PDF_INTEGER && predictor->number == 1))
+		return true;
+	if (predictor->kind != PDF_INTEGER || predictor->number < 10 || predictor->number > 15 ||
+		(colors != NULL && colors->number != 1) || (bits != NULL && bits->number != 8) ||
+		columns == NULL || columns->kind != PDF_INTEGER || columns->number < 1 || columns->number > FLATE_MAX_COLUMNS)
+		return false;
+	return flate_undo_rows((uint8 *) unconstify(char *, data), *length, columns->number, length);
 }
 
-size_t
-pdf_startxref(const PdfFile *file)
+/* A filter alone, or a list of one. */
+static const PdfValue *
+only_one(PdfFile *file, const PdfValue *value)
 {
-	return file->startxref;
+	if (value != NULL && value->kind == PDF_ARRAY)
+		return value->count == 1 ? pdf_resolve(file, value->first) : NULL;
+	return value;
 }
 
-bool
-pdf_ends_with_stream(const PdfFile *file)
+const char *
+pdf_stream_data(PdfFile *file, const PdfValue *stream, size_t *length)
 {
-	return file->ends_with_stream;
-}
+	const PdfValue *declared = pdf_find(file, stream, "Length");
+	const PdfValue *filter = pdf_find(file, stream, "Filter");
+	const PdfValue *parameters = only_one(file, pdf_find(file, stream, "DecodeParms"));
+	PdfText		after;
+	const char *data;
 
-int64
-pdf_size(const PdfFile *file)
-{
-	return file->size;
-}
-
-const PdfValue *
-pdf_catalog(PdfFile *file)
-{
-	const PdfValue *root = pdf_get(file->trailer, "Root");
-	const PdfValue *catalog = pdf_resolve(file, root);
-
-	return root != NULL && root->kind == PDF_REFERENCE && catalog != NULL && catalog->kind == PDF_DICTIONARY &&
-		pdf_is_name(pdf_find(file, catalog, "Type"), "Catalog") ? catalog : NULL;
+	if (stream->kind != PDF_STREAM || declared == NULL || declared->kind != PDF_INTEGER || declared->number < 0 ||
+		(uint64) declared->number > file->length - stream->data)
+		return NULL;
+	after = (PdfText) {.at = file->bytes + stream->data + declared->number, .end = file->bytes + file->length};
+	if (!pdf_take_word(&after, "endstream"))
+		return NULL;
+	data = file->bytes + stream->data;
+	*length = declared->number;
+	if (filter == NULL || (filter->kind == PDF_ARRAY && filter->count == 0))
+		return data;
+	if (!pdf_is_name(only_one(file, filter), "FlateDecode"))
+		return NULL;
+	data = inflate_octets(file, data, *length, length);
+	return data != NULL && undo_predictor(file, parameters, data, length) ? data : NULL;
 }

@@ -164,6 +164,19 @@ is_signed_by(X509_CRL *crl, STACK_OF(X509) *certificates)
 	return false;
 }
 
+/*
+ * Is it by an authority of the chain, or by an anchor that is not called like one of them? An anchor that is (the same authority with
+ * another key, say) would have its CRL chosen by name and date, and then found not to be signed by whom the chain has.
+ */
+static bool
+is_usable(X509_CRL *crl, STACK_OF(X509) *chain, STACK_OF(X509) *anchors)
+{
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		if (X509_NAME_cmp(X509_get_subject_name(sk_X509_value(chain, i)), X509_CRL_get_issuer(crl)) == 0)
+			return is_signed_by(crl, chain);
+	return is_signed_by(crl, anchors);
+}
+
 /* Of the CRLs those that the chain or an anchor has signed; borrowed, but for those that the seal brings, which it adds to kept. */
 static STACK_OF(X509_CRL) *
 usable_crls(const SealVerdict *verdict, STACK_OF(X509) *chain, STACK_OF(X509) *anchors, STACK_OF(X509_CRL) *given, STACK_OF(X509_CRL) *kept)
@@ -175,7 +188,7 @@ usable_crls(const SealVerdict *verdict, STACK_OF(X509) *chain, STACK_OF(X509) *a
 	{
 		X509_CRL   *crl = sk_X509_CRL_value(given, i);
 
-		if (is_signed_by(crl, chain) || is_signed_by(crl, anchors))
+		if (is_usable(crl, chain, anchors))
 			(void) sk_X509_CRL_push(crls, crl);
 	}
 	foreach(cell, verdict->revocations)
@@ -184,7 +197,7 @@ usable_crls(const SealVerdict *verdict, STACK_OF(X509) *chain, STACK_OF(X509) *a
 		const uint8 *p = value->octets;
 		X509_CRL   *crl = value->is_crl ? d2i_X509_CRL(NULL, &p, (long) value->length) : NULL;
 
-		if (crl != NULL && crls != NULL && (is_signed_by(crl, chain) || is_signed_by(crl, anchors)) && sk_X509_CRL_push(kept, crl) > 0)
+		if (crl != NULL && crls != NULL && is_usable(crl, chain, anchors) && sk_X509_CRL_push(kept, crl) > 0)
 			(void) sk_X509_CRL_push(crls, crl);
 		else
 			X509_CRL_free(crl);

@@ -10,6 +10,7 @@ use strict;
 use warnings FATAL => 'all';
 
 use IO::Socket::INET;
+use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils qw(slurp_file);
 use POSIX ();
 use TestServer;
@@ -42,13 +43,27 @@ sub settings
 	return ("listen=unix:$directory/preview.sock", 'forwarded=on', map { s/ = /=/r } split /\n/, $block);
 }
 
+# The manual's recipe for SAML with a pair of keys and what the service tells of itself
+sub saml_recipe
+{
+	my ($directory, $service) = @_;
+	my $recipe = manual('apache', 'MellonEnable');
+
+	TestServer::run_openssl(qw(req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=preview -keyout), "$directory/saml.key", '-out', "$directory/saml.pem");
+	open my $out, '>', "$directory/identity-service.xml" or die $!;
+	print $out $service->kept('metadata');
+	close $out;
+	$recipe =~ s{/etc/ssl/private/preview-saml\.key}{$directory/saml.key};
+	$recipe =~ s{/etc/ssl/preview-saml\.pem}{$directory/saml.pem};
+	$recipe =~ s{/etc/ootspg/identity-service\.xml}{$directory/identity-service.xml};
+	return $recipe;
+}
+
 sub new
 {
 	my ($class, $program, $directory, $service, $secret) = @_;
-	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) // die "listen: $!";
-
 	TestServer::run_openssl(qw(req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -keyout), "$directory/key.pem", '-out', "$directory/certificate.pem");
-	return bless { program => $program, directory => $directory, service => $service, secret => $secret, port => $probe->sockport }, $class;
+	return bless { program => $program, directory => $directory, service => $service, secret => $secret, port => PostgreSQL::Test::Cluster::get_free_port() }, $class;
 }
 
 # start(modules, recipe): the manual's site with the recipe in it, but for addresses and files

@@ -21,7 +21,8 @@ sub missing
 	return join ' and ', grep { system("command -v $_ >/dev/null 2>&1") } qw(chromium chromedriver);
 }
 
-# start(language, width, height, options): a browser; script => 0 turns JavaScript off, phone => 1: as a phone shows pages
+# start(language, width, height, options): a browser; script => 0 turns JavaScript off, phone => 1: as a phone shows pages;
+# hosts: where names lead that no name server knows, in chromium's words
 sub start
 {
 	my ($class, %wanted) = @_;
@@ -42,7 +43,8 @@ sub start
 	my $session = $self->command('POST', '/session', { capabilities => { alwaysMatch => { browserName => 'chrome', acceptInsecureCerts => JSON::PP::true,
 		'goog:loggingPrefs' => { browser => 'ALL' },
 		'goog:chromeOptions' => { args => [ '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', "--user-data-dir=$self->{directory}/profile",
-			'--window-size=' . ($wanted{width} // 1280) . ',' . ($wanted{height} // 1000), '--force-prefers-reduced-motion' ],
+			'--window-size=' . ($wanted{width} // 1280) . ',' . ($wanted{height} // 1000), '--force-prefers-reduced-motion',
+			$wanted{hosts} ? "--host-resolver-rules=$wanted{hosts}" : () ],
 		  prefs => { 'intl.accept_languages' => $wanted{language} // 'en',
 			exists $wanted{script} && !$wanted{script} ? ('profile.managed_default_content_settings.javascript' => 2) : () },
 		  $wanted{phone} ? (mobileEmulation => { deviceMetrics => { width => 320, height => 640, pixelRatio => 2, touch => JSON::PP::true } }) : () } } } });

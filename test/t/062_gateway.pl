@@ -35,11 +35,12 @@ sub literal
 
 sub read_answer
 {
-	my ($operation, $id, $body, $type) = @_;
+	my ($operation, $id, $body, $type, $status) = @_;
 	$id = defined $id ? "'$id'" : 'NULL';
+	$status //= 200;
 	$type //= 'application/soap+xml;charset=UTF-8';
 	$type =~ s/'/''/g;
-	return row("SELECT * FROM ootspg_internal.read_gateway_answer('$operation', $id, 200, '$type', " . literal($body) . ')');
+	return row("SELECT * FROM ootspg_internal.read_gateway_answer('$operation', $id, $status, '$type', " . literal($body) . ')');
 }
 
 # An answer as Apache CXF writes it when MTOM is on: payloads as parts of their own.
@@ -56,6 +57,62 @@ sub as_mtom
 		"\r\n--uuid:b7f3\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"application/soap+xml\"\r\nContent-Transfer-Encoding: binary\r\n"
 		  . "Content-ID: <root.message\@cxf.apache.org>\r\n\r\n$body$parts\r\n--uuid:b7f3--",
 		'multipart/related; type="application/xop+xml"; boundary="uuid:b7f3"; start="<root.message@cxf.apache.org>"; start-info="application/soap+xml"');
+}
+
+# What Apache CXF, the stack of Domibus and Harmony, wrote in Tomcat and Jetty: as recorded, status, type and all. Read is what is
+# whole; whatever else there is has the trouble that decides what happens next.
+my %cxf_trouble = (
+	'already downloaded' => [qw(fault-already-downloaded)],
+	'answer unreadable' => [qw(content-broken-late content-broken-late-declaration content-gone content-gone-late-mtom content-gone-mtom retrieve-20kB-gzip soap-1.1)],
+	'content lost' => [qw(content-no-value)],
+	'duplicate' => [qw(fault-duplicate)],
+	'login refused' => [qw(fault-login fault-login-mtom fault-login-mtom-jetty login-401)],
+	'message busy' => [qw(fault-multiple-times)],
+	'message rejected' => [qw(fault-message-nil)],
+	'message unknown' => [qw(fault-unknown fault-unknown-jetty fault-unknown-mtom fault-unknown-stack)],
+	'request not understood' => [qw(5.0-status fault-doctype fault-not-well-formed fault-qualified fault-qualified-validation fault-subcode fault-unknown-operation fault-validation-body fault-validation-header fault-validation-mark-5.0)],
+	'server fault' => [qw(content-broken content-broken-validation fault-error fault-must-understand fault-null fault-runtime fault-sql-stack)],
+	'unavailable' => [qw(fault-status-503)],
+	'wrong address' => [qw(not-found)],
+);
+
+# recorded_answer(name): operation, asked id, status, type and body of a recorded exchange
+sub recorded_answer
+{
+	my ($name) = @_;
+	my ($request, $response) = map { slurp_file(shared_file("data/cxf-recorded/$name.$_")) } 'request', 'response';
+	my ($element) = $request =~ /<(?:[\w-]+:)?((?:submit|listPendingMessages|retrieveMessage|markMessageAsDownloaded|status|getStatus\w*|getMessageErrors\w*)Request\w*)\b/;
+	my ($id) = $request =~ /<(?:\w+:)?messageID[^>]*>([^<]+)</;
+	my ($operation) = map { $_->[1] } grep { ($element // '') =~ $_->[0] } [ qr/^submit/, 'submit' ], [ qr/^list/, 'list' ], [ qr/^retrieve/, 'retrieve' ], [ qr/^mark/, 'mark' ], [ qr/^(?:s|getS)tatus/, 'status' ], [ qr/Errors/, 'errors' ];
+	$response =~ s/^HTTP\/1\.1 100.*?\r\n\r\n//s;
+	my ($status, $fields, $body) = $response =~ m{^HTTP/1\.1 (\d+)[^\r]*\r\n(.*?)\r\n\r\n(.*)$}s or die $name;
+	my ($type) = $fields =~ /^Content-Type: *(.*?)\r?$/mi;
+	if ($fields =~ /^Transfer-Encoding: chunked/mi)
+	{
+		my $chunks = $body;
+		$body = '';
+		$body .= substr $chunks, 0, hex $1, '' and $chunks =~ s/^\r\n// while $chunks =~ s/^([0-9a-fA-F]+)\r\n//;
+	}
+	return ($operation, $id, $status, $type, $body);
+}
+
+SKIP:
+{
+	my $list = shared_file('data/cxf-recorded/made.tsv');
+	skip 'the recordings of CXF are not beside the repository', 1 unless $list;
+	my %expected = map { my $trouble = $_; map { ($_ => $trouble) } @{ $cxf_trouble{$trouble} } } keys %cxf_trouble;
+	my %payloads;
+	for my $name (map { /^(\S+)/ } split /\n/, slurp_file($list))
+	{
+		my ($operation, $id, $status, $type, $body) = recorded_answer($name);
+		next unless defined $operation;
+		my $answer = read_answer($operation, $id // ($operation =~ /^(?:mark|retrieve|status)$/ ? 'x' : undef), $body, $type, $status);
+		my $trouble = delete $expected{$name} // 'none';
+		is($answer->{trouble}, $trouble, "CXF: $name");
+		$payloads{ join ' ', map { $_->{sha256} } @{ $answer->{parts} } }++ if $name =~ /^retrieve-two-parts/;
+	}
+	is(join(' ', keys %expected), '', 'CXF: all were there');
+	is(join(' ', values %payloads), '6', 'CXF: the same payloads in six manners of writing them');
 }
 
 SKIP:

@@ -29,16 +29,10 @@ my $directory = PostgreSQL::Test::Utils::tempdir_short();
 my $program = PreviewProgram->new($node, SignInProxy::settings($directory, $secret, SignInProxy::manual('conf', 'mellon')))
   or plan(skip_all => 'this server was built without libmicrohttpd: there is no ootspg-preview');
 my $base = "https://$host/p/signin/mellon";
-my $proxy = SignInProxy->new($program, $directory, undef, $secret);
-my $service = $proxy->{service} = SamlProvider->new("$base/metadata", "$base/postResponse", "$base/logout");
+my $service = SamlProvider->new("$base/metadata", "$base/postResponse", "$base/logout");
+my $proxy = SignInProxy->new($program, $directory, $service, $secret);
 
-TestServer::run_openssl(qw(req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=preview -keyout), "$directory/saml.key", '-out', "$directory/saml.pem");
-my $recipe = SignInProxy::manual('apache', 'MellonEnable');
-$recipe =~ s{/etc/ssl/private/preview-saml\.key}{$directory/saml.key};
-$recipe =~ s{/etc/ssl/preview-saml\.pem}{$directory/saml.pem};
-$recipe =~ s{/etc/ootspg/identity-service\.xml}{$directory/identity-service.xml};
-append_to_file("$directory/identity-service.xml", $service->kept('metadata'));
-$proxy->start(['auth_mellon'], $recipe);
+$proxy->start(['auth_mellon'], SignInProxy::saml_recipe($directory, $service));
 
 sub value { return $node->safe_psql('postgres', shift) }
 # at_the_button(name): somebody who has opened the link, and is asked to sign in

@@ -70,7 +70,7 @@ my $head = do { local $/; <$raw> };
 like($head, qr/^HTTP\/1.1 200 .*\r\n\r\n$/s, 'HEAD: the head of the page');
 
 # Headers of each kind of answer (D-PRE-09, UX-10)
-my $strict = qr/^default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'$/;
+my $strict = qr/^default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'$/;
 for (
 	[ 'welcome', '', 'text/html; charset=utf-8', $strict, 'DENY', 'no-store' ],
 	[ 'neutral', '', 'text/html; charset=utf-8', $strict, 'DENY', 'no-store' ],

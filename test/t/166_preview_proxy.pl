@@ -5,6 +5,7 @@ use warnings FATAL => 'all';
 
 use IO::Socket::INET;
 use OotspgTest;
+use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use PreviewProgram;
 use Test::More;
@@ -23,12 +24,6 @@ TestServer::run_openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramge
 my $program = PreviewProgram->new($node, "listen=unix:$directory/preview.sock", 'forwarded=on', "proxy_secret_file=$directory/secret", 'claim.family_name=X-Family')
   or plan(skip_all => 'this server was built without libmicrohttpd: there is no ootspg-preview');
 my $manual = slurp_file('doc/preview_program.md');
-
-sub free_port
-{
-	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) // die "listen: $!";
-	return $probe->sockport;
-}
 
 # The manual's block with this test's addresses and files
 sub recipe
@@ -68,7 +63,7 @@ sub ask
 
 for my $server (@servers)
 {
-	$port = free_port();
+	$port = PostgreSQL::Test::Cluster::get_free_port();	# no other test takes it meanwhile
 	open my $out, '>', "$directory/$server.conf" or die $!;
 	print $out $configuration{$server}->($port);
 	close $out;

@@ -66,6 +66,7 @@ sub kinds { return join ' ', map { "$_->[0] $_->[1] " . ($_->[2] || '-') . " $_-
 
 # A companion without a column
 sql(q{
+	UPDATE ootspg.provider SET full_address = 'Ēku iela 7, Rīga';
 	ALTER TABLE registry.person ADD COLUMN language text;
 	CREATE OR REPLACE VIEW registry.plain_evidence AS SELECT person_id, issuing_date, language, '5e1d1f0a-7a52-4be0-9c52-0a4c3a1d9e01'::uuid AS evidence_id, document FROM registry.birth_evidence;
 	SELECT ootspg.deactivate('birth');
@@ -87,6 +88,7 @@ is(kinds(@pieces), 'MainEvidence application/xml LV f HumanReadableVersion appli
 my $text = text_of($pieces[1][4]);
 like($text, qr/Dzimšanas apliecība/, "with the type's title, in the evidence's language");
 like($text, qr/Civilstāvokļa reģistrs/, 'the issuer');
+like($text, qr/"Ēku iela 7, Rīga"/, 'where it was issued');
 like($text, qr/Ieraksta numurs/, 'labels');
 like($text, qr/R-10001/, 'values');
 like($text, qr/5e1d1f0a-7a52-4be0-9c52-0a4c3a1d9e01/, 'and the identifier of the evidence that it shows');

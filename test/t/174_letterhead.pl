@@ -6,6 +6,7 @@ use utf8;
 
 use Compress::Zlib;
 use Encode qw(decode_utf8 encode_utf8);
+use MIME::Base64;
 use OotspgTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -150,7 +151,7 @@ page();
 unlike(output_of("qpdf --qdf --object-streams=disable '$folder/page.pdf' -"), qr/\b(?:nan|inf)\b/, 'an arc of next to no length leaves numbers in the document');
 # what a session has kept of letterheads and labels it forgets with the change
 my $digest = q{SELECT md5(ootspg.document('{"name": "Anna"}'::json, 'application/pdf', NULL, NULL, '{LV}', '{"title": "Page", "provider": "civil"}'))};
-my @digests = split /\n/, sql("$digest; $digest; UPDATE ootspg.letterhead SET margin_mm = 30; $digest");
+my @digests = split /\n/, sql("BEGIN; $digest; $digest; UPDATE ootspg.letterhead SET margin_mm = 30; $digest; COMMIT");
 is($digests[1], $digests[0], 'the same row gives the same document');
 isnt($digests[2], $digests[0], 'a changed letterhead is another one, in a session that had it before');
 sql(set_head('image/svg+xml', svg($svg{turned}[0])));
@@ -164,6 +165,20 @@ like(output_of("qpdf --qdf --object-streams=disable '$folder/page.pdf' -"), qr{/
 my $text = output_of("pdftotext -layout '$folder/page.pdf' -");
 like($text, qr/Rīga, Ēku iela 1/, 'the foot, in the language of the document');
 unlike($text, qr/Eku Street/, 'and in no other');
+
+# The page says and shows the same
+my $html = sub { return sql("SELECT convert_from(ootspg.document('{\"name\": \"Anna\"}'::json, 'text/html', NULL, NULL, '{$_[0]}', '{\"provider\": \"civil\"}'), 'UTF8')") };
+my $page = $html->('LV');
+like($page, qr{^<article [^>]*><header class="doc-head"><svg [^>]*aria-label="Ģerbonis" class="doc-mark"[^>]* role="img"[^>]*><image [^>]*></image></svg><h2>}, 'the mark stands above the title of a page, with what it shows');
+my ($mark) = $page =~ /href="data:image\/svg\+xml;base64,([^"]+)"/;
+is(decode_base64($mark // ''), svg($svg{turned}[0]), 'it is the picture, byte for byte');
+like($page, qr{<footer class="doc-foot"><p class="doc-address">Rīga, Ēku iela 1</p></footer></article>$}, 'the foot, in its language');
+like($html->('DE'), qr{aria-label="Coat of arms"[^>]* lang="en".*<p class="doc-address" lang="en">1 Eku Street, Riga</p>}, 'in another language it is marked');
+sql('UPDATE ootspg.letterhead SET alternative = NULL, footer = NULL');
+$page = $html->('LV');
+like($page, qr{<svg [^>]*aria-hidden="true"}, 'without words for it the mark is passed over');
+unlike($page, qr{<footer}, 'without anything in it there is no foot');
+sql(q{UPDATE ootspg.letterhead SET alternative = '{"EN": "Coat of arms", "LV": "Ģerbonis"}', footer = '{"LV": "Rīga, Ēku iela 1", "EN": "1 Eku Street, Riga"}'});
 like(output_of("qpdf --qdf --object-streams=disable '$folder/page.pdf' -"), qr/\n0\.48 0\.06 0\.13 rg\n/, 'its colour');
 is($pixel->(62 + 5, 62 + 66), 'ffffff', 'its margin: nothing stands left of it');
 is(sql(q{SELECT count(DISTINCT d) FROM (SELECT ootspg.document('[1]'::json, 'application/pdf', NULL, NULL, '{EN}', '{"provider": "civil"}') d FROM generate_series(1, 3)) q}), '1', 'the same bytes each time');

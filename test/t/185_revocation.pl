@@ -24,8 +24,8 @@ sub bytes_of { return pack 'H*', $node->safe_psql('postgres', "SELECT encode($_[
 
 $node->safe_psql('postgres', 'CREATE EXTENSION ootspg');
 make_pair($files, 'root', 'p384', @authority);
-make_issued($files, 'inter', 'p256', 'root', @authority);
-make_issued($files, 'signer', 'p256', 'inter');
+make_issued($files, 'inter', 'p256', 'root', @authority, 'subjectKeyIdentifier=hash');
+make_issued($files, 'signer', 'p256', 'inter', 'keyUsage=critical,digitalSignature,nonRepudiation', 'basicConstraints=CA:FALSE', 'authorityKeyIdentifier=keyid');
 TimeStampAuthority::make($files, 'tsa', 'root');
 make_issued($files, 'responder', 'p256', 'inter', 'extendedKeyUsage=OCSPSigning', 'keyUsage=critical,digitalSignature', 'basicConstraints=CA:FALSE', 'noCheck=yes');
 make_pair($files, 'forger', 'p256', @authority);
@@ -135,6 +135,13 @@ asks('it brings a forged authority', $shadowed, [ $root, $inter ], "${passed}goo
 asks('… and a newer list by it', with_values($shadowed, [$newer], []), [ $root, $genuine ], 't|INDETERMINATE|REVOKED_NO_POE|revoked');
 asks('… and an OCSP response from before', with_values($shadowed, [$newer], [ response(0) ]), [ $root, $genuine ], 't|INDETERMINATE|REVOKED_NO_POE|revoked');
 asks('… a forged list alone', with_values($shadowed, [$newer], []), [ $root, $inter ], "${passed}good");
+# … nor does it count where that authority is trusted as well, for what it issues itself
+{
+	my $two = bytea(slurp_file("$files/root.pem") . slurp_file("$files/false.pem"));
+	ask_verdict('a newer list of another anchor of that name, who was revoked', with_values($stamped, [$newer], []), 'chain, indication, sub_indication, revocation', 'valid|INDETERMINATE|REVOKED_NO_POE|revoked', arguments => ", $two, ARRAY[" . bytea($root) . ', ' . bytea($genuine) . ']');
+	ask_verdict('… who was not', with_values($stamped, [$newer], []), 'chain, indication, sub_indication, revocation', 'valid|TOTAL-PASSED||good', arguments => ", $two, ARRAY[" . bytea($root) . ', ' . bytea($inter) . ']');
+	ask_verdict('… given and not brought', $stamped, 'chain, indication, sub_indication, revocation', 'valid|INDETERMINATE|REVOKED_NO_POE|revoked', arguments => ", $two, ARRAY[" . join(', ', map { bytea($_) } $root, $genuine, $newer) . ']');
+}
 judge($node);
 
 refused($node, "SELECT * FROM ootspg.verify_seal(" . bytea($xml) . ", $trusted, ARRAY['x'::bytea])", '22023', "a list of revoked certificates can't be read", 'no list');

@@ -1,4 +1,5 @@
-# PgBouncer in transaction mode between an application and answer(): each transaction may be another session's, none of it may matter.
+# PgBouncer in transaction mode between an application and answer(), and between users and their previews: each transaction may be
+# another session's, none of it may matter.
 use strict;
 use warnings FATAL => 'all';
 
@@ -17,7 +18,7 @@ $node->safe_psql('postgres', q{CREATE ROLE app LOGIN; GRANT USAGE ON SCHEMA regi
 
 my $directory = PostgreSQL::Test::Utils::tempdir_short();
 my $port = PostgreSQL::Test::Cluster::get_free_port();
-PostgreSQL::Test::Utils::append_to_file("$directory/users.txt", qq{"app" ""\n});
+PostgreSQL::Test::Utils::append_to_file("$directory/users.txt", qq{"app" ""\n"space" ""\n});
 PostgreSQL::Test::Utils::append_to_file("$directory/pgbouncer.ini", sprintf <<'END', $node->host, $node->port, $port, $directory, $directory);
 [databases]
 postgres = host=%s port=%d
@@ -57,6 +58,33 @@ is($node->safe_psql('postgres', q{SELECT sum(answers) FROM ootspg.exchange_count
 is($node->safe_psql('postgres', q{SELECT DISTINCT written_by FROM ootspg.exchange_event}), 'app', 'written by the role that the pool connects as');
 is(sqlstate($node, 'postgres', 'SELECT count(*) FROM ootspg.answer((SELECT body FROM request WHERE i = 1))', connstr => $pooled), '', 'a request id used before is an answer as well, whichever session it comes by');
 is($node->safe_psql('postgres', q{SELECT error_code FROM ootspg.exchange WHERE outcome = 'error'}), 'EDM:ERR:0003', 'namely that it was');
+
+# A preview: each call of either side is a transaction of its own, and the session before it is thrown away
+$node->safe_psql('postgres', 'ALTER DEFAULT PRIVILEGES IN SCHEMA registry GRANT SELECT ON TABLES TO app');
+$node->safe_psql('postgres', slurp_file("test/fixtures/$_.sql")) for 'ask', 'preview';
+$node->safe_psql('postgres', q{CREATE ROLE space LOGIN; SELECT ootspg.grant_duty('space', 'preview'); SELECT setval('asked', 500000000000)});
+# pooled(role, statement): its output
+sub pooled
+{
+	my ($role, $sql) = @_;
+	my $answer = $node->safe_psql('postgres', $sql, connstr => "host=$directory port=$port dbname=postgres user=$role");
+	$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = '$role'");
+	return $answer;
+}
+sub ask_award
+{
+	my ($more) = @_;
+	my $body = $node->safe_psql('postgres', "SELECT encode(award_request('oots-edm:v2.0'$more), 'base64')");
+	return pooled('app', "SELECT outcome, (regexp_match(convert_from(content, 'UTF8'), '<rim:Value>https://preview.example.lv/p/([^<]*)<'))[1]
+		FROM ootspg.answer(decode('$body', 'base64'), test_header('oots-edm:v2.0')) WHERE part IS NULL OR part = 1");
+}
+my $first = ask_award('');
+my ($link) = $first =~ /^preview\|([\w-]{43})$/ or die "no link: $first";
+my $browser = 'b' x 43;
+is(pooled('space', "SELECT ootspg.preview_open('$link', '$browser')->>'page'"), 'list', 'a user begins');
+is(pooled('space', "SELECT count(*) FROM ootspg.preview_part('$link', '$browser', 1, 1)"), '1', '... looks at a document');
+is(pooled('space', "SELECT ootspg.preview_decide('$link', '$browser', '{1}', '{2,3}')->>'page'"), 'waiting', '... and decides');
+like(ask_award(", more_slots => location_slot('https://preview.example.lv/p/$link') || return_slot('oots-edm:v2.0')"), qr/^evidence\|/, 'evidence leaves after that');
 
 $run->kill_kill;
 $node->stop;

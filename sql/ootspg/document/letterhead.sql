@@ -16,15 +16,15 @@ CREATE TABLE ootspg.letterhead (
 	footer			ootspg.localized_text,
 	CONSTRAINT letterhead_image_and_type CHECK ((image IS NULL) = (media_type IS NULL))
 );
-COMMENT ON TABLE ootspg.letterhead IS 'how PDF documents that are generated look, one row for each provider that wants more than the plain form; documents of the others have none';
+COMMENT ON TABLE ootspg.letterhead IS 'how documents that are generated look, as PDF and, but for colour and margin, as page: one row for each provider that wants more than the plain form; documents of the others have none';
 COMMENT ON COLUMN ootspg.letterhead.provider IS 'whose documents';
 COMMENT ON COLUMN ootspg.letterhead.media_type IS 'what image is: image/png, image/jpeg or image/svg+xml';
 COMMENT ON COLUMN ootspg.letterhead.image IS 'mark at the head of the first page, up to 512 kB and two million pixels; an SVG of paths and plain shapes only, without texts, gradients or anything from outside. NULL: none';
 COMMENT ON COLUMN ootspg.letterhead.alternative IS 'what the image shows, by language, as screen readers say it; NULL: it only decorates, and is passed over';
 COMMENT ON COLUMN ootspg.letterhead.height_mm IS 'height of the image; less where it would be wider than the page';
-COMMENT ON COLUMN ootspg.letterhead.colour IS 'colour of titles, heads and lines, as in #12305a; dark enough to be read on white. NULL: dark blue';
-COMMENT ON COLUMN ootspg.letterhead.margin_mm IS 'margin left and right; NULL: 21.9';
-COMMENT ON COLUMN ootspg.letterhead.footer IS 'one or two lines at the foot of every page, by language: address, telephone';
+COMMENT ON COLUMN ootspg.letterhead.colour IS 'colour of titles, heads and lines of PDF, as in #12305a; dark enough to be read on white. NULL: dark blue';
+COMMENT ON COLUMN ootspg.letterhead.margin_mm IS 'margin left and right of PDF; NULL: 21.9';
+COMMENT ON COLUMN ootspg.letterhead.footer IS 'one or two lines at the foot of every page of PDF, and of the page that a preview shows, by language: address, telephone';
 
 -- WCAG 2.1, 1.4.3: contrast of a colour with white.
 CREATE FUNCTION ootspg_internal.contrast_with_white(colour text) RETURNS numeric

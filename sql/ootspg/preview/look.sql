@@ -272,7 +272,11 @@ BEGIN
 	IF NOT FOUND OR NOT ootspg_internal.preview_is_rendered(q) THEN
 		RETURN NULL;
 	END IF;
-	facts := ootspg_internal.preview_kept(s, link, 'facts', q.number) || jsonb_build_object('identifier', q.evidence_id, 'language', q.language);
+	facts := ootspg_internal.preview_kept(s, link, 'facts', q.number) || jsonb_build_object('identifier', q.evidence_id, 'language', q.language, 'provider', s.provider);
+	-- who issued it is said where another authority did than the provider, whose address is known
+	IF facts->'issuer' IS NULL THEN
+		SELECT facts || jsonb_build_object('issuer', ootspg_internal.by_language(p.name), 'place', p.full_address) INTO facts FROM ootspg.provider p WHERE p.provider = s.provider;
+	END IF;
 	RETURN ootspg_internal.html_rendering(q.data_model, q.data_model_version, q.media_type, (SELECT p.content FROM ootspg.preview_part(link, browser, q.piece, 1) p),
 		ARRAY[preview_rendering.language], facts);
 END $$;

@@ -143,7 +143,7 @@ typedef struct OutlineItem
 				below;			/* all of them */
 } OutlineItem;
 
-/* Bookmarks: headings within headings. A level that is left out does not happen, for groups are within each other. */
+/* ISO 14289-1, 7.17: bookmarks that follow the structure: headings within headings. A level that is left out does not happen, for groups are within each other. */
 static int
 write_outline(Flow *flow, PdfFile *file)
 {

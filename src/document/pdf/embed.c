@@ -144,7 +144,7 @@ subset_name(const PdfFont *font, int index)
 static void
 write_widths(const PdfFont *font, StringInfo out)
 {
-	/* ISO 19005-3, 6.2.11.5: the widths of the font itself */
+	/* ISO 19005-3, 6.2.11.5, and ISO 14289-1, 7.21.5: the widths of the font itself */
 	appendStringInfoString(out, "/DW 0/W[1[");
 	for (int cid = 1; cid < font->count; cid++)
 	{
@@ -154,6 +154,10 @@ write_widths(const PdfFont *font, StringInfo out)
 	appendStringInfoString(out, "]]");
 }
 
+/*
+ * ISO 19005-3, 6.2.11.2 to 6.2.11.4, and ISO 14289-1, 7.21.3 and 7.21.4: a composite font whose program is in the file, with at least what is used of
+ * it; a list of its CIDs (CIDSet) is not asked for, and would have to be complete.
+ */
 static void
 write_font(PdfFont *font, int index, PdfFile *file)
 {

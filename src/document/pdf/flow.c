@@ -110,26 +110,33 @@ set_group(Flow *flow, const Section *group, int parent)
 		set_group(flow, inner, parent);
 }
 
+/* A paragraph above the title: who issued it, and where. */
+static void
+set_line(Flow *flow, const Text *text, const Style *style)
+{
+	Said		other = text->in[1];
+	int			element;
+
+	if (text->in[0].text == NULL || *text->in[0].text == '\0')
+		return;
+	element = element_add(flow->pages, 0, "P", NULL, NULL);
+	set_text(flow, shape_wrapped(flow, text->in[0], style), element);
+	if (other.text == NULL)
+		return;
+	if (other.language == NULL)
+		other.language = flow->input->layout->languages[1];
+	set_text(flow, shape_wrapped(flow, other, style), element);
+}
+
 static void
 set_title(Flow *flow)
 {
 	const Layout *layout = flow->input->layout;
 
-	if (layout->issuer.in[0].text != NULL)
-	{
-		int			element = element_add(flow->pages, 0, "P", NULL, NULL);
-
-		set_text(flow, shape_wrapped(flow, layout->issuer.in[0], &issuer_style), element);
-		if (layout->issuer.in[1].text != NULL)
-		{
-			Said		other = layout->issuer.in[1];
-
-			if (other.language == NULL)
-				other.language = layout->languages[1];
-			set_text(flow, shape_wrapped(flow, other, &issuer_style), element);
-		}
+	set_line(flow, &layout->issuer, &issuer_style);
+	set_line(flow, &layout->place, &place_style);
+	if (layout->issuer.in[0].text != NULL || layout->place.in[0].text != NULL)
 		flow->y -= 6;
-	}
 	set_heading(flow, &layout->root->title, 0, 0, &title_style, &second_title_style, 0);
 	flow->y -= 6;
 	draw_box(flow->pages, flow->left, flow->y, 56, 2.5, flow->accent);

@@ -93,6 +93,7 @@ extern void facts_set(Flow *flow, const Field *facts, int parent);
 extern const Style title_style,
 			second_title_style,
 			issuer_style,
+			place_style,
 			group_style[5],
 			second_group_style,
 			label_style,

@@ -167,7 +167,7 @@ add_fonts(FontSet *set, const char *list)
 		font->glyphs = palloc(font->max * sizeof(UsedGlyph));
 		font->slot_count = 512;
 		font->slots = palloc0(font->slot_count * sizeof(int));
-		/* CID 0 is what is not there, and never used (ISO 19005-3, 6.2.11.8) */
+		/* CID 0 is what is not there, and never used (ISO 19005-3, 6.2.11.8; ISO 14289-1, 7.21.8) */
 		font->glyphs[font->count++] = (UsedGlyph) {0};
 		set->count++;
 	}

@@ -19,7 +19,10 @@ letterhead_begin(Flow *flow)
 		flow->accent = flow->pages->accent = letterhead->colour;
 }
 
-/* ISO 32000-1, 8.9.5 and 8.10: samples and JPEG as image, operators as form. Colours are the output intent's (ISO 19005-3, 6.2.4). */
+/*
+ * ISO 32000-1, 8.9.5 and 8.10: samples and JPEG as image, operators as form. Colours are the output intent's (ISO 19005-3, 6.2.4);
+ * nothing is interpolated, has alternatives (6.2.8) or can be seen through, for what was transparent is mixed with white already (6.2.10).
+ */
 static int
 write_picture(PdfFile *file, const Picture *picture)
 {

@@ -19,6 +19,7 @@ const double head_colour[3] = {0.925, 0.945, 0.97};
 const Style title_style = {19, 24, true, NAVY, true};
 const Style second_title_style = {12, 16, false, GREY};
 const Style issuer_style = {9.5, 13, false, GREY};
+const Style place_style = {8, 11, false, GREY};
 const Style group_style[5] = {
 	{12, 16, true, NAVY, true}, {10.5, 14, true, NAVY, true}, {9.5, 13, true, NAVY, true}, {9.5, 13, true, GREY}, {9, 12.5, true, GREY}
 };

@@ -142,7 +142,7 @@ file_stream(PdfFile *file, int number, const char *entries, const char *bytes, s
 
 	file->objects[number].offset = file->out->len - file->start;
 	file->objects[number].length = -1;
-	/* ISO 19005-3, 6.1.7.1: Length is what stands between, and endstream on a line of its own */
+	/* ISO 19005-3, 6.1.9: objects on lines of their own. 6.1.7.2: deflate is the only filter, pictures apart. 6.1.7.1: Length is what stands between, and endstream on a line of its own */
 	appendStringInfo(file->out, "%d 0 obj\n<<%s/Length %zu%s>>\nstream\n", number, entries, written, deflate ? "/Filter/FlateDecode" : "");
 	appendBinaryStringInfo(file->out, data, written);
 	appendStringInfoString(file->out, "\nendstream\nendobj\n");
@@ -297,6 +297,7 @@ put_numbers(StringInfo out, int count, const double *values, const char *operato
 	appendStringInfoChar(out, '\n');
 }
 
+/* ISO 19005-3, 6.1.6: an even number of digits, and nothing else. */
 void
 put_hex(StringInfo out, const uint8 *bytes, size_t length)
 {

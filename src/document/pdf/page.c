@@ -246,7 +246,7 @@ write_element(const Pages *pages, const Element *element)
 	file_close(pages->file);
 }
 
-/* ISO 32000-1, 14.7.4.4: from the content of each page to its elements. */
+/* ISO 19005-3, 6.7.3.3 asks for no more than this, as all tags are standard ones (6.7.3.4). ISO 32000-1, 14.7.4.4: from the content of each page to its elements. */
 static void
 write_parents(const Pages *pages, int number)
 {

@@ -11,7 +11,8 @@ typedef struct PolicyHeaders
 	const char *cache;
 } PolicyHeaders;
 
-#define OWN_ONLY "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " \
+/* Renderings of evidence have the mark of their letterhead in themselves. */
+#define OWN_ONLY "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; " \
 	"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 #define NOTHING "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
