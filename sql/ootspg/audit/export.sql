@@ -46,7 +46,7 @@ COMMENT ON FUNCTION ootspg_internal.export_missing(bigint) IS 'what an export of
 
 -- Where the audit is encrypted to its readers, the wrapped keys of these rows go along: who has a reader's private key opens the messages.
 CREATE FUNCTION ootspg_internal.export_keys(exchanges bigint[]) RETURNS TABLE (name text, content bytea)
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
