@@ -14,11 +14,11 @@
 #include "utils/guc.h"
 
 #include "audit/counters.h"
-#include "audit/search_key.h"
 #include "compat.h"
 #include "configuration/added_code.h"
 #include "dns/name_servers.h"
 #include "message/prepare.h"
+#include "seal/keyring.h"
 #include "seal/prepare.h"
 #include "settings.h"
 #include "worker/hooks.h"
@@ -46,6 +46,8 @@ bool		oots_accept_former_seals = true;
 bool		oots_rsa_pss = false;
 bool		oots_send_broken_documents = false;
 char	   *oots_search_keys = NULL;
+char	   *oots_content_keys = NULL;
+int			oots_audit_key_lifetime = 3600;
 bool		oots_accept_eidas2 = false;
 int			oots_unreachable_error = 8;
 bool		oots_exchange = true;
@@ -130,9 +132,9 @@ workers_have_business(void)
 }
 
 static bool
-check_search_keys(char **value, void **extra, GucSource source)
+check_keyring(char **value, void **extra, GucSource source)
 {
-	if (search_keys_well_formed(*value))
+	if (keyring_well_formed(*value))
 		return true;
 	GUC_check_errdetail("It is a list of ID=file:NAME with commas, of ids of letters, digits, dots, hyphens and underscores.");
 	return false;
@@ -190,7 +192,13 @@ _PG_init(void)
 							 &oots_rsa_pss, false, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.search_keys", "Secret keys of the audit's search keys, the current one first.",
 							   "A list like 2026=file:2026.key, 2025=file:2025.key; files lie in the directory search below ootspg.key_directory.",
-							   &oots_search_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_search_keys, NULL, NULL);
+							   &oots_search_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_keyring, NULL, NULL);
+	DefineCustomStringVariable("ootspg.content_keys", "Secret keys of contents that wait to be answered or delivered, the current one first.",
+							   "A list like 2026=file:2026.key, 2025=file:2025.key; files lie in the directory content below ootspg.key_directory. Empty: contents are not encrypted.",
+							   &oots_content_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_keyring, NULL, NULL);
+	DefineCustomIntVariable("ootspg.audit_key_lifetime", "Longest time that one key closes values.",
+							"0: every row has its own.",
+							&oots_audit_key_lifetime, 3600, 0, 3600, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
 							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
 

@@ -25,6 +25,8 @@ extern char *oots_document_bold_fonts;	/* … of what is bold in them */
 extern bool oots_accept_former_seals;	/* seals in the form of before 23 February 2028 are valid */
 extern bool oots_rsa_pss;			/* RSA keys seal with RSA-PSS */
 extern char *oots_search_keys;	/* secrets of the audit's search keys, current first; "": none */
+extern char *oots_content_keys; /* secrets of contents that wait, likewise */
+extern int	oots_audit_key_lifetime;	/* seconds that a data key is used at most; 0: for one row */
 extern bool oots_accept_eidas2;		/* accept person identifiers of scheme eidas2 (D-IDM-24) */
 extern int	oots_unreachable_error; /* number of the error for a registry that cannot be reached: 8 or 6 */
 extern bool oots_exchange;			/* workers run */

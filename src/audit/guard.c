@@ -150,6 +150,22 @@ static const char *const of_messages[][2] = {
 	{"inbox", "part"}, {"inbox", "queue"}, {"inbox", "unacknowledged"}, {"outbox", "part"}, {"outbox", "queue"}
 };
 
+/*
+ * Who read and what else watchers were told, as old as what was read; and keys that no row needs any more. A key closes rows of an hour, which have happened by then and not a day before but
+ * where a message lay in quarantine: all of its partitions that are older than the key are asked.
+ */
+static void
+forget_around(TimestampTz limit)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
+	query_run("DELETE FROM ootspg.audit_access WHERE accessed_at < $1", &arguments, false, 0, SPI_OK_DELETE);
+	query_run("DELETE FROM ootspg.security_event WHERE event_time < $1", &arguments, false, 0, SPI_OK_DELETE);
+	query_run("DELETE FROM ootspg.audit_key k WHERE k.made_at < $1 - interval '1 day' AND NOT EXISTS (SELECT FROM ootspg.exchange_event e "
+			  "WHERE e.audit_key = k.key_id AND e.event_time < k.made_at + interval '1 day')", &arguments, false, 0, SPI_OK_DELETE);
+}
+
 static void
 purge_rows(TimestampTz limit, int most, uint64 *events, uint64 *pieces, uint64 *exchanges)
 {
@@ -174,6 +190,7 @@ purge_rows(TimestampTz limit, int most, uint64 *events, uint64 *pieces, uint64 *
 		query_run("DELETE FROM ootspg_internal.search_scope s WHERE NOT EXISTS (SELECT FROM ootspg.exchange x "
 				  "WHERE x.search_key = s.key_id AND coalesce(x.provider, '') = s.provider)",
 				  NULL, false, 0, SPI_OK_DELETE);
+	forget_around(limit);
 }
 
 /* Counts only, no personal data (D-LOG-18). */
@@ -189,6 +206,18 @@ purge_record(TimestampTz limit, uint64 events, uint64 pieces, uint64 exchanges)
 	query_run("INSERT INTO ootspg.purge_record (older_than, exchanges, events, pieces) "
 			  "VALUES ($1, $2, $3, $4) RETURNING *", &arguments, false, 0, SPI_OK_INSERT_RETURNING);
 	return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
+}
+
+static void
+tell_purge(uint64 exchanges, uint64 events, uint64 pieces)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(exchanges), false);
+	query_add(&arguments, INT8OID, Int64GetDatum(events), false);
+	query_add(&arguments, INT8OID, Int64GetDatum(pieces), false);
+	query_run("SELECT ootspg_internal.security_event('purge', 'audit', jsonb_build_object('exchanges', $1, 'events', $2, 'pieces', $3))",
+			  &arguments, false, 1, SPI_OK_SELECT);
 }
 
 /* It takes rows of every provider: so does the duty. The owner's part is asked as its member. */
@@ -230,6 +259,7 @@ ootspg_purge(PG_FUNCTION_ARGS)
 	}
 	PG_END_TRY();
 	result = purge_record(limit, events, pieces, exchanges);
+	tell_purge(exchanges, events, pieces);
 	owner_end(&caller);
 	SPI_finish();
 	PG_RETURN_DATUM(result);

@@ -30,8 +30,7 @@ sub start_node
 	mkdir $_, 0700 or die "$_: $!" for $keys, map { "$keys/$_" } qw(credentials search seal seal/civil);
 	# heads of the audit are made where a test is about them: what others count is theirs
 	$node->append_conf('postgresql.conf', 'ootspg.audit_head_interval = 0');
-	# documents of most tests are marks rather than files; 175_ready_documents.pl has real ones
-	$node->append_conf('postgresql.conf', join("\n", "ootspg.key_directory = '$keys'", 'ootspg.send_broken_documents = on', @settings));
+	$node->append_conf('postgresql.conf', join("\n", "ootspg.key_directory = '$keys'", @settings));
 	$node->start;
 	push @nodes, $node;
 	return $node;

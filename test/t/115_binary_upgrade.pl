@@ -107,7 +107,7 @@ for my $version (sort { $a <=> $b } keys %servers)
 	$called = calls();
 	$new->init(extra => [ '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8', $version >= 18 ? '--no-data-checksums' : () ]);
 	# the workers' settings are as they are where people serve: all on
-	$new->append_conf('postgresql.conf', "shared_preload_libraries = 'ootspg'\nmax_worker_processes = 16\nootspg.send_broken_documents = on\nootspg.key_directory = '" . $node->basedir . "/keys'");
+	$new->append_conf('postgresql.conf', "shared_preload_libraries = 'ootspg'\nmax_worker_processes = 16\nootspg.key_directory = '" . $node->basedir . "/keys'");
 	chdir $new->basedir or die $!;
 	$new->command_ok(
 		[ "$bindir/pg_upgrade", '--no-sync', '-U', 'postgres', '-b', $node->config_data('--bindir'), '-B', $bindir, '-d', $node->data_dir, '-D', $new->data_dir,

@@ -29,6 +29,7 @@ $far->safe_psql('postgres', q{
 	GRANT SELECT ON person, residence TO reader;
 	ANALYZE person});
 my ($host, $port) = ($far->host, $far->port);
+$here->safe_psql('postgres', slurp_file('test/fixtures/pdf.sql'));
 $here->safe_psql('postgres', qq{
 	CREATE EXTENSION ootspg;
 	CREATE EXTENSION postgres_fdw;
@@ -37,7 +38,7 @@ $here->safe_psql('postgres', qq{
 	CREATE USER MAPPING FOR postgres SERVER far OPTIONS (user 'reader', password_required 'false');
 	CREATE SCHEMA far;
 	IMPORT FOREIGN SCHEMA public LIMIT TO (person, residence) FROM SERVER far INTO far;
-	CREATE FUNCTION page(since date) RETURNS bytea IMMUTABLE RETURN convert_to(format(E'%%PDF-1.4\\n%% residence since %s\\n%%%%EOF\\n', since), 'UTF8');
+	CREATE FUNCTION page(since date) RETURNS bytea STABLE RETURN pdf_of('residence since ' || since);
 	CREATE VIEW people AS SELECT code AS person_id, family_name, given_name, born AS date_of_birth FROM far.person;
 	CREATE VIEW residence_evidence AS SELECT code AS person_id, current_date AS issuing_date, 'LV' AS language, page(since) AS document FROM far.residence;
 	INSERT INTO ootspg.provider (provider, scheme, identifier, name, country, content_domain)

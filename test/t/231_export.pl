@@ -104,15 +104,15 @@ like($out, qr/^not proven  row \d+ of exchange \d+ is too young to have a head\n
 
 # What is refused
 my $of_none = 'there is no such exchange';
-refused($node, "SELECT ootspg.export_exchanges('{999999}', 'x')", 'P0002', $of_none, 'an exchange that is not there');
-refused($node, "SELECT ootspg.export_exchanges('{0}', 'x')", 'P0002', $of_none, 'what is outside of exchanges');
-refused($node, "SELECT ootspg.export_exchanges('{}', 'x')", 'P0002', $of_none, 'none');
+refused($node, "SELECT ootspg.export_exchanges('{999999}', 'a test')", 'P0002', $of_none, 'an exchange that is not there');
+refused($node, "SELECT ootspg.export_exchanges('{0}', 'a test')", 'P0002', $of_none, 'what is outside of exchanges');
+refused($node, "SELECT ootspg.export_exchanges('{}', 'a test')", 'P0002', $of_none, 'none');
 refused($node, "SELECT ootspg.export_exchanges('{$ids[0]}', ' ')", '22023', 'an export says what it is for', 'without a purpose');
 sql(q{CREATE ROLE auditor; CREATE ROLE keeper; SELECT ootspg.grant_duty('auditor', 'audit', 'civil'), ootspg.grant_duty('keeper', 'maintain')});
-is(sql("SET SESSION AUTHORIZATION auditor; SELECT length(ootspg.export_exchanges('{$ids[0]}', 'x')) > 1000"), 't', 'an auditor of the provider exports');
-is(sqlstate($node, 'postgres', "SET SESSION AUTHORIZATION keeper; SELECT ootspg.export_exchanges('{$ids[0]}', 'x')"), '42501', 'a keeper does not');
+is(sql("SET SESSION AUTHORIZATION auditor; SELECT length(ootspg.export_exchanges('{$ids[0]}', 'a test')) > 1000"), 't', 'an auditor of the provider exports');
+is(sqlstate($node, 'postgres', "SET SESSION AUTHORIZATION keeper; SELECT ootspg.export_exchanges('{$ids[0]}', 'a test')"), '42501', 'a keeper does not');
 sql('DELETE FROM ootspg.evidence_type WHERE false; UPDATE ootspg.seal_key SET key_uri = \'file:gone.key\'');
-refused($node, "SELECT ootspg.export_exchanges('{$ids[0]}', 'x')", 'OT004', 'the export cannot be sealed', 'without a key');
+refused($node, "SELECT ootspg.export_exchanges('{$ids[0]}', 'a test')", 'OT004', 'the export cannot be sealed', 'without a key');
 
 # The program itself
 is((run_program())[0], 2, 'no argument: usage');

@@ -22,7 +22,8 @@ CREATE TABLE ootspg.exchange_event (
 	exception_code	text,
 	exception_type	text,
 	severity		text,
-	detail			text
+	detail			text,
+	audit_key		uuid
 ) PARTITION BY RANGE (event_time);
 COMMENT ON TABLE ootspg.exchange_event IS 'what happened in each exchange, one row an event, never changed (D-LOG-01)';
 COMMENT ON COLUMN ootspg.exchange_event.event_id IS 'order of writing, over both tables of events';
@@ -33,7 +34,8 @@ COMMENT ON COLUMN ootspg.exchange_event.provider IS 'whose exchange it is; NULL:
 COMMENT ON COLUMN ootspg.exchange_event.direction IS 'in: what came; out: what left; NULL: neither';
 COMMENT ON COLUMN ootspg.exchange_event.written_by IS 'session user: the answering role, or the operator';
 COMMENT ON COLUMN ootspg.exchange_event.media_type IS 'media type of first_part';
-COMMENT ON COLUMN ootspg.exchange_event.first_part_sha256 IS 'SHA-256 of first_part';
+COMMENT ON COLUMN ootspg.exchange_event.first_part_sha256 IS 'SHA-256 of first_part as it stands here: of the closed value where audit_key is set';
+COMMENT ON COLUMN ootspg.exchange_event.audit_key IS 'key of ootspg.audit_key that first_part and header are closed to; NULL: they are as they travelled (D-LOG-15)';
 COMMENT ON COLUMN ootspg.exchange_event.header IS 'ebMS header, eb:Messaging, as received or built';
 COMMENT ON COLUMN ootspg.exchange_event.exception_code IS 'code of the error answered, as EDM:ERR:0004';
 COMMENT ON COLUMN ootspg.exchange_event.exception_type IS 'xsi:type of the exception answered';

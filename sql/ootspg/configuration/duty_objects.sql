@@ -21,7 +21,7 @@ BEGIN ATOMIC
 		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'), ('settle_promise', 'operate'), ('reset_exchange_counters', 'operate'),
 		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
 		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'), ('read_matching_log', 'matching'), ('new_matching_key', 'configure'),
-		('subject_keys', 'audit'), ('identifier_keys', 'audit'),
+		('subject_keys', NULL), ('identifier_keys', NULL), ('read_audit', 'audit'), ('exchanges_of', 'audit'), ('rewrap_audit', 'audit'), ('add_audit_key', 'audit'),
 		('verify_audit', 'audit'), ('audit_proof', 'audit'), ('export_exchanges', 'audit'), ('hold_exchange', 'audit'), ('hold_person', 'audit'), ('hold_requester', 'audit'), ('end_hold', 'audit'),
 		('maintain', 'maintain'), ('purge', 'maintain'), ('make_audit_heads', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
@@ -40,6 +40,8 @@ BEGIN ATOMIC
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('keep_found_labels'))	-- of install_data_model(), with the caller's rights
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('apply_row', 'remove_row', 'apply_differences'))	-- of apply_configuration(), with the caller's rights
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
+			OR (duty_functions.duty IN ('audit', 'monitor') AND p.proname = 'reader_certificate')	-- of audit_reader_status
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'encryption_faults')
 			OR (duty_functions.duty = 'audit' AND p.proname = 'may_audit')	-- of held_exchange
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
@@ -91,7 +93,14 @@ BEGIN ATOMIC
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
 		('matching', 'SELECT', ARRAY['ootspg.matching_log']),
-		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record', 'ootspg.audit_head', 'ootspg.hold', 'ootspg.held_exchange', 'ootspg.retention']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.audit_reader']),
+		('configure', 'SELECT', ARRAY['ootspg.audit_reader_status']),
+		('monitor', 'SELECT', ARRAY['ootspg.audit_reader', 'ootspg.audit_reader_status', 'ootspg.security_event']),
+		('audit', 'SELECT', ARRAY['ootspg.audit_key', 'ootspg.audit_reader', 'ootspg.audit_reader_status', 'ootspg.audit_access', 'ootspg.security_event']),
+		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.evidence_event', 'ootspg.purge_record', 'ootspg.audit_head', 'ootspg.hold', 'ootspg.held_exchange', 'ootspg.retention']),
+		-- messages and headers are read by read_audit(), which asks what for
+		('audit', 'SELECT (event_id, event_time, written_at, exchange_id, provider, event_type, direction, written_by, facts, media_type, first_part_sha256, exception_code, exception_type, severity, detail, audit_key)',
+			ARRAY['ootspg.exchange_event']),
 		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.retention']),
 		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
