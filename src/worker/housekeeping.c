@@ -3,7 +3,7 @@
  *		The audit's partitions are made ahead, in a transaction of their own, before
  *		anything is written to them. Where that fails nothing is lost: the catch-all
  *		takes what comes, and it is tried again. Answers of directories that could not
- *		be filed at once are filed. Previews whose time is over end (D-TMO-05).
+ *		be filed at once are filed. Previews whose time is over end (D-TMO-05). Heads of the audit are made.
  */
 #include "postgres.h"
 
@@ -12,6 +12,7 @@
 
 #include "directory/filing.h"
 #include "query.h"
+#include "worker/heads.h"
 #include "worker/housekeeping.h"
 #include "worker/turn.h"
 #include "worker/worker.h"
@@ -28,7 +29,7 @@ static TimestampTz next_sweep = 0;
 TimestampTz
 housekeeping_due(void)
 {
-	return Min(Min(next_look, next_filing), next_sweep);
+	return Min(Min(Min(next_look, next_filing), next_sweep), heads_due());
 }
 
 static TimestampTz
@@ -41,6 +42,7 @@ void
 housekeeping_look_again(void)
 {
 	next_look = 0;
+	heads_look_again();
 }
 
 void
@@ -100,4 +102,6 @@ housekeeping(void)
 	{
 		next_sweep = after(try_alone("ending previews", end_previews) ? 0 : SWEEP_MS);
 	}
+	if (heads_due() <= now)
+		heads_make();
 }
