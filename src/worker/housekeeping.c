@@ -4,6 +4,7 @@
  *		anything is written to them. Where that fails nothing is lost: the catch-all
  *		takes what comes, and it is tried again. Answers of directories that could not
  *		be filed at once are filed. Previews whose time is over end (D-TMO-05). Heads of the audit are made.
+ *		What comes at regular times and is told to operators is a job (jobs.c).
  */
 #include "postgres.h"
 
@@ -14,6 +15,7 @@
 #include "query.h"
 #include "worker/heads.h"
 #include "worker/housekeeping.h"
+#include "worker/jobs.h"
 #include "worker/turn.h"
 #include "worker/worker.h"
 
@@ -29,7 +31,7 @@ static TimestampTz next_sweep = 0;
 TimestampTz
 housekeeping_due(void)
 {
-	return Min(Min(Min(next_look, next_filing), next_sweep), heads_due());
+	return Min(Min(Min(next_look, next_filing), next_sweep), Min(heads_due(), jobs_due()));
 }
 
 static TimestampTz
@@ -104,4 +106,5 @@ housekeeping(void)
 	}
 	if (heads_due() <= now)
 		heads_make();
+	jobs_run();
 }

@@ -19,6 +19,10 @@ BEGIN ATOMIC
 		('register', 'configure'), ('sample_request', 'configure'), ('rehearse', 'configure'), ('activate_when_accepted', 'configure'), ('read_directories', 'configure'),
 		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
 		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'), ('settle_promise', 'operate'), ('reset_exchange_counters', 'operate'),
+		('announce_maintenance', 'operate'), ('cancel_maintenance', 'operate'), ('announce_weekly_window', 'operate'), ('end_weekly_window', 'operate'), ('maintenance_notice', 'operate'), ('maintenance_notice', 'monitor'), ('availability', 'operate'), ('availability', 'monitor'),
+		('open_incident', 'operate'), ('change_incident', 'operate'), ('incident_report', 'operate'), ('flag_requester', 'operate'), ('settle_doubt', 'operate'), ('doubt_sample', 'operate'), ('announce_change', 'operate'),
+		('statistics', 'operate'), ('statistics', 'monitor'), ('statistics_json', 'operate'), ('statistics_json', 'monitor'), ('statistics_csv', 'operate'), ('statistics_csv', 'monitor'),
+		('statistics_svg', 'operate'), ('statistics_svg', 'monitor'), ('support_data', 'operate'), ('support_data', 'monitor'),
 		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
 		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'), ('read_matching_log', 'matching'), ('new_matching_key', 'configure'),
 		('subject_keys', NULL), ('identifier_keys', NULL), ('read_audit', 'audit'), ('exchanges_of', 'audit'), ('rewrap_audit', 'audit'), ('add_audit_key', 'audit'),
@@ -46,7 +50,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
-				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now', 'promises_overdue', 'trust_lists_now')));
+				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now', 'promises_overdue', 'trust_lists_now', 'failures')));
 END;
 COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
 
@@ -84,6 +88,11 @@ BEGIN ATOMIC
 		('audit', 'SELECT', ARRAY['ootspg.promise', 'ootspg.overdue_promise']),
 		('operate', 'SELECT', ARRAY['ootspg.overdue_promise']),
 		('monitor', 'SELECT', ARRAY['ootspg.overdue_promise']),
+		('operate', 'SELECT', ARRAY['ootspg.job', 'ootspg.failure', 'ootspg.availability_interval', 'ootspg.maintenance_window', 'ootspg.incident', 'ootspg.incident_clock', 'ootspg.doubt', 'ootspg.change_notice', 'ootspg.exchange_statistics']),
+		('operate', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.holiday', 'ootspg.availability_target']),
+		('operate', 'SELECT', ARRAY['ootspg.weekly_window']),
+		('monitor', 'SELECT', ARRAY['ootspg.job', 'ootspg.failure', 'ootspg.availability_interval', 'ootspg.availability_target', 'ootspg.maintenance_window', 'ootspg.weekly_window', 'ootspg.incident_clock', 'ootspg.change_notice',
+			'ootspg.exchange_statistics']),
 		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
 		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),
 		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),
