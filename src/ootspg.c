@@ -36,6 +36,8 @@ int			oots_max_pieces = 27;
 int			oots_max_candidates = 1000;
 int			oots_retention_months = 12;
 bool		oots_destroy_audit = false;
+char	   *oots_audit_head_directory = NULL;
+int			oots_audit_head_interval_s = 600;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
 char	   *oots_document_fonts = NULL;
@@ -161,6 +163,12 @@ _PG_init(void)
 							&oots_retention_months, 12, 12, 1200, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.destroy_audit", "Let DROP EXTENSION destroy an audit that is younger than its retention.",
 							 NULL, &oots_destroy_audit, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.audit_head_interval", "Time between two heads of the audit that the exchange worker makes.",
+							"0: it makes none; ootspg.make_audit_heads() does.",
+							&oots_audit_head_interval_s, 600, 0, 86400, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.audit_head_directory", "Directory that heads of the audit, their seals and time stamps are written to.",
+							   "Empty: they stand in ootspg.audit_head and in the server's log only. Whoever keeps copies elsewhere sees what is changed here.",
+							   &oots_audit_head_directory, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomIntVariable("ootspg.key_warning", "Days before the end of a seal certificate that its status warns.",
 							NULL, &oots_key_warning_days, 60, 0, 3650, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.key_directory", "Directory that seal keys and certificates given as file: URIs must lie in.",

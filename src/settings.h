@@ -14,6 +14,8 @@ extern int	oots_max_evidence_kb;	/* bytes of one piece of evidence, in kB */
 extern int	oots_max_pieces;		/* documents in one answer, companions with them */
 extern int	oots_max_candidates;	/* rows looked at while matching one subject */
 extern int	oots_retention_months;	/* months the audit is kept; never below 12 (D-LOG-16) */
+extern char *oots_audit_head_directory;	/* where heads of the audit are written to as well; "": nowhere */
+extern int	oots_audit_head_interval_s; /* … and how often they are made; 0: never by the worker */
 extern bool oots_destroy_audit;	/* the extension may be dropped with rows younger than that */
 extern int	oots_key_warning_days;	/* days before a seal certificate's end that its status says so */
 extern char *oots_key_directory;	/* where file: keys and certificates must lie */

@@ -4,7 +4,9 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -17,6 +19,26 @@
 #include "audit/partition.h"
 #include "row.h"
 #include "seal/sha256.h"
+
+PG_FUNCTION_INFO_V1(ootspg_next_event_id);
+
+/*
+ * A transaction has its xid before it has a number: when all transactions with smaller xids are over, no row comes any more with a
+ * number given before (sql/ootspg/audit/head.sql).
+ */
+static int64
+next_event_id(void)
+{
+	(void) GetTopTransactionId();
+	return row_next_number("ootspg_internal", "event_seq");
+}
+
+/* What rows get that are written by statements. */
+Datum
+ootspg_next_event_id(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(next_event_id());
+}
 
 static void
 add_facts(Row *row, const char *facts)
@@ -70,7 +92,7 @@ add_key(Row *row, const DataKey *key)
 static void
 event_row(Row *row, int64 exchange_id, const char *provider, const ExchangeEvent *event)
 {
-	int64		id = row_next_number("ootspg_internal", "event_seq");
+	int64		id = next_event_id();
 	DataKey    *key = event->first_part != NULL || event->header != NULL ? data_key(provider) : NULL;
 	Stored		first_part = stored_as(key, "first_part", id, event->first_part, event->first_part_length);
 	Stored		header = stored_as(key, "header", id, event->header, event->header_length);
@@ -140,7 +162,7 @@ audit_evidence(TimestampTz time, int64 exchange_id, const char *provider,
 	Row			row;
 
 	row.arguments.count = 0;
-	row_add(&row, "event_id", INT8OID, Int64GetDatum(row_next_number("ootspg_internal", "event_seq")), false);
+	row_add(&row, "event_id", INT8OID, Int64GetDatum(next_event_id()), false);
 	row_add(&row, "event_time", TIMESTAMPTZOID, TimestampTzGetDatum(time), false);
 	row_add(&row, "exchange_id", INT8OID, Int64GetDatum(exchange_id), false);
 	row_add_text(&row, "provider", provider);

@@ -26,7 +26,8 @@ BEGIN ATOMIC
 		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
 		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'), ('read_matching_log', 'matching'), ('new_matching_key', 'configure'),
 		('subject_keys', NULL), ('identifier_keys', NULL), ('read_audit', 'audit'), ('exchanges_of', 'audit'), ('rewrap_audit', 'audit'), ('add_audit_key', 'audit'),
-		('maintain', 'maintain'), ('purge', 'maintain'),
+		('verify_audit', 'audit'), ('audit_proof', 'audit'), ('export_exchanges', 'audit'), ('hold_exchange', 'audit'), ('hold_person', 'audit'), ('hold_requester', 'audit'), ('end_hold', 'audit'),
+		('maintain', 'maintain'), ('purge', 'maintain'), ('make_audit_heads', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
 	 WHERE p.pronamespace = to_regnamespace('ootspg')
 	   AND (acting.owner = duty_functions.duty OR acting.name IS NULL AND duty_functions.duty <> 'preview')	-- who is open to the world has what it needs
@@ -45,6 +46,7 @@ BEGIN ATOMIC
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
 			OR (duty_functions.duty IN ('audit', 'monitor') AND p.proname = 'reader_certificate')	-- of audit_reader_status
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'encryption_faults')
+			OR (duty_functions.duty = 'audit' AND p.proname = 'may_audit')	-- of held_exchange
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
@@ -104,10 +106,11 @@ BEGIN ATOMIC
 		('configure', 'SELECT', ARRAY['ootspg.audit_reader_status']),
 		('monitor', 'SELECT', ARRAY['ootspg.audit_reader', 'ootspg.audit_reader_status', 'ootspg.security_event']),
 		('audit', 'SELECT', ARRAY['ootspg.audit_key', 'ootspg.audit_reader', 'ootspg.audit_reader_status', 'ootspg.audit_access', 'ootspg.security_event']),
-		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.evidence_event', 'ootspg.purge_record']),
+		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.evidence_event', 'ootspg.purge_record', 'ootspg.audit_head', 'ootspg.hold', 'ootspg.held_exchange', 'ootspg.retention']),
 		-- messages and headers are read by read_audit(), which asks what for
 		('audit', 'SELECT (event_id, event_time, written_at, exchange_id, provider, event_type, direction, written_by, facts, media_type, first_part_sha256, exception_code, exception_type, severity, detail, audit_key)',
 			ARRAY['ootspg.exchange_event']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.retention']),
 		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('monitor', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',
