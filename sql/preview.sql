@@ -201,6 +201,14 @@ SELECT count(*) FILTER (WHERE r->>'locked_until' IS NULL) AS tries, bool_or((r->
 	FROM (SELECT ootspg.preview_refused('192.0.2.1', 'link') AS r FROM generate_series(1, 25)) t;
 SELECT ootspg.preview_refused('192.0.2.2', 'link'), ootspg.preview_refused('192.0.2.1', 'sign-in');
 SELECT count(*), min(facts->>'tries'), min(detail), bool_and(position('192.0' IN facts::text) = 0) FROM ootspg.exchange_event WHERE event_type = 'preview_source_locked';
+-- ... with all addresses of a network of IPv6 as one, and as long as it was told; addresses of IPv4 and other names stay apart
+SELECT what, count(*) FILTER (WHERE r->>'locked_until' IS NULL) AS tries
+  FROM (SELECT what, ootspg.preview_refused(format(source, n), 'link') AS r FROM (VALUES ('network', '2001:db8:1:2:%s::1'), ('networks', '2001:db8:1:%s::1'),
+	('IPv4', '::ffff:192.0.3.%s'), ('translated', '64:ff9b::c000:3%s'), ('named', 'client %s')) c(what, source), generate_series(48, 72) n) t GROUP BY 1 ORDER BY 1;
+UPDATE ootspg_internal.preview_source SET began_at = began_at - interval '20 min';
+SELECT ootspg.preview_refused('192.0.2.3', 'link');
+SELECT count(*) AS locked FROM ootspg_internal.preview_source WHERE locked_until > now();
+SELECT ootspg.preview_refused('2001:db8:1:2::9', 'link')->>'locked_until' IS NOT NULL AS locked;
 SELECT what, r.* FROM (VALUES ('kind', $$'x', 'y'$$), ('source', $$NULL, 'link'$$)) c(what, arguments), refusal(format('SELECT ootspg.preview_refused(%s)', arguments)) r;
 
 -- The role of a space: these functions, and of its provider only

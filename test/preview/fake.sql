@@ -176,6 +176,11 @@ $$
 #variable_conflict use_column
 BEGIN
 	PERFORM preview_fake.note('decide', jsonb_build_object('use', use, 'refuse', refuse));
+	-- as the database does: every piece once, and none that is not there yet
+	IF (SELECT array_agg(d ORDER BY d) FROM unnest(use || refuse) d) IS DISTINCT FROM (SELECT array_agg(n ORDER BY n) FROM preview_fake.session s, generate_series(1, s.pieces) n
+			WHERE s.link = preview_decide.link AND preview_fake.piece(s, n)->>'available_at' IS NULL) THEN
+		RAISE EXCEPTION 'a decision says of every piece once whether it is used' USING ERRCODE = 'OT009';
+	END IF;
 	UPDATE preview_fake.session s SET page = settled, used = preview_decide.use, refused = preview_decide.refuse, decided = decided + 1
 		WHERE s.link = preview_decide.link AND s.page = 'list' AND (s.browser IS NULL OR s.browser = preview_decide.browser);
 	RETURN ootspg.preview_look(link, browser);

@@ -194,7 +194,7 @@ $user = browser()->get('/' . link_of('later'));
 like($user->text, qr/Birth certificate of child 2 is being prepared. It will be there from 09:00 \(Riga time\) on 15 January 2027/, 'from when');
 is(() = $user->{page} =~ /<fieldset/g, 1, 'no choice for it');
 $user->submit('choose', { go => 'check', 'piece-1' => 'use' })->submit('decide');
-is(value("SELECT used::text || refused::text FROM preview_fake.session WHERE link = '" . link_of('later') . "'"), '{1}{2}', 'it is not sent');
+is(value("SELECT used::text || refused::text FROM preview_fake.session WHERE link = '" . link_of('later') . "'"), '{1}{}', 'it is not sent, and nothing is decided on it');
 
 # Deciding later, and pages beside the way
 $link = session('pause', page => 'list');
@@ -280,6 +280,12 @@ $user->submit('signin');
 is("$user->{status} " . $user->heading, '403 You are signed in as somebody else', 'somebody else');
 is(value("SELECT detail FROM preview_fake.call WHERE what = 'authenticate'"), "{\"source\": \"national\", \"family_name\": \"O'Br\x{c3}\x{ad}an\"}", 'the claims of the mapping');
 unlike($user->{page}, qr/Bērziņš|Br.*an/, 'nobody\'s data are shown');
+$user->{headers}{'X-Claim-Family-Name'} = "Bērziņš\r\nX-Claim-Family-Name: Kalns";
+$user->get("/signin/$link")->submit('signin');
+is(value("SELECT detail FROM preview_fake.call WHERE what = 'authenticate' ORDER BY id DESC LIMIT 1"), '{"source": "national"}', 'a claim that comes twice is none: one of them is not the proxy\'s');
+$user->{headers}{'X-Ootspg-Proxy'} = "$secret\r\nX-Ootspg-Proxy: guess";
+is($user->ask('GET', "/signin/$link")->{page}, $neutral, '... nor a secret');
+$user->{headers}{'X-Ootspg-Proxy'} = $secret;
 $user->{headers}{'X-Claim-Family-Name'} = 'Bērziņš';
 $user->get("/signin/$link")->submit('signin');
 is($user->heading, 'Look at your document and decide', 'the right person');
@@ -305,6 +311,7 @@ is(value("SELECT detail FROM preview_fake.call WHERE what = 'add' ORDER BY id DE
 $user = browser('X-Forwarded-For' => '203.0.113.9, 198.51.100.66')->get('/' . link_of('unknown'));
 is("$user->{status} " . $user->heading, '429 Too many tries', 'locked out');
 like($user->{answer}{headers}{'retry-after'}, qr/^\d+$/, 'when to come again');
+is(browser('X-Forwarded-For' => "203.0.113.9\r\nX-Forwarded-For: 198.51.100.66")->get('/' . link_of('unknown'))->{status}, 429, 'also where the proxy adds a line of its own');
 is(browser('X-Forwarded-For' => '198.51.100.66')->get('/' . link_of('png'))->{status}, 200, 'who has a link is not');
 
 # Log and end

@@ -46,6 +46,7 @@ for (
 	[ 'no host', "GET $path HTTP/1.1\r\n\r\n", qr/^HTTP\/1.. 400/ ],
 	[ 'HTTP/9.9', "GET $path HTTP/9.9\r\nHost: x\r\n\r\n", qr/^(HTTP\/1.. [45]\d\d|$)/ ],
 	[ 'a method of nobody', "EVIL $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", qr/^HTTP\/1.. 405.*\r\nAllow: GET, HEAD, POST\r\n/s ],
+	[ 'a link for a method', "$path /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", qr/^HTTP\/1.. 4\d\d/ ],
 	[ 'TRACE', "TRACE $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Secret: 1\r\n\r\n", qr/^HTTP\/1.. 405(?!.*X-Secret)/s ],
 	[ 'DELETE', "DELETE $path/decide HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", qr/^HTTP\/1.. 405/ ],
 	[ 'a body too long, said so', "POST $path/choose HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\nx", qr/^HTTP\/1.. 413/ ],
@@ -63,6 +64,8 @@ for (
 	like(raw($bytes), $expected, $what);
 	alive($what);
 }
+unlike($program->log, qr/method=\S*welcome/, 'no link is logged as a method');
+like($program->log, qr/method=other route=none status=404/, '... which is only said to be another');
 
 # The host of a request is nobody's word: it stands nowhere
 my $answer = raw("POST $path HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");

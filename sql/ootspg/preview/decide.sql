@@ -88,7 +88,7 @@ BEGIN
 	IF (SELECT array_agg(d ORDER BY d) FROM unnest(coalesce(use, '{}') || coalesce(refuse, '{}')) d)
 	   IS DISTINCT FROM (SELECT array_agg(q.piece ORDER BY q.piece) FROM ootspg_internal.preview_piece q WHERE q.session_id = s.session_id AND q.part = 1) THEN
 		RAISE EXCEPTION 'a decision says of every piece once whether it is used'
-			USING ERRCODE = 'OT009', HINT = 'Each number of preview_look() stands in one of the two lists.';
+			USING ERRCODE = 'OT009', HINT = 'Each piece of preview_look() stands in one of the two lists, and those that are not there yet (available_at) in none.';
 	END IF;
 	UPDATE ootspg_internal.preview_piece q SET accepted = q.piece = ANY (coalesce(use, '{}')) WHERE q.session_id = s.session_id;
 	UPDATE ootspg_internal.preview_session x SET state = 'decided', decided_at = clock_timestamp() WHERE x.session_id = s.session_id RETURNING x.* INTO s;
@@ -105,4 +105,4 @@ BEGIN
 	RETURN ootspg.preview_look(link, browser);
 END $$;
 COMMENT ON FUNCTION ootspg.preview_decide(text, text, integer[], integer[]) IS
-'the user decides, once, on every piece; the answer is built in this transaction when the second request is there, else when it comes. Raises OT009 when a piece is missing or said twice';
+'the user decides, once, on every piece; the answer is built in this transaction when the second request is there, else when it comes. Pieces that are not there yet (available_at) stand in neither list. Raises OT009 when a piece is missing or said twice';

@@ -19,8 +19,8 @@ CREATE UNLOGGED TABLE ootspg_internal.preview_source (
 	PRIMARY KEY (source_digest, kind)
 );
 CREATE INDEX preview_source_began_at ON ootspg_internal.preview_source (began_at);
-COMMENT ON TABLE ootspg_internal.preview_source IS 'sources of requests for links that are none, and of failed sign-ins, of the last quarter of an hour';
-COMMENT ON COLUMN ootspg_internal.preview_source.source_digest IS 'digest of the client''s address';
+COMMENT ON TABLE ootspg_internal.preview_source IS 'sources of requests for links that are none, and of failed sign-ins, of the last quarter of an hour, and as long as one is locked out';
+COMMENT ON COLUMN ootspg_internal.preview_source.source_digest IS 'digest of the client''s address, of IPv6 of its network';
 COMMENT ON COLUMN ootspg_internal.preview_source.kind IS 'link or sign-in';
 COMMENT ON COLUMN ootspg_internal.preview_source.began_at IS 'first try that counts';
 COMMENT ON COLUMN ootspg_internal.preview_source.tries IS 'how many since';
@@ -34,14 +34,23 @@ DECLARE
 	digest bytea;
 	seen ootspg_internal.preview_source;
 	now_at timestamptz := clock_timestamp();
+	counted text := source;
 BEGIN
 	IF source IS NULL OR kind IS NULL OR kind NOT IN ('link', 'sign-in') THEN
 		RAISE EXCEPTION 'a source, and link or sign-in, is needed' USING ERRCODE = 'OT009';
 	END IF;
-	SELECT sha256(p.secret || sha256(p.secret || convert_to(source, 'UTF8'))) INTO digest FROM ootspg_internal.preview_secret p;
+	-- who has one address of IPv6 has a network of them; behind what stands for an address of IPv4 are different clients
+	BEGIN
+		IF family(source::inet) = 6 AND NOT source::inet <<= ANY (ARRAY['::ffff:0:0/96', '64:ff9b::/96']::inet[]) THEN
+			counted := network(set_masklen(source::inet, 64))::text;
+		END IF;
+	EXCEPTION WHEN invalid_text_representation THEN
+		NULL;	-- a platform may know its clients by other names
+	END;
+	SELECT sha256(p.secret || sha256(p.secret || convert_to(counted, 'UTF8'))) INTO digest FROM ootspg_internal.preview_secret p;
 	IF digest IS NULL THEN
 		INSERT INTO ootspg_internal.preview_secret DEFAULT VALUES ON CONFLICT DO NOTHING;
-		SELECT sha256(p.secret || sha256(p.secret || convert_to(source, 'UTF8'))) INTO digest FROM ootspg_internal.preview_secret p;
+		SELECT sha256(p.secret || sha256(p.secret || convert_to(counted, 'UTF8'))) INTO digest FROM ootspg_internal.preview_secret p;
 	END IF;
 	INSERT INTO ootspg_internal.preview_source AS p (source_digest, kind, began_at, tries) VALUES (digest, preview_refused.kind, now_at, 1)
 	ON CONFLICT ON CONSTRAINT preview_source_pkey DO UPDATE
@@ -52,7 +61,7 @@ BEGIN
 	RETURNING p.* INTO seen;
 	-- after the own row, and waiting for nobody: two that clear up must not wait for each other's
 	DELETE FROM ootspg_internal.preview_source p USING (SELECT o.source_digest, o.kind FROM ootspg_internal.preview_source o
-		WHERE o.began_at < now_at - interval '15 min' FOR UPDATE SKIP LOCKED) old WHERE (p.source_digest, p.kind) = (old.source_digest, old.kind);
+		WHERE o.began_at < now_at - interval '15 min' AND (o.locked_until IS NULL OR o.locked_until < now_at) FOR UPDATE SKIP LOCKED) old WHERE (p.source_digest, p.kind) = (old.source_digest, old.kind);
 	IF kind = 'sign-in' THEN
 		PERFORM ootspg_internal.security_event('login failed', 'preview space', jsonb_build_object('source', encode(digest, 'hex'), 'tries', seen.tries), 'a user', NULL);
 	END IF;
@@ -65,4 +74,4 @@ BEGIN
 	RETURN jsonb_build_object('locked_until', ootspg_internal.preview_time(seen.locked_until));
 END $$;
 COMMENT ON FUNCTION ootspg.preview_refused(text, text) IS
-'counts a link that is none (kind link) or a failed sign-in (kind sign-in) of a client''s address; after 20 within 15 minutes {"locked_until": …} and an event preview_source_locked in the audit';
+'counts a link that is none (kind link) or a failed sign-in (kind sign-in) of a client''s address, of IPv6 of its network of 64 bits; after 20 within 15 minutes {"locked_until": …} and an event preview_source_locked in the audit';

@@ -157,9 +157,9 @@ choices_array(const Visit *visit, const Choices *choices, Choice choice)
 	for (const Json *piece = visit->pieces ? visit->pieces->first : NULL; piece; piece = piece->next)
 	{
 		long		n = json_long(piece, "piece", 0);
-		Choice		of = n >= 1 && n <= MOST_PIECES && piece_is_ready(piece) ? choices->of[n] : CHOICE_REFUSE;
 
-		if (of == choice)
+		/* of what was not asked for nothing is said: neither yes nor no would be the user's */
+		if (n >= 1 && n <= MOST_PIECES && piece_is_ready(piece) && choices->of[n] == choice)
 			buffer_format(&out, "%s%ld", out.len > 1 ? "," : "", n);
 	}
 	buffer_text(&out, "}");

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,8 +62,20 @@ log_fatal(const char *format,...)
 	exit(1);
 }
 
+/* A request line without a method begins with the path, and so with a link. */
+static const char *
+method_name(const char *method)
+{
+	static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(method, names[i]) == 0)
+			return names[i];
+	return "other";
+}
+
 void
 log_access(const char *method, const char *route, unsigned int status, const char *language, int64_t milliseconds)
 {
-	log_line("request method=%s route=%s status=%u language=%s ms=%lld", method, route, status, language, (long long) milliseconds);
+	log_line("request method=%s route=%s status=%u language=%s ms=%lld", method_name(method), route, status, language, (long long) milliseconds);
 }

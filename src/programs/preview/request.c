@@ -118,6 +118,33 @@ request_header(const Request *request, const char *name)
 	return NULL;
 }
 
+const char *
+request_only_header(const Request *request, const char *name)
+{
+	const char *found = NULL;
+
+	for (const Field *field = request->headers; field; field = field->next)
+		if (strcasecmp(field->name, name) == 0)
+		{
+			if (found)
+				return NULL;
+			found = field->value;
+		}
+	return found;
+}
+
+/* What stands nearest to us has come last, also where a proxy adds a line of its own. */
+static const char *
+last_header(const Request *request, const char *name)
+{
+	const char *found = NULL;
+
+	for (const Field *field = request->headers; field; field = field->next)
+		if (strcasecmp(field->name, name) == 0)
+			found = field->value;
+	return found;
+}
+
 /*
  * "__Host-ootspg=SECRET.lv": the only cookie there is. One that is not of our making counts as none. Browsers send
  * one of the name; should several come, somebody wants to choose for the user, and none counts.
@@ -159,7 +186,7 @@ void
 request_prepare(Request *request)
 {
 	const char *purpose = request_header(request, "Sec-Purpose");
-	const char *secret = request_header(request, "X-Ootspg-Proxy");
+	const char *secret = request_only_header(request, "X-Ootspg-Proxy");
 	const char *forwarded;
 
 	if (purpose == NULL)
@@ -167,7 +194,7 @@ request_prepare(Request *request)
 	request->prefetch = purpose && strstr(purpose, "prefetch");
 	request->from_proxy = secret && request->config->proxy_secret && secret_equal(secret, request->config->proxy_secret);
 	/* what the nearest proxy has added is the last: what stands before it may be anybody's */
-	if (request->config->forwarded && (forwarded = request_header(request, "X-Forwarded-For")) != NULL)
+	if (request->config->forwarded && (forwarded = last_header(request, "X-Forwarded-For")) != NULL)
 	{
 		const char *comma = strrchr(forwarded, ',');
 

@@ -78,6 +78,8 @@ extern void field_add(Arena *arena, Field **fields, const char *name, const char
 /* Name and value pairs of a query or form body, at most 400; those that are no UTF-8 are left out. */
 extern Field *fields_read(Arena *arena, const char *text, size_t len);
 extern const char *request_header(const Request *request, const char *name);
+/* NULL also where there are several: what only a proxy may say comes once, and a second one is somebody else's. */
+extern const char *request_only_header(const Request *request, const char *name);
 
 extern void response_header(Request *request, const char *name, const char *value);
 /* 303: the browser asks the path by GET. */

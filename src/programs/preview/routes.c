@@ -389,7 +389,7 @@ claims_of(const Request *request, Arena *arena)
 	for (int i = 0; i < request->config->claim_count; i++)
 	{
 		const ClaimSource *claim = &request->config->claims[i];
-		const char *value = claim->value ? claim->value : request_header(request, claim->header);
+		const char *value = claim->value ? claim->value : request_only_header(request, claim->header);
 
 		if (value == NULL || *value == '\0' || !utf8_valid(value))
 			continue;
