@@ -64,6 +64,13 @@ PREVIEW_BUILD     := build/preview
 PREVIEW_OBJS      := $(patsubst $(PREVIEW_DIRECTORY)/%.c,$(PREVIEW_BUILD)/%.o,$(wildcard $(PREVIEW_DIRECTORY)/*.c))
 PREVIEW_LIBRARIES := libmicrohttpd gnutls libpq
 
+# The program with which auditors check and read exports, on machines without a server: OpenSSL and zlib are all it needs.
+AUDIT_PROGRAM   := ootspg-audit
+AUDIT_DIRECTORY := src/programs/audit
+AUDIT_BUILD     := build/audit
+AUDIT_OBJS      := $(patsubst $(AUDIT_DIRECTORY)/%.c,$(AUDIT_BUILD)/%.o,$(wildcard $(AUDIT_DIRECTORY)/*.c)) $(AUDIT_BUILD)/json.o $(AUDIT_BUILD)/memory.o
+AUDIT_LIBRARIES := libcrypto zlib
+
 UNBUILT      := $(COMMANDS) loopback directory-service requester help print-%
 
 # Targets that build nothing themselves must work before the libraries are there.
@@ -118,7 +125,7 @@ REGRESS      := install \
 	broker_answer
 REGRESS_OPTS := --inputdir=.
 
-EXTRA_CLEAN  := $(DATA_built) test/build build $(PREVIEW_PROGRAM) $(DOCUMENT_MODULE) $(DOCUMENT_OBJS)
+EXTRA_CLEAN  := $(DATA_built) test/build build $(PREVIEW_PROGRAM) $(AUDIT_PROGRAM) $(DOCUMENT_MODULE) $(DOCUMENT_OBJS)
 
 PG_CONFIG    ?= pg_config
 # Bitcode would need clang; nothing here is worth inlining into queries.
@@ -201,6 +208,33 @@ $(PREVIEW_BUILD)/%.o: $(PREVIEW_DIRECTORY)/%.c $(wildcard $(PREVIEW_DIRECTORY)/*
 		$$($(PKG_CONFIG) --cflags $(PREVIEW_LIBRARIES)) -c -o $@ $<
 
 $(PREVIEW_BUILD)/embedded.o: $(wildcard $(PREVIEW_DIRECTORY)/po/*.po $(PREVIEW_DIRECTORY)/assets/*)
+
+.PHONY: audit install-audit uninstall-audit
+audit: $(AUDIT_PROGRAM)
+all: audit
+install: install-audit
+uninstall: uninstall-audit
+
+install-audit: $(AUDIT_PROGRAM)
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) $(AUDIT_PROGRAM) '$(DESTDIR)$(bindir)'
+
+uninstall-audit:
+	rm -f '$(DESTDIR)$(bindir)/$(AUDIT_PROGRAM)'
+
+$(AUDIT_PROGRAM): $(AUDIT_OBJS)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $$($(PKG_CONFIG) --libs $(AUDIT_LIBRARIES))
+
+# It reads JSON as the preview program does; an export has more of it than a request.
+AUDIT_COMPILE = $(CC) $(CFLAGS) -D_GNU_SOURCE -DMOST_VALUES=20000000 -DOOTSPG_VERSION='"$(EXTVERSION)"' -I$(PREVIEW_DIRECTORY) $$($(PKG_CONFIG) --cflags $(AUDIT_LIBRARIES)) -c -o $@ $<
+
+$(AUDIT_BUILD)/%.o: $(AUDIT_DIRECTORY)/%.c $(wildcard $(AUDIT_DIRECTORY)/*.h)
+	@mkdir -p $(@D)
+	$(AUDIT_COMPILE)
+
+$(AUDIT_BUILD)/json.o $(AUDIT_BUILD)/memory.o: $(AUDIT_BUILD)/%.o: $(PREVIEW_DIRECTORY)/%.c $(wildcard $(PREVIEW_DIRECTORY)/*.h)
+	@mkdir -p $(@D)
+	$(AUDIT_COMPILE)
 
 .PHONY: loopback
 loopback: $(LOOPBACK)

@@ -308,7 +308,7 @@ CREATE TABLE registry.vehicle (owner text, plate text, language text, wording te
 INSERT INTO registry.vehicle VALUES ('010190-10001', 'LV-1', 'LV', 'Auto'), ('010190-10001', 'LV-1', 'EN', 'Car'), ('010190-10001', 'LV-2', 'LV', 'Kuģis');
 CREATE VIEW registry.vehicle_evidence AS
 	SELECT owner AS person_id, DATE '2020-01-01' AS issuing_date, language, wording AS title, plate AS evidence_key, plate || (language = 'EN') AS piece_order,
-		   convert_to(E'%PDF-1.4\n% ' || wording || E'\n%%EOF\n', 'UTF8') AS document, DATE '2020-01-01' AS valid_from, DATE '2030-01-01' AS valid_until FROM registry.vehicle;
+		   pdf_of(wording) AS document, DATE '2020-01-01' AS valid_from, DATE '2030-01-01' AS valid_until FROM registry.vehicle;
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview)
 VALUES ('vehicle', 'civil', 'b1c2d3e4-2222-4333-8444-555566667779', '{"EN": "Registration"}', 'registry.people', '{R1}', 'Low', 'exempt');
 INSERT INTO ootspg.evidence_type_line SELECT 'vehicle', line, classification FROM ootspg.evidence_type_line WHERE evidence_type = 'birth';
@@ -327,7 +327,7 @@ CREATE TABLE registry.company (number text PRIMARY KEY, name text, vat text, lei
 INSERT INTO registry.company VALUES ('40003000001', 'Alfa SIA', 'LV40003000001', '5493001KJTIIGC8Y1R12', false), ('40003000002', 'Beta SIA', 'LV40003000002', NULL, false),
 	('40003000003', 'Gamma SIA', NULL, NULL, true), ('40003000004', 'Delta SIA', 'LV40003000099', NULL, false), ('40003000005', 'Delta Group', 'LV40003000099', NULL, false);
 CREATE VIEW registry.companies AS SELECT number AS person_id, vat, lei, secret AS protected FROM registry.company;
-CREATE VIEW registry.company_extract AS SELECT number AS person_id, CURRENT_DATE AS issuing_date, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') AS document FROM registry.company;
+CREATE VIEW registry.company_extract AS SELECT number AS person_id, CURRENT_DATE AS issuing_date, pdf_of('') AS document FROM registry.company;
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject, subject_source, procedures, level_of_assurance, preview)
 VALUES ('extract', 'civil', 'b1c2d3e4-2222-4333-8444-55556666777a', '{"EN": "Company extract"}', 'legal person', 'registry.companies', '{R1}', 'Low', 'exempt');
 INSERT INTO ootspg.evidence_type_line SELECT 'extract', line, classification FROM ootspg.evidence_type_line WHERE evidence_type = 'birth';

@@ -8,6 +8,8 @@
 \getenv folder PG_ABS_SRCDIR
 \set fixture :folder '/test/fixtures/own_database.sql'
 \i :fixture
+\set fixture :folder '/test/fixtures/pdf.sql'
+\i :fixture
 \set ECHO all
 
 -- No privilege for PUBLIC on anything the extension made, but to compare names (doc/security.md)
@@ -71,7 +73,7 @@ CREATE VIEW registry.people AS SELECT code AS person_id, family_name, given_name
 CREATE TYPE registry.certificate AS (number text, born date);
 CREATE VIEW registry.births AS
 	SELECT code AS person_id, born + 10 AS issuing_date, NULL::date AS valid_from, NULL::date AS valid_until, 'LV' AS language,
-		   ROW(code, born)::registry.certificate AS document, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') AS pdf, xml '<a/>' AS x, jsonb '{}' AS j
+		   ROW(code, born)::registry.certificate AS document, pdf_of('') AS pdf, xml '<a/>' AS x, jsonb '{}' AS j
 	  FROM registry.person;
 
 -- The way of the manual, step by step

@@ -20,13 +20,15 @@ DELETE FROM ootspg.distribution WHERE distribution LIKE 'adult%';
 CREATE TABLE left_out (name text, why text);
 INSERT INTO left_out SELECT unnest(string_to_array(names, ' ')), why FROM (VALUES
 	('provider_role', 'roles are the cluster''s'),
+	('holiday weekly_window maintenance_window availability_interval availability_target incident doubt change_notice exchange_statistics', 'how the service is run, and what became of it'),
 	('identity_link', 'personal data'),
 	('code_map added_code model_release classification_code_list classification_code', 'shared, and no row says which provider uses them'),
 	('key_grant', 'for the owner of the extension alone'),
 	('access_point access_point_event accepted_party accepted_requester', 'of the access point, and of every provider'),
+	('audit_reader', 'certificates of people, a matter of the place'),
 	('directory_target directory_route directory_source time_stamp_authority trust_list trust_service registry_object fragment published_data_set final_submission sent_submission published_code_list', 'of the environment, and of the whole state'),
 	('model_withdrawal activation_on_acceptance past_activation registration_check', 'history, and what is under way'),
-	('inbox outbox exchange exchange_event evidence_event promise purge_record matching_log', 'messages and the audit')) l(names, why);
+	('inbox outbox exchange exchange_event evidence_event promise purge_record matching_log audit_key audit_access security_event audit_head hold', 'messages and the audit')) l(names, why);
 SELECT c.relname AS "in no list" FROM pg_class c
  WHERE c.relnamespace = 'ootspg'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname NOT IN (SELECT name FROM left_out UNION ALL SELECT name FROM ootspg_internal.configuration_tables());
 SELECT name AS "in both, or gone" FROM (SELECT name FROM left_out UNION ALL SELECT name FROM ootspg_internal.configuration_tables()) l GROUP BY 1 HAVING count(*) > 1 OR to_regclass('ootspg.' || name) IS NULL;

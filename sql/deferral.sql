@@ -19,7 +19,7 @@
 -- Diplomas on paper: who asks makes somebody scan them
 CREATE TABLE registry.diploma (code text, number text, issued date, scan bytea, scanned_at timestamptz, language text DEFAULT 'LV', key text);
 INSERT INTO registry.diploma VALUES
-	('010190-10001', 'A-1', '2010-06-01', convert_to(E'%PDF-1.4\n% A-1\n%%EOF\n', 'UTF8'), NULL),
+	('010190-10001', 'A-1', '2010-06-01', pdf_of('A-1'), NULL),
 	('010190-10001', 'A-2', NULL, NULL, '2999-01-02 10:00:00.001+02'),
 	('010190-10001', 'A-3', '2012-06-01', NULL, '2999-01-01 10:00+02'),
 	('020291-10002', 'B-1', '2010-06-01', NULL, '2999-01-02 10:00+02'),
@@ -77,7 +77,7 @@ SELECT evidence_type, state, reason, since = (SELECT min(available_at) FROM oots
 SELECT * FROM ootspg.rehearse('diploma') WHERE fault IS NOT NULL ORDER BY 2;
 
 -- A later request finds it, whatever its spelling: by the identifier
-UPDATE registry.diploma SET scan = convert_to(E'%PDF-1.4\n% B-1\n%%EOF\n', 'UTF8') WHERE number = 'B-1';
+UPDATE registry.diploma SET scan = pdf_of('B-1') WHERE number = 'B-1';
 SELECT a.* FROM ask(request(subject => test_person('Berzina', 'Anna Marija', '1991-02-02', 'DE/LV/A1B2C3D4F', 'High'), :diploma)) a;
 SELECT p.state, p.ended_by = x.last AS ended_by_it, e.facts->'promised_in_exchange' = to_jsonb(p.exchange_id) AS audited
   FROM ootspg.promise p, (SELECT max(exchange_id) AS last FROM ootspg.exchange) x, ootspg.exchange_event e WHERE p.state = 'kept' AND e.exchange_id = x.last AND e.direction = 'out';
@@ -98,7 +98,7 @@ SELECT facts->'pieces' AS pieces FROM ootspg.exchange_event WHERE event_type = '
 
 -- A translation that is to come is no better than the original that is there; alone it is waited for
 INSERT INTO registry.diploma VALUES
-	('050594-10006', 'D-1', '2010-06-01', convert_to(E'%PDF-1.4\n% D-1\n%%EOF\n', 'UTF8'), NULL, 'LV', 'D'),
+	('050594-10006', 'D-1', '2010-06-01', pdf_of('D-1'), NULL, 'LV', 'D'),
 	('050594-10006', 'D-1', '2010-06-01', NULL, '2999-01-01 10:00+02', 'EN', 'D');
 \set ilze 'subject => test_person(''Liepa'', ''Ilze'', ''1994-05-05'', ''DE/LV/A1B2C3D4G'', ''High'')'
 \set english 'wanted => wanted(''application/pdf'', ''<sdg:Language>EN</sdg:Language>'')'
@@ -126,7 +126,7 @@ SELECT count(*) AS kept FROM ootspg_internal.preview_content WHERE kind = 'await
 SELECT a.outcome, a.evidence FROM ask(request('oots-edm:v1.2', :diploma, more_slots => test_slot('PreviewLocation', 'StringValueType', '<rim:Value>https://preview.example.lv/p/' || :'link' || '</rim:Value>')),
 	test_header('oots-edm:v1.2')) a;
 -- Evidence behind a link keeps the promise
-UPDATE registry.diploma SET scan = convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') WHERE number = 'B-1';
+UPDATE registry.diploma SET scan = pdf_of('') WHERE number = 'B-1';
 SELECT state, count(*) FROM ootspg.promise WHERE state IN ('open', 'kept') GROUP BY 1 ORDER BY 1;
 SELECT a.outcome FROM ask(request('oots-edm:v1.2', :anna, :diploma, preview => 'true'), test_header('oots-edm:v1.2')) a;
 SELECT state, count(*) FROM ootspg.promise WHERE state IN ('open', 'kept') GROUP BY 1 ORDER BY 1;

@@ -96,7 +96,7 @@ BEGIN;
 CREATE OR REPLACE VIEW registry.birth_evidence AS
 	SELECT b.code AS person_id, b.entered AS issuing_date, registry.meddle() AS language,
 		   ROW('LV', b.entry_no, p.family_name, p.given_name, p.born, p.birthplace, ARRAY[ROW('mother', b.mother)::registry.parent])::registry.birth_document AS document,
-		   convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') AS pdf
+		   pdf_of('') AS pdf
 	  FROM registry.birth b JOIN registry.person p USING (code);
 SELECT outcome, part, content_id ~ '@civil.example.lv$' FROM ootspg.answer(request('oots-edm:v1.2'));
 SELECT now_asked();

@@ -28,6 +28,8 @@ CREATE FUNCTION odd_values(type regtype) RETURNS text[] LANGUAGE sql AS $$
 		WHEN 'text' THEN ARRAY[''''' ', '''x''', '''birth''', '''application/xml''', '''application/json''', '''oots-edm:v1.2''', 'repeat(''ē'', 100000)']
 		WHEN 'jsonb' THEN ARRAY['''[]''', '''{}''', '''null''', '''{"EN": {"LV": null}}''']
 		WHEN 'integer' THEN ARRAY['0', '-1', '2147483647']
+		WHEN 'bigint' THEN ARRAY['0', '-1', '9223372036854775807']
+		WHEN 'bigint[]' THEN ARRAY['''{}''', '''{NULL}''', '''{1,-1}''']
 		WHEN 'boolean' THEN ARRAY['true', 'false']
 		WHEN 'regclass' THEN ARRAY['0', '1', '''registry.people''', '''registry.birth_evidence''']
 		WHEN 'name' THEN ARRAY['''''', '''postgres''']

@@ -48,7 +48,7 @@ SELECT page('plain oots-edm:v1.2');
 COMMIT;
 SELECT jsonb_pretty(ootspg.preview_open(link('plain oots-edm:v1.2'), browser(), 'https://portal.example.de/x?a=b', 'post')->'pieces');
 SELECT ootspg.preview_look(link('plain oots-edm:v1.2'), browser())->'facts'->'return';
-SELECT p.part, d.media_type, d.language, d.file_name, convert_from(d.content, 'UTF8') FROM generate_series(1, 3) p(part), ootspg.preview_part(link('plain oots-edm:v1.2'), browser(), 2, p.part) d;
+SELECT p.part, d.media_type, d.language, d.file_name, in_line(convert_from(d.content, 'UTF8')) FROM generate_series(1, 3) p(part), ootspg.preview_part(link('plain oots-edm:v1.2'), browser(), 2, p.part) d;
 SELECT r LIKE '<article%' AS article, r LIKE '%medal 2%' AS "its content" FROM ootspg.preview_rendering(link('plain oots-edm:v1.2'), browser(), 2, 'EN') r;
 
 -- The browser that began is the only one; whatever is no live link of it is told alike

@@ -187,7 +187,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE VIEW registry.award_evidence WITH (security_invoker) AS
 	SELECT a.code AS person_id, DATE '2026-01-01' + a.number AS issuing_date, a.number AS piece_order, 'LV'::text AS language, 'Award ' || a.number || coalesce(registry.note(), '') AS title,
-		   jsonb_build_object('number', a.number, 'for', a.body) AS json, convert_to(format(E'%%PDF-1.4\n%% %s\n%%%%EOF\n', a.body), 'UTF8') AS pdf
+		   jsonb_build_object('number', a.number, 'for', a.body) AS json, pdf_of(a.body) AS pdf
 	  FROM registry.award a;
 SELECT open('as whom');
 SELECT ootspg.revoke_duty('regress_ootspg_ambiguity_answer', 'exchange');

@@ -37,7 +37,7 @@ SELECT count(*) FROM ootspg.missing_labels('certificate', '1.0');
 SELECT ootspg.install_data_model('schema', '1.0', 'Extract', '2026-01-01', sealable => false, namespace => 'urn:x', schema => convert_to($$
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:x="urn:x" targetNamespace="urn:x" elementFormDefault="qualified">
  <xs:element name="Extract"><xs:annotation><xs:documentation xml:lang="en">Extract of a register</xs:documentation></xs:annotation>
-  <xs:complexType><xs:sequence><xs:element ref="x:Person" maxOccurs="unbounded"/><xs:element name="Total" type="xs:decimal" minOccurs="0"/><xs:any processContents="lax" minOccurs="0"/></xs:sequence>
+  <xs:complexType><xs:sequence><xs:element ref="x:Person" maxOccurs="unbounded"/><xs:element name="Total" type="xs:decimal" minOccurs="0"/><xs:any namespace="##other" processContents="lax" minOccurs="0"/></xs:sequence>
    <xs:attribute name="kind" type="x:Kind"/></xs:complexType></xs:element>
  <xs:element name="Person" type="x:Person"><xs:annotation><xs:documentation xml:lang="lv-LV">Persona</xs:documentation><xs:documentation xml:lang="xx">?</xs:documentation><xs:documentation>A person</xs:documentation></xs:annotation></xs:element>
  <xs:complexType name="Person"><xs:sequence><xs:element name="Name" type="xs:string"><xs:annotation><xs:documentation xml:lang="lv">

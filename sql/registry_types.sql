@@ -30,7 +30,7 @@ CREATE DOMAIN registry.code AS char(12);
 CREATE FUNCTION keyed(kind text, type text, expression text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('CREATE VIEW registry.people_%s AS SELECT %s::%s AS person_id, family_name, given_name, born AS date_of_birth FROM registry.person', kind, expression, type);
-	EXECUTE format($v$CREATE VIEW registry.births_%s AS SELECT %s::%s AS person_id, entered AS issuing_date, convert_to(E'%%PDF-1.4\n%% '||entry_no||E'\n%%%%EOF\n', 'UTF8') AS pdf
+	EXECUTE format($v$CREATE VIEW registry.births_%s AS SELECT %s::%s AS person_id, entered AS issuing_date, pdf_of(entry_no) AS pdf
 		FROM registry.birth JOIN registry.person USING (code)$v$, kind, expression, type);
 	PERFORM serve(kind, 'registry.people_' || kind, 'registry.births_' || kind);
 	RETURN kind;
@@ -43,7 +43,7 @@ SELECT kind, e.person_id, (SELECT count(*) FROM ootspg.evidence(kind, ARRAY[e.pe
 -- the key of one letter is another's
 CREATE TABLE registry.short (code char(12), entered date);
 INSERT INTO registry.short VALUES ('0', '2020-01-01');
-CREATE VIEW registry.births_short AS SELECT code AS person_id, entered AS issuing_date, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') AS pdf FROM registry.short;
+CREATE VIEW registry.births_short AS SELECT code AS person_id, entered AS issuing_date, pdf_of('') AS pdf FROM registry.short;
 SELECT serve('short', 'registry.people', 'registry.births_short');
 SELECT person_id FROM ootspg.evidence('short', ARRAY['010190-10001']);
 SELECT person_id FROM ootspg.evidence('short', ARRAY['0']);
@@ -68,7 +68,7 @@ SELECT e.expression, p.* FROM unnest(ARRAY['true', 'false', 'NULL::boolean', '''
 
 -- Columns that change their types under a type in service
 CREATE TABLE registry.t (person_id text, issuing_date date, valid_from date, pdf bytea, language text);
-INSERT INTO registry.t VALUES ('010190-10001', '1990-01-11', '1990-01-11', convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8'));
+INSERT INTO registry.t VALUES ('010190-10001', '1990-01-11', '1990-01-11', pdf_of(''));
 SELECT serve('t', 'registry.people', 'registry.t');
 CREATE FUNCTION after(change text, type text DEFAULT 't', OUT dates text, OUT bulk text, OUT outcome text, OUT reason text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -90,21 +90,21 @@ SELECT * FROM after('ALTER TABLE registry.t DROP valid_from');
 SELECT * FROM after('ALTER TABLE registry.t RENAME pdf TO document');
 SELECT * FROM after('ALTER TABLE registry.t ALTER document TYPE text USING ''x''');
 SELECT * FROM after('ALTER TABLE registry.t RENAME document TO pdf');
-SELECT * FROM after('ALTER TABLE registry.t ALTER pdf TYPE bytea USING convert_to(E''%PDF-1.4\n%%EOF\n'', ''UTF8'')');
+SELECT * FROM after('ALTER TABLE registry.t ALTER pdf TYPE bytea USING pdf_of('''')');
 SELECT * FROM after('ALTER TABLE registry.t RENAME person_id TO key');
 
 -- The same of a function that stands in: made again with other columns, as no set, or not at all
 CREATE TYPE registry.row_t AS (person_id text, issuing_date date, pdf bytea);
-CREATE FUNCTION give(type text, body text DEFAULT $$SELECT '010190-10001'::text, '1990-01-11'::date, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8')$$) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION give(type text, body text DEFAULT $$SELECT '010190-10001'::text, '1990-01-11'::date, public.pdf_of('')$$) RETURNS text LANGUAGE sql AS $$
 	SELECT format('DROP FUNCTION IF EXISTS registry.f; CREATE FUNCTION registry.f(ids text[]) RETURNS %s LANGUAGE sql STABLE AS %L', type, body)
 $$;
 DO $$ BEGIN EXECUTE give('SETOF registry.row_t'); PERFORM serve('f', 'registry.people', 'registry.f', true); END $$;
 SELECT * FROM after('SELECT 1', 'f');
 SELECT * FROM after('DROP FUNCTION registry.f; ALTER TYPE registry.row_t ALTER ATTRIBUTE issuing_date TYPE timestamptz; '
-	|| give('SETOF registry.row_t', $$SELECT '010190-10001'::text, '1990-01-11'::timestamptz, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8')$$), 'f');
+	|| give('SETOF registry.row_t', $$SELECT '010190-10001'::text, '1990-01-11'::timestamptz, public.pdf_of('')$$), 'f');
 SELECT * FROM after('DROP FUNCTION registry.f; ALTER TYPE registry.row_t ALTER ATTRIBUTE issuing_date TYPE date; ' || give('registry.row_t'), 'f');
 SELECT * FROM after(give('SETOF text', $$SELECT 'x'$$), 'f');
-SELECT * FROM after(give('SETOF registry.row_t', $$SELECT NULL::text, '1990-01-11'::date, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8')$$), 'f');
+SELECT * FROM after(give('SETOF registry.row_t', $$SELECT NULL::text, '1990-01-11'::date, public.pdf_of('')$$), 'f');
 SELECT * FROM after('DROP FUNCTION registry.f', 'f');
 SELECT * FROM after(give('SETOF registry.row_t'), 'f');
 

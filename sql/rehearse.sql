@@ -30,7 +30,7 @@ SELECT * FROM refusal($$SELECT ootspg.sample_request('birth', ootspg.legal_perso
 SELECT * FROM refusal($$SELECT ootspg.sample_request('birth', NULL)$$);
 SELECT * FROM refusal($$SELECT sample('oots-edm:v1.2', 'none')$$);
 
--- All is well, but for PDFs that no reader opens: the small registry has such
+-- All is well
 SELECT * FROM ootspg.rehearse('birth');
 SELECT * FROM refusal($$SELECT ootspg.rehearse('none')$$);
 SELECT * FROM refusal($$DELETE FROM ootspg.evidence_type_line WHERE line = 'oots-edm:v2.0'; SELECT ootspg.rehearse('birth', line => 'oots-edm:v2.0')$$);

@@ -13,7 +13,7 @@
 \i :fixture
 \set fixture :folder '/test/fixtures/ask.sql'
 \i :fixture
-CREATE VIEW registry.other AS SELECT person_id, issuing_date, document, to_jsonb(document) AS json, convert_to(E'%PDF-1.4\n% other\n%%EOF\n', 'UTF8') AS pdf FROM registry.birth_evidence;
+CREATE VIEW registry.other AS SELECT person_id, issuing_date, document, to_jsonb(document) AS json, pdf_of('other') AS pdf FROM registry.birth_evidence;
 \set ECHO all
 \pset tuples_only on
 

@@ -26,6 +26,9 @@
 /* a preview was asked for what does not fit it, or what is kept for it was changed */
 #define ERRCODE_OOTS_PREVIEW			MAKE_SQLSTATE('O','T','0','0','9')
 
+/* reading the audit cannot be recorded, or has no purpose: nothing is shown */
+#define ERRCODE_OOTS_ACCESS				MAKE_SQLSTATE('O','T','0','1','0')
+
 /* calls to the access point; what is to be done is in accesspoint/trouble.c */
 /* the access point's host name has no address */
 #define ERRCODE_OOTS_UNRESOLVED			MAKE_SQLSTATE('O','T','1','0','1')

@@ -14,11 +14,11 @@
 #include "utils/guc.h"
 
 #include "audit/counters.h"
-#include "audit/search_key.h"
 #include "compat.h"
 #include "configuration/added_code.h"
 #include "dns/name_servers.h"
 #include "message/prepare.h"
+#include "seal/keyring.h"
 #include "seal/prepare.h"
 #include "settings.h"
 #include "worker/hooks.h"
@@ -36,6 +36,8 @@ int			oots_max_pieces = 27;
 int			oots_max_candidates = 1000;
 int			oots_retention_months = 12;
 bool		oots_destroy_audit = false;
+char	   *oots_audit_head_directory = NULL;
+int			oots_audit_head_interval_s = 600;
 int			oots_key_warning_days = 60;
 char	   *oots_key_directory = NULL;
 char	   *oots_document_fonts = NULL;
@@ -44,6 +46,8 @@ bool		oots_accept_former_seals = true;
 bool		oots_rsa_pss = false;
 bool		oots_send_broken_documents = false;
 char	   *oots_search_keys = NULL;
+char	   *oots_content_keys = NULL;
+int			oots_audit_key_lifetime = 3600;
 bool		oots_accept_eidas2 = false;
 int			oots_unreachable_error = 8;
 bool		oots_exchange = true;
@@ -128,9 +132,9 @@ workers_have_business(void)
 }
 
 static bool
-check_search_keys(char **value, void **extra, GucSource source)
+check_keyring(char **value, void **extra, GucSource source)
 {
-	if (search_keys_well_formed(*value))
+	if (keyring_well_formed(*value))
 		return true;
 	GUC_check_errdetail("It is a list of ID=file:NAME with commas, of ids of letters, digits, dots, hyphens and underscores.");
 	return false;
@@ -159,6 +163,12 @@ _PG_init(void)
 							&oots_retention_months, 12, 12, 1200, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.destroy_audit", "Let DROP EXTENSION destroy an audit that is younger than its retention.",
 							 NULL, &oots_destroy_audit, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ootspg.audit_head_interval", "Time between two heads of the audit that the exchange worker makes.",
+							"0: it makes none; ootspg.make_audit_heads() does.",
+							&oots_audit_head_interval_s, 600, 0, 86400, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomStringVariable("ootspg.audit_head_directory", "Directory that heads of the audit, their seals and time stamps are written to.",
+							   "Empty: they stand in ootspg.audit_head and in the server's log only. Whoever keeps copies elsewhere sees what is changed here.",
+							   &oots_audit_head_directory, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomIntVariable("ootspg.key_warning", "Days before the end of a seal certificate that its status warns.",
 							NULL, &oots_key_warning_days, 60, 0, 3650, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.key_directory", "Directory that seal keys and certificates given as file: URIs must lie in.",
@@ -182,7 +192,13 @@ _PG_init(void)
 							 &oots_rsa_pss, false, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("ootspg.search_keys", "Secret keys of the audit's search keys, the current one first.",
 							   "A list like 2026=file:2026.key, 2025=file:2025.key; files lie in the directory search below ootspg.key_directory.",
-							   &oots_search_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_search_keys, NULL, NULL);
+							   &oots_search_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_keyring, NULL, NULL);
+	DefineCustomStringVariable("ootspg.content_keys", "Secret keys of contents that wait to be answered or delivered, the current one first.",
+							   "A list like 2026=file:2026.key, 2025=file:2025.key; files lie in the directory content below ootspg.key_directory. Empty: contents are not encrypted.",
+							   &oots_content_keys, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_keyring, NULL, NULL);
+	DefineCustomIntVariable("ootspg.audit_key_lifetime", "Longest time that one key closes values.",
+							"0: every row has its own.",
+							&oots_audit_key_lifetime, 3600, 0, 3600, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomBoolVariable("ootspg.accept_eidas2", "Accept person identifiers of scheme eidas2 (testing only).",
 							 NULL, &oots_accept_eidas2, false, PGC_SUSET, 0, NULL, NULL, NULL);
 

@@ -22,6 +22,7 @@
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -320,6 +321,16 @@ row_is_there(const char *table, const char *index, const char *const *columns, c
 	found = index_finds(relation, get_relname_relid(index, schema), keys, count);
 	table_close(relation, AccessShareLock);
 	return found;
+}
+
+bool
+table_was_used(const char *table)
+{
+	Relation	relation = table_open(get_relname_relid(table, get_namespace_oid("ootspg", false)), AccessShareLock);
+	bool		used = RelationGetNumberOfBlocks(relation) > 0;
+
+	table_close(relation, AccessShareLock);
+	return used;
 }
 
 bool

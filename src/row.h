@@ -51,6 +51,9 @@ typedef struct RowKey
  */
 extern bool row_may_be(const char *table, const char *index, const RowKey *keys, int count);
 
+/* Has the table of schema ootspg ever had rows, as far as its pages tell? Where it has not, nobody needs to plan a statement that looks for one. */
+extern bool table_was_used(const char *table);
+
 /* Would a statement do more at the table than insert its rows? Of a partitioned one: before they are routed. */
 extern bool row_needs_statement(Relation relation);
 

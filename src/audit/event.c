@@ -4,7 +4,9 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -12,10 +14,31 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "audit/data_key.h"
 #include "audit/event.h"
 #include "audit/partition.h"
 #include "row.h"
 #include "seal/sha256.h"
+
+PG_FUNCTION_INFO_V1(ootspg_next_event_id);
+
+/*
+ * A transaction has its xid before it has a number: when all transactions with smaller xids are over, no row comes any more with a
+ * number given before (sql/ootspg/audit/head.sql).
+ */
+static int64
+next_event_id(void)
+{
+	(void) GetTopTransactionId();
+	return row_next_number("ootspg_internal", "event_seq");
+}
+
+/* What rows get that are written by statements. */
+Datum
+ootspg_next_event_id(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(next_event_id());
+}
 
 static void
 add_facts(Row *row, const char *facts)
@@ -25,23 +48,57 @@ add_facts(Row *row, const char *facts)
 	row_add(row, "facts", JSONBOID, value, facts == NULL);
 }
 
+/* Bytes of others as they stand in the row: closed where the audit has readers. */
+typedef struct Stored
+{
+	const void *bytes;			/* NULL: none */
+	size_t		length;
+} Stored;
+
+static Stored
+stored_as(DataKey *key, const char *column, int64 event_id, const char *bytes, size_t length)
+{
+	ClosedPlace place = {.table = "exchange_event",.column = column,.row = event_id};
+	bytea	   *closed;
+
+	if (bytes == NULL || key == NULL)
+		return (Stored) {bytes, length};
+	closed = closed_make(key, &place, bytes, length);
+	return (Stored) {VARDATA(closed), VARSIZE(closed) - VARHDRSZ};
+}
+
 /* The column is generated where others write it: this digest is the same, at the price of the digest. */
 static void
-add_digest(Row *row, const ExchangeEvent *event)
+add_digest(Row *row, const Stored *first_part)
 {
 	uint8		digest[SHA256_BYTES];
 
-	if (event->first_part != NULL)
-		sha256_bytes(event->first_part, event->first_part_length, digest);
-	row_add_bytes(row, "first_part_sha256", event->first_part ? digest : NULL, SHA256_BYTES);
+	if (first_part->bytes != NULL)
+		sha256_bytes(first_part->bytes, first_part->length, digest);
+	row_add_bytes(row, "first_part_sha256", first_part->bytes ? digest : NULL, SHA256_BYTES);
+}
+
+static void
+add_key(Row *row, const DataKey *key)
+{
+	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
+
+	if (key != NULL)
+		memcpy(id->data, key->id, CLOSED_ID_BYTES);
+	row_add(row, "audit_key", UUIDOID, UUIDPGetDatum(id), key == NULL);
 }
 
 /* In the order of the columns. */
 static void
 event_row(Row *row, int64 exchange_id, const char *provider, const ExchangeEvent *event)
 {
+	int64		id = next_event_id();
+	DataKey    *key = event->first_part != NULL || event->header != NULL ? data_key(provider) : NULL;
+	Stored		first_part = stored_as(key, "first_part", id, event->first_part, event->first_part_length);
+	Stored		header = stored_as(key, "header", id, event->header, event->header_length);
+
 	row->arguments.count = 0;
-	row_add(row, "event_id", INT8OID, Int64GetDatum(row_next_number("ootspg_internal", "event_seq")), false);
+	row_add(row, "event_id", INT8OID, Int64GetDatum(id), false);
 	row_add(row, "event_time", TIMESTAMPTZOID, TimestampTzGetDatum(event->time), false);
 	row_add(row, "written_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()), false);
 	row_add(row, "exchange_id", INT8OID, Int64GetDatum(exchange_id), false);
@@ -51,13 +108,14 @@ event_row(Row *row, int64 exchange_id, const char *provider, const ExchangeEvent
 	row_add_text(row, "written_by", GetUserNameFromId(GetSessionUserId(), false));
 	add_facts(row, event->facts);
 	row_add_text(row, "media_type", event->media_type);
-	row_add_bytes(row, "first_part", event->first_part, event->first_part_length);
-	add_digest(row, event);
-	row_add_bytes(row, "header", event->header, event->header_length);
+	row_add_bytes(row, "first_part", first_part.bytes, first_part.length);
+	add_digest(row, &first_part);
+	row_add_bytes(row, "header", header.bytes, header.length);
 	row_add_text(row, "exception_code", event->error ? event->error->code : NULL);
 	row_add_text(row, "exception_type", event->error ? event->error->type : NULL);
 	row_add_text(row, "severity", event->severity);
 	row_add_text(row, "detail", event->detail);
+	add_key(row, key);
 }
 
 /* Rows that go to one place by one call: of an exchange all do, but at the end of a month. */
@@ -104,7 +162,7 @@ audit_evidence(TimestampTz time, int64 exchange_id, const char *provider,
 	Row			row;
 
 	row.arguments.count = 0;
-	row_add(&row, "event_id", INT8OID, Int64GetDatum(row_next_number("ootspg_internal", "event_seq")), false);
+	row_add(&row, "event_id", INT8OID, Int64GetDatum(next_event_id()), false);
 	row_add(&row, "event_time", TIMESTAMPTZOID, TimestampTzGetDatum(time), false);
 	row_add(&row, "exchange_id", INT8OID, Int64GetDatum(exchange_id), false);
 	row_add_text(&row, "provider", provider);

@@ -54,7 +54,7 @@ ootspg_audit_guard(PG_FUNCTION_ARGS)
  * to be dealt with stays, however old it is.
  */
 #define FIND_EXPIRED \
-	"SELECT coalesce(pg_catalog.array_agg(o.exchange_id), '{}') FROM " \
+	"SELECT coalesce(pg_catalog.array_agg(d.exchange_id), '{}') FROM (SELECT o.exchange_id FROM " \
 	"(SELECT x.exchange_id FROM ootspg.exchange x WHERE x.received_at < $1 " \
 	"UNION SELECT i.exchange_id FROM ootspg_internal.inbox_history i WHERE i.received_at < $1 " \
 	"UNION SELECT s.exchange_id FROM ootspg_internal.outbox_history s WHERE s.created_at < $1 " \
@@ -65,19 +65,36 @@ ootspg_audit_guard(PG_FUNCTION_ARGS)
 	"AND NOT EXISTS (SELECT FROM ootspg_internal.outbox_history s WHERE s.exchange_id = o.exchange_id AND (s.created_at >= $1 " \
 	"OR EXISTS (SELECT FROM ootspg_internal.outbox_queue q WHERE q.outbox_id = s.outbox_id AND q.state <> 'given up'))) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.exchange_event e WHERE e.exchange_id = o.exchange_id AND e.event_time >= $1) " \
-	"AND NOT EXISTS (SELECT FROM ootspg.evidence_event v WHERE v.exchange_id = o.exchange_id AND v.event_time >= $1)"
+	"AND NOT EXISTS (SELECT FROM ootspg.evidence_event v WHERE v.exchange_id = o.exchange_id AND v.event_time >= $1) " \
+	"AND o.exchange_id <> 0%s ORDER BY o.exchange_id LIMIT nullif($2, 0)) d"
+
+/* Held, or of a provider who keeps its exchanges longer (D-LOG-16, D-LOG-20). */
+#define NOT_KEPT " AND NOT ootspg_internal.kept_longer(o.exchange_id)"
 
 #define EXPIRED "(SELECT pg_catalog.unnest($1))"
 
+/* Outside exchanges each row is by itself. */
+#define OUTSIDE_EXPIRED \
+	"(t.exchange_id = 0 AND t.event_time < $2 AND NOT EXISTS (SELECT FROM ootspg.retention r WHERE r.provider = t.provider AND t.event_time >= now() - make_interval(months => r.months)))"
+
+/* Before an update of the extension there are neither heads nor holds. */
+static bool
+has_holds(void)
+{
+	query_run("SELECT to_regclass('ootspg.hold') IS NOT NULL", NULL, true, 1, SPI_OK_SELECT);
+	return query_bool(0, 1);
+}
+
 /* Found once: the rows that tell go with the others. */
 static Datum
-find_expired(TimestampTz limit)
+find_expired(TimestampTz limit, int most)
 {
 	QueryArguments arguments = {0};
 	bool		isnull;
 
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
-	query_run(FIND_EXPIRED, &arguments, false, 1, SPI_OK_SELECT);
+	query_add(&arguments, INT4OID, Int32GetDatum(most), false);
+	query_run(psprintf(FIND_EXPIRED, has_holds() ? NOT_KEPT : ""), &arguments, false, 1, SPI_OK_SELECT);
 	return datumCopy(query_value(0, 1, &isnull), false, -1);
 }
 
@@ -88,6 +105,34 @@ remove_rows(const char *statement, Datum exchanges)
 
 	query_add(&arguments, INT8ARRAYOID, exchanges, false);
 	return query_run(statement, &arguments, false, 0, SPI_OK_DELETE);
+}
+
+/* Rows of the audit: their leaves are marked, and what went is said. */
+static uint64
+remove_audit(const char *table, Datum exchanges, TimestampTz limit)
+{
+	QueryArguments arguments = {0};
+	QueryArguments note = {0};
+	Datum		ids;
+	Datum		providers;
+	bool		isnull;
+	uint64		count;
+
+	if (!has_holds())
+		return remove_rows(psprintf("DELETE FROM ootspg.%s WHERE exchange_id IN " EXPIRED, table), exchanges);
+	query_add(&arguments, INT8ARRAYOID, exchanges, false);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
+	query_run(psprintf("WITH gone AS (DELETE FROM ootspg.%s t WHERE t.exchange_id IN " EXPIRED " OR " OUTSIDE_EXPIRED " RETURNING t.event_id, coalesce(t.provider, '') AS provider) "
+					   "SELECT coalesce(array_agg(g.event_id), '{}'), coalesce(array_agg(g.provider), '{}'), count(*) FROM gone g", table), &arguments, false, 1, SPI_OK_SELECT);
+	ids = query_value(0, 1, &isnull);
+	providers = query_value(0, 2, &isnull);
+	count = (uint64) DatumGetInt64(query_value(0, 3, &isnull));
+	query_add_text(&note, table);
+	query_add(&note, INT8ARRAYOID, ids, false);
+	query_add(&note, TEXTARRAYOID, providers, false);
+	query_add(&note, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
+	query_run("SELECT ootspg_internal.note_purge($1, $2, $3, $4)", &note, false, 1, SPI_OK_SELECT);
+	return count;
 }
 
 TimestampTz
@@ -105,13 +150,33 @@ static const char *const of_messages[][2] = {
 	{"inbox", "part"}, {"inbox", "queue"}, {"inbox", "unacknowledged"}, {"outbox", "part"}, {"outbox", "queue"}
 };
 
+/*
+ * Who read and what else watchers were told, as old as what was read; and keys that no row needs any more. A key closes rows of an hour, which have happened by then and not a day before but
+ * where a message lay in quarantine: all of its partitions that are older than the key are asked.
+ */
 static void
-purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
+forget_around(TimestampTz limit)
 {
-	Datum		expired = find_expired(limit);
+	QueryArguments arguments = {0};
 
-	*pieces = remove_rows("DELETE FROM ootspg.evidence_event WHERE exchange_id IN " EXPIRED, expired);
-	*events = remove_rows("DELETE FROM ootspg.exchange_event WHERE exchange_id IN " EXPIRED, expired);
+	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
+	query_run("DELETE FROM ootspg.audit_access WHERE accessed_at < $1", &arguments, false, 0, SPI_OK_DELETE);
+	query_run("DELETE FROM ootspg.security_event WHERE event_time < $1", &arguments, false, 0, SPI_OK_DELETE);
+	query_run("DELETE FROM ootspg.audit_key k WHERE k.made_at < $1 - interval '1 day' AND NOT EXISTS (SELECT FROM ootspg.exchange_event e "
+			  "WHERE e.audit_key = k.key_id AND e.event_time < k.made_at + interval '1 day')", &arguments, false, 0, SPI_OK_DELETE);
+}
+
+static void
+purge_rows(TimestampTz limit, int most, uint64 *events, uint64 *pieces, uint64 *exchanges)
+{
+	Datum		expired;
+
+	/* whoever makes heads meanwhile would make leaves of what goes */
+	if (has_holds())
+		query_run("LOCK TABLE ootspg_internal.audit_run IN SHARE ROW EXCLUSIVE MODE", NULL, false, 0, SPI_OK_UTILITY);
+	expired = find_expired(limit, most);
+	*pieces = remove_audit("evidence_event", expired, limit);
+	*events = remove_audit("exchange_event", expired, limit);
 	remove_rows("DELETE FROM ootspg.promise WHERE exchange_id IN " EXPIRED, expired);
 	remove_rows("DELETE FROM ootspg_internal.used_request WHERE exchange_id IN " EXPIRED, expired);
 	for (int i = 0; i < (int) lengthof(of_messages); i++)
@@ -125,6 +190,7 @@ purge_rows(TimestampTz limit, uint64 *events, uint64 *pieces, uint64 *exchanges)
 		query_run("DELETE FROM ootspg_internal.search_scope s WHERE NOT EXISTS (SELECT FROM ootspg.exchange x "
 				  "WHERE x.search_key = s.key_id AND coalesce(x.provider, '') = s.provider)",
 				  NULL, false, 0, SPI_OK_DELETE);
+	forget_around(limit);
 }
 
 /* Counts only, no personal data (D-LOG-18). */
@@ -142,6 +208,18 @@ purge_record(TimestampTz limit, uint64 events, uint64 pieces, uint64 exchanges)
 	return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
 }
 
+static void
+tell_purge(uint64 exchanges, uint64 events, uint64 pieces)
+{
+	QueryArguments arguments = {0};
+
+	query_add(&arguments, INT8OID, Int64GetDatum(exchanges), false);
+	query_add(&arguments, INT8OID, Int64GetDatum(events), false);
+	query_add(&arguments, INT8OID, Int64GetDatum(pieces), false);
+	query_run("SELECT ootspg_internal.security_event('purge', 'audit', jsonb_build_object('exchanges', $1, 'events', $2, 'pieces', $3))",
+			  &arguments, false, 1, SPI_OK_SELECT);
+}
+
 /* It takes rows of every provider: so does the duty. The owner's part is asked as its member. */
 static void
 require_maintainer(void)
@@ -155,6 +233,7 @@ require_maintainer(void)
 				 errhint("It takes the duty to maintain without a provider: ootspg.grant_duty(role, 'maintain').")));
 }
 
+/* purge(), or purge(most int) */
 Datum
 ootspg_purge(PG_FUNCTION_ARGS)
 {
@@ -172,7 +251,7 @@ ootspg_purge(PG_FUNCTION_ARGS)
 	deleting = true;
 	PG_TRY();
 	{
-		purge_rows(limit, &events, &pieces, &exchanges);
+		purge_rows(limit, PG_NARGS() > 0 ? Max(PG_GETARG_INT32(0), 1) : 0, &events, &pieces, &exchanges);
 	}
 	PG_FINALLY();
 	{
@@ -180,6 +259,7 @@ ootspg_purge(PG_FUNCTION_ARGS)
 	}
 	PG_END_TRY();
 	result = purge_record(limit, events, pieces, exchanges);
+	tell_purge(exchanges, events, pieces);
 	owner_end(&caller);
 	SPI_finish();
 	PG_RETURN_DATUM(result);

@@ -13,72 +13,20 @@
 #include "audit/search_key.h"
 #include "errors.h"
 #include "seal/keyfile.h"
+#include "seal/keyring.h"
 #include "settings.h"
 
-#define MIN_SECRET 32
-#define MAX_PATH 1024
-#define SCHEME "=file:"
-
-/*
- * Take the next ID=file:PATH of a list with commas off *rest. False at its end, and where
- * it has not that form: then *rest is not at the end.
- */
-static bool
-next_entry(const char **rest, char id[SEARCH_KEY_MAX_ID], char path[MAX_PATH])
+static const char *
+setting(void)
 {
-	const char *start = *rest + strspn(*rest, " ");
-	size_t		id_length = strspn(start, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
-	const char *file = start + id_length + strlen(SCHEME);
-	size_t		length;
-
-	if (*start == '\0')
-	{
-		*rest = start;
-		return false;
-	}
-	if (id_length == 0 || id_length >= SEARCH_KEY_MAX_ID || strncmp(start + id_length, SCHEME, strlen(SCHEME)) != 0)
-		return false;
-	length = strcspn(file, ", ");
-	if (length == 0 || length >= MAX_PATH)
-		return false;
-	memcpy(id, start, id_length);
-	id[id_length] = '\0';
-	memcpy(path, file, length);
-	path[length] = '\0';
-	file += length + strspn(file + length, " ");
-	if (*file != '\0' && *file++ != ',')
-		return false;
-	*rest = file;
-	return true;
-}
-
-bool
-search_keys_well_formed(const char *setting)
-{
-	char		id[SEARCH_KEY_MAX_ID];
-	char		path[MAX_PATH];
-
-	while (next_entry(&setting, id, path))
-		;
-	return *setting == '\0';
+	return oots_search_keys ? oots_search_keys : "";
 }
 
 /* NULL, or why the file can't be used. */
 static const char *
 read_secret(SearchKey *key, const char *path)
 {
-	KeyFileState state;
-	const char *fault = key_file_inspect(PLACE_OF_SEARCH_KEYS, path, KEY_FILE_SECRET, &state,
-										 (char *) key->secret, sizeof(key->secret), &key->length);
-
-	/* an editor's end of line is no part of it */
-	while (fault == NULL && key->length > 0 && strchr("\r\n", key->secret[key->length - 1]) != NULL)
-		key->length--;
-	if (fault == NULL && key->length < MIN_SECRET)
-		fault = "it has less than 32 bytes";
-	if (fault != NULL)
-		search_key_forget(key);
-	return fault;
+	return keyring_read(PLACE_OF_SEARCH_KEYS, path, key->secret, &key->length);
 }
 
 static void
@@ -97,10 +45,10 @@ load(SearchKey *key, const char *path, const char *provider)
 bool
 search_key_current(SearchKey *key, const char *provider)
 {
-	const char *rest = oots_search_keys ? oots_search_keys : "";
-	char		path[MAX_PATH];
+	const char *rest = setting();
+	char		path[KEYRING_MAX_PATH];
 
-	if (!next_entry(&rest, key->id, path))
+	if (!keyring_next(&rest, key->id, path))
 		return false;
 	load(key, path, provider);
 	return true;
@@ -109,10 +57,10 @@ search_key_current(SearchKey *key, const char *provider)
 void
 search_key_by_id(SearchKey *key, const char *id, const char *provider)
 {
-	const char *rest = oots_search_keys ? oots_search_keys : "";
-	char		path[MAX_PATH];
+	const char *rest = setting();
+	char		path[KEYRING_MAX_PATH];
 
-	while (next_entry(&rest, key->id, path))
+	while (keyring_next(&rest, key->id, path))
 		if (strcmp(key->id, id) == 0)
 		{
 			load(key, path, provider);
@@ -133,11 +81,11 @@ search_key_forget(SearchKey *key)
 char *
 search_key_entry(int n, const char **fault)
 {
-	const char *rest = oots_search_keys ? oots_search_keys : "";
+	const char *rest = setting();
 	SearchKey	key;
-	char		path[MAX_PATH];
+	char		path[KEYRING_MAX_PATH];
 
-	for (int i = 0; next_entry(&rest, key.id, path); i++)
+	for (int i = 0; keyring_next(&rest, key.id, path); i++)
 		if (i == n)
 		{
 			*fault = read_secret(&key, path);

@@ -6,15 +6,14 @@
 #ifndef OOTSPG_AUDIT_SEARCH_KEY_H
 #define OOTSPG_AUDIT_SEARCH_KEY_H
 
-#define SEARCH_KEY_MAX_ID		64
-#define SEARCH_KEY_MAX_SECRET	1024
+#include "seal/keyring.h"
 
 typedef struct SearchKey
 {
-	char		id[SEARCH_KEY_MAX_ID];
+	char		id[KEYRING_MAX_ID];
 	const char *provider;		/* whose exchanges, "" for nobody's: not ours to free */
 	size_t		length;
-	uint8		secret[SEARCH_KEY_MAX_SECRET];
+	uint8		secret[KEYRING_MAX_SECRET];
 } SearchKey;
 
 /*
@@ -31,8 +30,5 @@ extern void search_key_forget(SearchKey *key);
  * when it can. NULL behind the last.
  */
 extern char *search_key_entry(int n, const char **fault);
-
-/* Has the setting the form it should have? Never raises. */
-extern bool search_keys_well_formed(const char *setting);
 
 #endif							/* OOTSPG_AUDIT_SEARCH_KEY_H */

@@ -4,9 +4,12 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 #include "utils/uuid.h"
 
@@ -183,7 +186,6 @@ static Distribution *
 read_distribution(uint64 row)
 {
 	Distribution *distribution = palloc0(sizeof(Distribution));
-	char	   *location;
 
 	distribution->name = query_text(row, 1);
 	distribution->media_type = query_text(row, 2);
@@ -198,11 +200,29 @@ read_distribution(uint64 row)
 	distribution->generated = strcmp(distribution->document, GENERATED) == 0 && strcmp(distribution->media_type, "application/pdf") == 0;
 	distribution->companion_only = query_bool(row, 15);
 	distribution->seal_form = seal_choice(query_text(row, 16));
-	location = query_text(row, 17);
-	if (location != NULL && distribution->subset != NULL)
-		location = psprintf("%s/%s", location, distribution->subset);
-	distribution->conforms_to = location;
 	return distribution;
+}
+
+char *
+data_model_location(const char *model, const char *version, EdmLine line)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, model);
+	query_add_text(&arguments, version);
+	query_add_text(&arguments, line_traits(line)->identifier);
+	if (query_run("SELECT l.conforms_to FROM ootspg.data_model_location l WHERE l.model OPERATOR(pg_catalog.=) $1 "
+				  "AND l.version OPERATOR(pg_catalog.=) $2 AND l.line OPERATOR(pg_catalog.=) $3", &arguments, true, 1, SPI_OK_SELECT) == 0)
+		return NULL;
+	return query_text(0, 1);
+}
+
+static char *
+location_of(const Distribution *distribution, EdmLine line)
+{
+	char	   *location = distribution->model == NULL ? NULL : data_model_location(distribution->model, distribution->model_version, line);
+
+	return location == NULL || distribution->subset == NULL ? location : psprintf("%s/%s", location, distribution->subset);
 }
 
 Distribution *
@@ -279,10 +299,8 @@ generated_companion(const Distribution *distribution)
 
 #define DISTRIBUTIONS(source, sample_source, companion_only, seal_form) \
 	"SELECT d.distribution, d.media_type, d.source::oid, " source ", d.source_function, d.sample_source::oid, " sample_source ", " \
-	"d.document, d.model, d.model_version, d.subset, d.readable, " companion_only ", " seal_form ", l.conforms_to " \
-	"FROM ootspg.distribution d LEFT JOIN ootspg.data_model_location l " \
-	"ON l.model = d.model AND l.version = d.model_version AND l.line::text = $2 " \
-	"WHERE d.evidence_type = $1 ORDER BY d.distribution"
+	"d.document, d.model, d.model_version, d.subset, d.readable, " companion_only ", " seal_form " " \
+	"FROM ootspg.distribution d WHERE d.evidence_type = $1 ORDER BY d.distribution"
 
 static void
 read_distributions(EvidenceType *type, EdmLine line)
@@ -292,7 +310,6 @@ read_distributions(EvidenceType *type, EdmLine line)
 	ListCell   *cell;
 
 	query_add_text(&arguments, type->name);
-	query_add_text(&arguments, line_traits(line)->identifier);
 	rows = query_run(query_has_column("distribution", "companion_only") ?
 					 DISTRIBUTIONS("d.source_name, d.source_owner", "d.sample_source_name, d.sample_source_owner", "d.companion_only", "d.seal_form") :
 					 DISTRIBUTIONS("NULL::text, NULL::text", "NULL::text, NULL::text", "false", "NULL::text"),
@@ -303,6 +320,7 @@ read_distributions(EvidenceType *type, EdmLine line)
 	{
 		Distribution *distribution = lfirst(cell);
 
+		distribution->conforms_to = location_of(distribution, line);
 		if (distribution->readable != NULL)
 			distribution->companion = distribution_by_name(type, distribution->readable);
 		if (distribution->readable != NULL && distribution->companion == NULL && strcmp(distribution->readable, GENERATED) == 0)
@@ -328,71 +346,114 @@ reauthentication(const char *word)
 	return strcmp(word, "none") == 0 ? REAUTHENTICATION_NONE : REAUTHENTICATION_ON_AMBIGUITY;
 }
 
+static int64
+milliseconds(int column)
+{
+	bool		isnull;
+	Datum		interval = query_value(0, column, &isnull);
+
+	return isnull ? 0 : (int64) rint(1000 * DatumGetFloat8(DirectFunctionCall2(interval_part, CStringGetTextDatum("epoch"), interval)));
+}
+
+static bool
+is_word(int column, const char *word)
+{
+	return same(query_text(0, column), word);
+}
+
+/* Natural persons are narrowed where the type says how, or asks for more of them than their names. */
+static bool
+narrows(const EvidenceType *type, bool asks_more)
+{
+	return !type->legal && (type->reauthentication == REAUTHENTICATION_ON_AMBIGUITY ||
+							(type->reauthentication == REAUTHENTICATION_REQUIRED && asks_more));
+}
+
+/* What its own row says. */
 static EvidenceType *
-read_evidence_type(EdmLine line)
+read_type_row(EdmLine line)
 {
 	EvidenceType *type = palloc0(sizeof(EvidenceType));
-	const int	c = PROVIDER_COLUMN_COUNT;
-	char	   *no_record;
 	bool		isnull;
 
-	type->provider = read_provider(1);
-	type->name = query_text(0, c + 1);
-	type->data_service = query_text(0, c + 2);
-	type->titles = localized_texts(query_value(0, c + 3, &isnull));
-	type->legal = query_bool(0, c + 4);
-	type->subject_source = read_relation(0, c + 5);
-	type->procedures = text_array(0, c + 8);
-	type->level_of_assurance = query_text(0, c + 9);
-	type->preview_exempt = query_bool(0, c + 10);
-	type->first_given_name = query_bool(0, c + 11);
-	type->legal_number = query_text(0, c + 12);
-	type->representation = query_bool(0, c + 13);
-	type->entitlement = query_text(0, c + 14);
-	type->seal = seal_policy(query_text(0, c + 15));
-	type->seal_key = query_text(0, c + 16);
-	type->key_uri = query_text(0, c + 17);
-	type->certificate_uri = query_text(0, c + 18);
-	no_record = query_text(0, c + 19);
+	type->name = query_text(0, 1);
+	type->data_service = query_text(0, 2);
+	type->titles = localized_texts(query_value(0, 3, &isnull));
+	type->legal = is_word(4, "legal person");
+	type->subject_source = read_relation(0, 5);
+	type->procedures = text_array(0, 8);
+	type->level_of_assurance = query_text(0, 9);
+	type->preview_exempt = is_word(10, "exempt");
+	type->first_given_name = is_word(11, "first");
+	type->legal_number = query_text(0, 12);
+	type->representation = query_bool(0, 13);
+	type->entitlement = query_text(0, 14);
+	type->seal = seal_policy(query_text(0, 15));
+	type->seal_key = query_text(0, 16);
 	/* DUTY §3.2: by default an empty list */
-	type->empty_when_no_record = strcmp(no_record, "empty") == 0 ||
-		(strcmp(no_record, "by line") == 0 && line == EDM_V20);
-	type->t1_ms = DatumGetInt64(query_value(0, c + 20, &isnull));
-	type->active = query_bool(0, c + 21);
-	type->classification = query_text(0, c + 22);
-	type->t2_ms = DatumGetInt64(query_value(0, c + 23, &isnull));
-	type->t3_ms = DatumGetInt64(query_value(0, c + 24, &isnull));
-	type->reauthentication = reauthentication(query_text(0, c + 25));
-	type->narrows = query_bool(0, c + 26);
-	type->stamped = query_bool(0, c + 27);
-	read_distributions(type, line);
+	type->empty_when_no_record = is_word(17, "empty") || (is_word(17, "by line") && line == EDM_V20);
+	type->t1_ms = milliseconds(18);
+	type->t2_ms = milliseconds(19);
+	type->t3_ms = milliseconds(20);
+	type->reauthentication = reauthentication(query_text(0, 21));
+	type->narrows = narrows(type, JB_ROOT_COUNT(DatumGetJsonbP(query_value(0, 22, &isnull))) > 0);
+	type->stamped = is_word(23, "T") && type->seal != SEAL_NONE;
 	return type;
 }
 
+/* SELECT … WHERE key = first [AND key = second]; one row or none. */
+static bool
+read_one(const char *sql, const char *first, const char *second)
+{
+	QueryArguments arguments = {0};
+
+	query_add_text(&arguments, first);
+	if (second != NULL)
+		query_add_text(&arguments, second);
+	return query_run(sql, &arguments, true, 1, SPI_OK_SELECT) > 0;
+}
+
+/* What stands beside it; false when its provider is not to be seen. */
+static bool
+read_surroundings(EvidenceType *type, const char *provider, EdmLine line)
+{
+	if (!read_one("SELECT " PROVIDER_COLUMNS " FROM ootspg.provider p WHERE p.provider = $1", provider, NULL))
+		return false;
+	type->provider = read_provider(1);
+	if (type->seal_key != NULL &&
+		read_one("SELECT k.key_uri, k.certificate_uri FROM ootspg.seal_key k WHERE k.provider = $1 AND k.seal_key = $2", provider, type->seal_key))
+	{
+		type->key_uri = query_text(0, 1);
+		type->certificate_uri = query_text(0, 2);
+	}
+	type->active = read_one("SELECT FROM ootspg.activation a WHERE a.evidence_type = $1", type->name, NULL);
+	if (read_one("SELECT l.classification FROM ootspg.evidence_type_line l WHERE l.evidence_type = $1 AND l.line::text = $2",
+				 type->name, line_traits(line)->identifier))
+		type->classification = query_text(0, 1);
+	read_distributions(type, line);
+	return true;
+}
+
+/*
+ * Table after table, by the snapshot that reading began with: planning one statement that joins them would cost a new session
+ * half as much again.
+ */
 static EvidenceType *
-find_evidence_type(const char *condition, QueryArguments *arguments, EdmLine line)
+find_evidence_type(const char *condition, const QueryArguments *arguments, EdmLine line)
 {
 	static const char *const select =
-		"SELECT " PROVIDER_COLUMNS ", t.evidence_type, t.data_service::text, t.title::jsonb, "
-		"t.subject = 'legal person', t.subject_source::oid, %s, t.procedures, t.level_of_assurance, "
-		"t.preview = 'exempt', t.given_names = 'first', t.legal_number, t.representation, t.entitlement, "
-		"t.seal, t.seal_key, k.key_uri, k.certificate_uri, t.no_record, "
-		"(extract(epoch FROM t.t1) * 1000)::bigint, a.evidence_type IS NOT NULL, l.classification, "
-		"(extract(epoch FROM t.t2) * 1000)::bigint, (extract(epoch FROM t.t3) * 1000)::bigint, t.reauthentication, "
-		"t.subject = 'natural person' AND (t.reauthentication = 'on ambiguity' OR t.reauthentication = 'required' AND t.additional_attributes <> '{}'), %s "
-		"FROM ootspg.evidence_type t JOIN ootspg.provider p USING (provider) "
-		"LEFT JOIN ootspg.seal_key k ON k.provider = t.provider AND k.seal_key = t.seal_key "
-		"LEFT JOIN ootspg.activation a ON a.evidence_type = t.evidence_type "
-		"LEFT JOIN ootspg.evidence_type_line l ON l.evidence_type = t.evidence_type AND l.line::text = $2 ";
-
-	const char *stamped = query_has_column("evidence_type", "seal_level") ? "t.seal_level = 'T' AND t.seal <> 'none'" : "false";
+		"SELECT t.evidence_type, t.data_service::text, t.title::jsonb, t.subject, t.subject_source::oid, %s, t.procedures, "
+		"t.level_of_assurance, t.preview, t.given_names, t.legal_number, t.representation, t.entitlement, t.seal, t.seal_key, "
+		"t.no_record, t.t1, t.t2, t.t3, t.reauthentication, t.additional_attributes, %s, t.provider FROM ootspg.evidence_type t WHERE %s";
+	const char *stamped = query_has_column("evidence_type", "seal_level") ? "t.seal_level" : "NULL::text";
 	const char *seen = query_has_column("evidence_type", "subject_source_name") ?
 		"t.subject_source_name, t.subject_source_owner" : "NULL::text, NULL::text";
+	EvidenceType *type;
 
-	query_add_text(arguments, line_traits(line)->identifier);
-	if (query_run(psprintf("%s WHERE %s", psprintf(select, seen, stamped), condition), arguments, true, 1, SPI_OK_SELECT) == 0)
+	if (query_run(psprintf(select, seen, stamped, condition), arguments, true, 1, SPI_OK_SELECT) == 0)
 		return NULL;
-	return read_evidence_type(line);
+	type = read_type_row(line);
+	return read_surroundings(type, query_text(0, 24), line) ? type : NULL;
 }
 
 /* What is asked for: one of the two names it. */

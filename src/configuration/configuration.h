@@ -121,6 +121,7 @@ extern Provider *provider_by_identifier(const char *scheme, const char *identifi
 extern Provider *provider_only_one(void);	/* the only provider, or NULL */
 extern EvidenceType *evidence_type_by_service(const char *data_service, EdmLine line);	/* NULL when unknown */
 extern EvidenceType *evidence_type_by_name(const char *name, EdmLine line);	/* NULL when unknown */
+extern char *data_model_location(const char *model, const char *version, EdmLine line); /* its URL on the line; NULL: none */
 extern Distribution *distribution_by_name(const EvidenceType *type, const char *name);
 
 /* jsonb {"EN": …} to LocalText *, EN first, then by language */

@@ -108,6 +108,8 @@ write_mark(Writer *w, const Letterhead *letterhead)
 		canon_attribute(w->canon, "class", "doc-mark");
 		canon_attribute(w->canon, "height", height);
 	}
+	/* so that it shrinks with a narrow screen */
+	canon_attribute(w->canon, "viewBox", psprintf("0 0 %s %s", width, height));
 	canon_attribute(w->canon, "width", width);
 	canon_open(w->canon, "", SVG, "image");
 	canon_attribute(w->canon, "height", height);

@@ -15,6 +15,7 @@
 #include "evidence/name.h"
 #include "evidence/source.h"
 #include "query.h"
+#include "row.h"
 #include "settings.h"
 
 /* columns of both candidate statements */
@@ -77,7 +78,7 @@ linked_person(const EvidenceType *type, const Subject *subject)
 {
 	QueryArguments arguments = {0};
 
-	if (subject->identifier == NULL)
+	if (subject->identifier == NULL || !table_was_used("identity_link"))
 		return NULL;
 	query_add_text(&arguments, type->provider->name);
 	query_add_text(&arguments, subject->identifier);

@@ -9,6 +9,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "configuration/configuration.h"
 #include "evidence/model.h"
 #include "query.h"
 
@@ -26,10 +27,8 @@ static int	schema_count = 0;
 
 static const char row_query[] =
 "SELECT m.namespace, m.prefix, m.root, m.element_names OPERATOR(pg_catalog.=) 'camel', m.sealable,"
-" m.schema_sha256, l.conforms_to"
-" FROM ootspg.data_model m LEFT JOIN ootspg.data_model_location l"
-" ON l.model OPERATOR(pg_catalog.=) m.model AND l.version OPERATOR(pg_catalog.=) m.version"
-" AND l.line OPERATOR(pg_catalog.=) $3"
+" m.schema_sha256"
+" FROM ootspg.data_model m"
 " WHERE m.model OPERATOR(pg_catalog.=) $1 AND m.version OPERATOR(pg_catalog.=) $2";
 
 static const char schema_query[] =
@@ -107,13 +106,20 @@ read_row(DataModel *model, MemoryContext context)
 	model->root = column_text(3, context);
 	model->camel = query_bool(0, 4);
 	model->sealable = query_bool(0, 5);
-	model->conforms_to = column_text(7, context);
 	if (sha256 == NULL)
 		return false;
 	if (VARSIZE_ANY_EXHDR(sha256) != sizeof(model->schema_sha256))
 		elog(ERROR, "unexpected length of a schema's checksum");
 	memcpy(model->schema_sha256, VARDATA_ANY(sha256), sizeof(model->schema_sha256));
 	return true;
+}
+
+static char *
+location_in(const DataModel *model, EdmLine line, MemoryContext context)
+{
+	char	   *location = data_model_location(model->model, model->version, line);
+
+	return location != NULL ? MemoryContextStrdup(context, location) : NULL;
 }
 
 DataModel *
@@ -126,17 +132,15 @@ data_model_load(const char *name, const char *version, EdmLine line)
 	SPI_connect();
 	query_add_text(&arguments, name);
 	query_add_text(&arguments, version);
-	query_add_text(&arguments, line != EDM_NONE ? line_traits(line)->identifier : NULL);
 	if (query_run(row_query, &arguments, true, 1, SPI_OK_SELECT) == 1)
 	{
 		model = MemoryContextAllocZero(context, sizeof(DataModel));
 		model->model = MemoryContextStrdup(context, name);
 		model->version = MemoryContextStrdup(context, version);
 		if (read_row(model, context))
-		{
-			arguments.count = 2;
 			load_schema(model, &arguments, context);
-		}
+		if (line != EDM_NONE)
+			model->conforms_to = location_in(model, line, context);
 	}
 	SPI_finish();
 	return model;

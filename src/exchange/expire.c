@@ -2,7 +2,8 @@
  * expire.c
  *		An answer with evidence that could not be handed over within T1 does not
  *		leave any more; the requester gets EDM:ERR:0005 instead (D-TMO-03). The
- *		request is read once more from the audit, because the inbox has erased it;
+ *		request is read once more, from the audit or, where that is closed to its
+ *		readers, from what the outbox keeps of it, because the inbox has erased it;
  *		the registry is not asked.
  */
 #include "postgres.h"
@@ -10,25 +11,38 @@
 #include "catalog/pg_type.h"
 #include "utils/timestamp.h"
 
+#include "audit/content_key.h"
 #include "audit/event.h"
 #include "audit/partition.h"
 #include "compat.h"
 #include "exchange/exchange.h"
 #include "exchange/outbox.h"
+#include "exchange/parts.h"
 #include "query.h"
 
-static const char *
-bytes_of(int column, size_t *length)
-{
-	bool		isnull;
-	Datum		value = query_value(0, column, &isnull);
-	bytea	   *bytes = isnull ? NULL : DatumGetByteaPP(value);
+/* The request as the outbox keeps it where the audit is closed, as the audit has it where not. */
+#define FIND_REQUEST \
+	"SELECT x.received_at, o.outbox_id, " \
+	"CASE WHEN e.audit_key IS NULL THEN e.first_part ELSE b.content END, CASE WHEN e.audit_key IS NOT NULL THEN b.content_key END, " \
+	"CASE WHEN e.audit_key IS NULL THEN e.header ELSE h.content END, CASE WHEN e.audit_key IS NOT NULL THEN h.content_key END " \
+	"FROM ootspg.exchange x JOIN ootspg.exchange_event e USING (exchange_id) " \
+	"LEFT JOIN ootspg_internal.outbox_history o ON o.exchange_id = x.exchange_id AND o.state IS NULL " \
+	"LEFT JOIN ootspg_internal.outbox_part h ON h.outbox_id = o.outbox_id AND h.part = -1 " \
+	"LEFT JOIN ootspg_internal.outbox_part b ON b.outbox_id = o.outbox_id AND b.part = -2 " \
+	"WHERE x.exchange_id = $1 AND e.event_type = 'request_received' AND x.state = 'answered' ORDER BY o.outbox_id DESC NULLS LAST"
 
-	*length = bytes ? VARSIZE_ANY_EXHDR(bytes) : 0;
-	return bytes ? VARDATA_ANY(bytes) : NULL;
+static const char *
+bytes_of(int column, int part, size_t *length)
+{
+	ClosedPlace place = {.table = "outbox_part",.column = "content",.part = part};
+	bool		isnull;
+	Datum		id = query_value(0, 2, &isnull);
+
+	place.row = isnull ? 0 : DatumGetInt64(id);
+	return content_of_result(0, column, &place, length);
 }
 
-/* NULL when the audit does not have it any more. */
+/* NULL when nobody has it any more. */
 static Exchange *
 load(int64 exchange_id)
 {
@@ -37,15 +51,13 @@ load(int64 exchange_id)
 	bool		isnull;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange_id), false);
-	if (query_run("SELECT e.first_part, e.header, x.received_at FROM ootspg.exchange x JOIN ootspg.exchange_event e USING (exchange_id) "
-				  "WHERE x.exchange_id = $1 AND e.event_type = 'request_received' AND x.state = 'answered'",
-				  &arguments, false, 1, SPI_OK_SELECT) == 0)
+	if (query_run(FIND_REQUEST, &arguments, false, 1, SPI_OK_SELECT) == 0)
 		return NULL;
 	exchange->id = exchange_id;
-	exchange->body = bytes_of(1, &exchange->body_length);
-	exchange->header_bytes = bytes_of(2, &exchange->header_length);
-	exchange->received_at = DatumGetTimestampTz(query_value(0, 3, &isnull));
-	return exchange;
+	exchange->body = bytes_of(3, PART_REQUEST_BODY, &exchange->body_length);
+	exchange->header_bytes = bytes_of(5, PART_REQUEST_HEADER, &exchange->header_length);
+	exchange->received_at = DatumGetTimestampTz(query_value(0, 1, &isnull));
+	return exchange->body ? exchange : NULL;
 }
 
 bool

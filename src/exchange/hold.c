@@ -12,7 +12,7 @@
 
 /* What answering reads of the tables that the duty to configure lets be written. */
 #define READ "ootspg.access_point, ootspg.accepted_party, ootspg.accepted_requester, ootspg.provider, ootspg.evidence_type, " \
-	"ootspg.evidence_type_line, ootspg.distribution, ootspg.data_model, ootspg.data_model_location, ootspg.data_model_label, ootspg.data_model_field, ootspg.letterhead, ootspg.identity_link, ootspg.code_map, ootspg.added_code, ootspg.preview_space, ootspg.time_stamp_authority"
+	"ootspg.evidence_type_line, ootspg.distribution, ootspg.data_model, ootspg.data_model_location, ootspg.data_model_label, ootspg.data_model_field, ootspg.letterhead, ootspg.identity_link, ootspg.code_map, ootspg.added_code, ootspg.preview_space, ootspg.time_stamp_authority, ootspg.audit_reader"
 
 void
 hold_configuration(void)

@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "audit/content_key.h"
 #include "audit/event.h"
 #include "audit/partition.h"
 #include "compat.h"
@@ -541,16 +542,18 @@ void
 inbox_keep_raw(const char *access_point, const char *message_id, const char *content_type, const char *bytes, size_t length)
 {
 	InboxEntry *entry = known(access_point, message_id);
+	ClosedPlace place = {.table = "inbox_part",.column = "content",.part = -1};
 	QueryArguments arguments = {0};
 
 	if (entry == NULL || !is_empty(entry))
 		return;
+	place.row = entry->id;
 	/* an earlier one could not be read */
 	erase_parts(entry->id);
 	query_add(&arguments, INT8OID, Int64GetDatum(entry->id), false);
 	query_add_text(&arguments, content_type);
-	query_add_bytes(&arguments, bytes, length);
-	query_run("INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content) VALUES ($1, -1, $2, $3)",
+	query_add_text(&arguments, content_add_argument(&arguments, &place, bytes, length));
+	query_run("INSERT INTO ootspg_internal.inbox_part (inbox_id, part, media_type, content, content_key) VALUES ($1, -1, $2, $3, $4)",
 			  &arguments, false, 0, SPI_OK_INSERT);
 }
 
@@ -562,7 +565,7 @@ inbox_unfinished(const char *access_point)
 	uint64		count;
 
 	query_add_text(&arguments, access_point);
-	count = query_run("SELECT i.message_id, coalesce(p.media_type, ''), p.content FROM ootspg_internal.inbox_queue q "
+	count = query_run("SELECT i.message_id, coalesce(p.media_type, ''), p.content, p.content_key, q.inbox_id FROM ootspg_internal.inbox_queue q "
 					  "JOIN ootspg_internal.inbox_history i ON i.inbox_id = q.inbox_id "
 					  "LEFT JOIN ootspg_internal.inbox_part p ON p.inbox_id = q.inbox_id AND p.part = -1 "
 					  "WHERE q.access_point = $1 AND q.state <> 'waiting' AND q.state = 'fetching' ORDER BY q.inbox_id",
@@ -570,18 +573,14 @@ inbox_unfinished(const char *access_point)
 	for (uint64 row = 0; row < count; row++)
 	{
 		InboxRaw   *raw = palloc0(sizeof(InboxRaw));
+		ClosedPlace place = {.table = "inbox_part",.column = "content",.part = -1};
 		bool		isnull;
-		Datum		content = query_value(row, 3, &isnull);
 
+		place.row = DatumGetInt64(query_value(row, 5, &isnull));
 		raw->message_id = query_text(row, 1);
-		if (!isnull)
-		{
-			bytea	   *bytes = DatumGetByteaPP(content);
-
+		raw->bytes = content_of_result(row, 3, &place, &raw->length);
+		if (raw->bytes != NULL)
 			raw->content_type = query_text(row, 2);
-			raw->bytes = VARDATA_ANY(bytes);
-			raw->length = VARSIZE_ANY_EXHDR(bytes);
-		}
 		result = lappend(result, raw);
 	}
 	return result;

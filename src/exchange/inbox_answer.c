@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "utils/timestamp.h"
 
+#include "audit/content_key.h"
 #include "audit/event.h"
 #include "audit/partition.h"
 #include "compat.h"
@@ -21,18 +22,11 @@
 #include "query.h"
 
 static char *
-bytes_of(uint64 row, int column, size_t *length)
+content_of(const InboxClaim *claim, int part, int column, size_t *length)
 {
-	bool		isnull;
-	Datum		value = query_value(row, column, &isnull);
-	bytea	   *bytes;
+	ClosedPlace place = {.table = "inbox_part",.column = "content",.row = claim->id,.part = part};
 
-	*length = 0;
-	if (isnull)
-		return NULL;
-	bytes = DatumGetByteaPP(value);
-	*length = VARSIZE_ANY_EXHDR(bytes);
-	return VARDATA_ANY(bytes);
+	return content_of_result(0, column, &place, length);
 }
 
 /* The message; its contents live as long as the transaction. */
@@ -50,15 +44,16 @@ load(const InboxClaim *claim)
 	owner_begin(&caller);
 	query_run("SELECT coalesce((SELECT a.trust_timestamp FROM ootspg.access_point a WHERE a.access_point = $2), false), "
 			  "(SELECT ootspg_internal.bound_role_oid(a.answer_role) FROM ootspg.access_point a WHERE a.access_point = $2), "
-			  "(SELECT h.content FROM ootspg_internal.inbox_part h WHERE h.inbox_id = $1 AND h.part = 0), "
-			  "(SELECT b.content FROM ootspg_internal.inbox_part b WHERE b.inbox_id = $1 AND b.part = 1)",
+			  "h.content, h.content_key, b.content, b.content_key FROM (VALUES (true)) one "
+			  "LEFT JOIN ootspg_internal.inbox_part h ON h.inbox_id = $1 AND h.part = 0 "
+			  "LEFT JOIN ootspg_internal.inbox_part b ON b.inbox_id = $1 AND b.part = 1",
 			  &arguments, false, 1, SPI_OK_SELECT);
 	owner_end(&caller);
 	exchange->id = claim->exchange_id;
 	exchange->received_at = claim->received_at;
 	exchange->untrusted_timestamp = !query_bool(0, 1);
-	exchange->header_bytes = bytes_of(0, 3, &exchange->header_length);
-	exchange->body = bytes_of(0, 4, &exchange->body_length);
+	exchange->header_bytes = content_of(claim, 0, 3, &exchange->header_length);
+	exchange->body = content_of(claim, 1, 5, &exchange->body_length);
 	exchange->by_worker = true;
 	role = query_value(0, 2, &isnull);
 	exchange->default_role = isnull ? InvalidOid : DatumGetObjectId(role);

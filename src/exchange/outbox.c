@@ -10,6 +10,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "audit/data_key.h"
 #include "exchange/outbox.h"
 #include "exchange/parts.h"
 #include "row.h"
@@ -66,6 +67,19 @@ insert_row(const char *access_point, const Exchange *exchange)
 	return id;
 }
 
+/* What expires is answered once more from the request, which the audit does not show to the server. */
+static void
+keep_request(Parts *parts, const Exchange *exchange)
+{
+	const char *provider = exchange->provider ? exchange->provider->name : NULL;
+
+	if (TIMESTAMP_NOT_FINITE(expiry(exchange)) || exchange->body == NULL || data_key(provider) == NULL)
+		return;
+	if (exchange->header_bytes != NULL)
+		parts_add_as(parts, PART_REQUEST_HEADER, NULL, NULL, exchange->header_bytes, exchange->header_length);
+	parts_add_as(parts, PART_REQUEST_BODY, NULL, NULL, exchange->body, exchange->body_length);
+}
+
 void
 outbox_add(const char *access_point, const Exchange *exchange)
 {
@@ -81,5 +95,6 @@ outbox_add(const char *access_point, const Exchange *exchange)
 
 		parts_add(&parts, piece->content_id, piece->media_type, piece->content, piece->length);
 	}
+	keep_request(&parts, exchange);
 	parts_store_out(&parts, id);
 }

@@ -8,11 +8,13 @@
 #include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 
+#include "audit/content_key.h"
 #include "exchange/parts.h"
 #include "row.h"
 
 typedef struct Part
 {
+	int			number;
 	const char *content_id;
 	const char *media_type;
 	const char *bytes;
@@ -22,9 +24,15 @@ typedef struct Part
 void
 parts_add(Parts *parts, const char *content_id, const char *media_type, const char *bytes, size_t length)
 {
+	parts_add_as(parts, list_length(parts->parts), content_id, media_type, bytes, length);
+}
+
+void
+parts_add_as(Parts *parts, int number, const char *content_id, const char *media_type, const char *bytes, size_t length)
+{
 	Part	   *part = palloc(sizeof(Part));
 
-	*part = (Part) {content_id, media_type, bytes, length};
+	*part = (Part) {number, content_id, media_type, bytes, length};
 	parts->parts = lappend(parts->parts, part);
 }
 
@@ -38,13 +46,14 @@ store(const Parts *parts, const char *table, const char *number, int64 id)
 	{
 		const Part *part = lfirst(cell);
 		Row		   *row = &rows[foreach_current_index(cell)];
+		ClosedPlace place = {.table = table,.column = "content",.row = id,.part = part->number};
 
 		row->arguments.count = 0;
 		row_add(row, number, INT8OID, Int64GetDatum(id), false);
-		row_add(row, "part", INT2OID, Int16GetDatum(foreach_current_index(cell)), false);
+		row_add(row, "part", INT2OID, Int16GetDatum(part->number), false);
 		row_add_text(row, "content_id", part->content_id);
 		row_add_text(row, "media_type", part->media_type);
-		row_add_bytes(row, "content", part->bytes, part->length);
+		content_add(row, &place, part->bytes, part->length);
 	}
 	rows_insert(get_relname_relid(table, get_namespace_oid("ootspg_internal", false)), rows, list_length(parts->parts));
 	pfree(rows);

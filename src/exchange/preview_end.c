@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "audit/content_key.h"
 #include "audit/partition.h"
 #include "compat.h"
 #include "exchange/exchange.h"
@@ -40,7 +41,9 @@ static void
 put_part(const Exchange *exchange, const PreviewSession *session, int part, const char *content_id, const char *media_type,
 		 const char *content, size_t length)
 {
+	ClosedPlace place = {.table = "late_answer",.column = "content",.row = exchange->id,.part = part};
 	QueryArguments arguments = {0};
+	const char *content_key;
 	OwnerSwitch caller;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
@@ -48,11 +51,12 @@ put_part(const Exchange *exchange, const PreviewSession *session, int part, cons
 	query_add_text(&arguments, outcome_name(exchange->verdict.outcome));
 	query_add_text(&arguments, content_id);
 	query_add_text(&arguments, media_type);
-	query_add_bytes(&arguments, content, length);
+	content_key = content_add_argument(&arguments, &place, content, length);
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(forget_at(exchange, session)), false);
+	query_add_text(&arguments, content_key);
 	owner_begin(&caller);
-	query_run("INSERT INTO ootspg_internal.late_answer (exchange_id, part, outcome, content_id, media_type, content, forget_at) "
-			  "VALUES ($1, $2, $3, $4, $5, $6, $7)", &arguments, false, 0, SPI_OK_INSERT);
+	query_run("INSERT INTO ootspg_internal.late_answer (exchange_id, part, outcome, content_id, media_type, content, forget_at, content_key) "
+			  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", &arguments, false, 0, SPI_OK_INSERT);
 	owner_end(&caller);
 }
 

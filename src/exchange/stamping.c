@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "audit/content_key.h"
 #include "compat.h"
 #include "evidence/piece_packed.h"
 #include "exchange/stamping.h"
@@ -53,6 +54,16 @@ bytes_of(uint64 row, int column, size_t *length)
 	return bytes ? VARDATA_ANY(bytes) : NULL;
 }
 
+/* A column that the server's key for contents may close; its id stands behind. */
+static const char *
+kept_of(const Exchange *exchange, const char *name, uint64 row, int column, size_t *length)
+{
+	bool		isnull;
+	ClosedPlace place = {.table = "stamping",.column = name,.row = exchange->id,.part = DatumGetInt32(query_value(row, 5, &isnull))};
+
+	return content_of_result(row, column, &place, length);
+}
+
 /* The sealed document with its stamp as a value; false when the seal takes none. */
 static bool
 put_stamp(Piece *piece, const char *token, size_t length)
@@ -72,14 +83,14 @@ put_stamp(Piece *piece, const char *token, size_t length)
 }
 
 static Piece *
-read_piece(uint64 row)
+read_piece(const Exchange *exchange, uint64 row)
 {
 	size_t		length;
-	const char *packed = bytes_of(row, 1, &length);
+	const char *packed = kept_of(exchange, "piece", row, 1, &length);
 	Piece	   *piece = piece_unpack(packed, length);
-	const char *content = bytes_of(row, 2, &piece->length);
+	const char *content = kept_of(exchange, "content", row, 3, &piece->length);
 	size_t		token_length;
-	const char *token = bytes_of(row, 3, &token_length);
+	const char *token = bytes_of(row, 6, &token_length);
 
 	if (content == NULL)
 		return piece;
@@ -111,13 +122,13 @@ stamping_kept(Exchange *exchange, const BuildQuestion *question)
 	exchange->stamping_for = asked(exchange, question);
 	query_add(&arguments, INT8OID, Int64GetDatum(exchange->id), false);
 	query_add(&arguments, BYTEAOID, asked_digest(exchange), false);
-	rows = query_run_as_owner("SELECT s.piece, s.content, s.token FROM ootspg_internal.stamping s WHERE s.exchange_id = $1 AND s.asked = $2 ORDER BY s.number",
+	rows = query_run_as_owner("SELECT s.piece, s.content_key, s.content, s.content_key, s.number, s.token FROM ootspg_internal.stamping s WHERE s.exchange_id = $1 AND s.asked = $2 ORDER BY s.number",
 							  &arguments, SPI_OK_SELECT);
 	table = SPI_tuptable;
 	for (uint64 row = 0; row < rows; row++)
 	{
 		SPI_tuptable = table;
-		pieces = lappend(pieces, read_piece(row));
+		pieces = lappend(pieces, read_piece(exchange, row));
 		if (row > 0)
 			pass_on_level(list_nth(pieces, (int) row - 1), llast(pieces));
 	}
@@ -218,6 +229,8 @@ put_aside(const InboxClaim *claim, const Exchange *exchange, const Piece *piece,
 {
 	QueryArguments arguments = {0};
 	StringInfoData packed;
+	ClosedPlace place = {.table = "stamping",.column = "piece",.row = exchange->id,.part = number};
+	const char *content_key;
 	uint8		imprint[STAMP_IMPRINT];
 	bool		stamped = lacks_stamp(piece, imprint);
 
@@ -227,12 +240,14 @@ put_aside(const InboxClaim *claim, const Exchange *exchange, const Piece *piece,
 	query_add(&arguments, INT4OID, Int32GetDatum(number), false);
 	query_add(&arguments, INT8OID, Int64GetDatum(claim->id), false);
 	query_add(&arguments, BYTEAOID, asked_digest(exchange), false);
-	query_add_bytes(&arguments, packed.data, packed.len);
-	query_add_bytes(&arguments, piece->content, piece->length);
+	content_key = content_add_argument(&arguments, &place, packed.data, packed.len);
+	place.column = "content";
+	(void) content_add_argument(&arguments, &place, piece->content, piece->length);
 	query_add_bytes(&arguments, stamped ? imprint : NULL, STAMP_IMPRINT);
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(until), false);
-	query_run_as_owner("INSERT INTO ootspg_internal.stamping (exchange_id, number, inbox_id, asked, piece, content, imprint, next_at, give_up_at) "
-					   "VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $7 IS NOT NULL THEN clock_timestamp() END, $8)", &arguments, SPI_OK_INSERT);
+	query_add_text(&arguments, content_key);
+	query_run_as_owner("INSERT INTO ootspg_internal.stamping (exchange_id, number, inbox_id, asked, piece, content, imprint, next_at, give_up_at, content_key) "
+					   "VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $7 IS NOT NULL THEN clock_timestamp() END, $8, $9)", &arguments, SPI_OK_INSERT);
 }
 
 void

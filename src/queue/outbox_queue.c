@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "audit/content_key.h"
 #include "audit/event.h"
 #include "audit/partition.h"
 #include "compat.h"
@@ -42,18 +43,20 @@ load_parts(Outgoing *message)
 	uint64		count;
 
 	query_add(&arguments, INT8OID, Int64GetDatum(message->id), false);
-	count = query_run("SELECT content_id, media_type, content FROM ootspg_internal.outbox_part WHERE outbox_id = $1 ORDER BY part",
+	count = query_run("SELECT content_id, media_type, content, content_key, part FROM ootspg_internal.outbox_part WHERE outbox_id = $1 AND part >= 0 ORDER BY part",
 					  &arguments, false, 0, SPI_OK_SELECT);
 	for (uint64 row = 0; row < count; row++)
 	{
 		GatewayPart *part = palloc0(sizeof(GatewayPart));
+		ClosedPlace place = {.table = "outbox_part",.column = "content",.row = message->id};
 		bool		isnull;
-		bytea	   *content = DatumGetByteaPP(query_value(row, 3, &isnull));
+		const char *content;
 
+		place.part = DatumGetInt16(query_value(row, 5, &isnull));
+		content = content_of_result(row, 3, &place, &part->length);
 		part->content_id = query_text(row, 1);
 		part->media_type = query_text(row, 2);
-		part->length = VARSIZE_ANY_EXHDR(content);
-		part->bytes = memcpy(palloc(part->length + 1), VARDATA_ANY(content), part->length);
+		part->bytes = memcpy(palloc(part->length + 1), content, part->length);
 		if (row > 0)
 			message->parts = lappend(message->parts, part);
 		else

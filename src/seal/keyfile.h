@@ -15,6 +15,8 @@
 #define PLACE_OF_SEALS			"seal/"			/* and the provider's name */
 #define PLACE_OF_CREDENTIALS	"credentials"	/* of access points and directories */
 #define PLACE_OF_SEARCH_KEYS	"search"
+#define PLACE_OF_CONTENT_KEYS	"content"
+#define PLACE_OF_AUDIT_KEYS		"audit"
 
 typedef enum KeyFileKind
 {

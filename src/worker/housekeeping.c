@@ -3,7 +3,8 @@
  *		The audit's partitions are made ahead, in a transaction of their own, before
  *		anything is written to them. Where that fails nothing is lost: the catch-all
  *		takes what comes, and it is tried again. Answers of directories that could not
- *		be filed at once are filed. Previews whose time is over end (D-TMO-05).
+ *		be filed at once are filed. Previews whose time is over end (D-TMO-05). Heads of the audit are made.
+ *		What comes at regular times and is told to operators is a job (jobs.c).
  */
 #include "postgres.h"
 
@@ -12,7 +13,9 @@
 
 #include "directory/filing.h"
 #include "query.h"
+#include "worker/heads.h"
 #include "worker/housekeeping.h"
+#include "worker/jobs.h"
 #include "worker/turn.h"
 #include "worker/worker.h"
 
@@ -28,7 +31,7 @@ static TimestampTz next_sweep = 0;
 TimestampTz
 housekeeping_due(void)
 {
-	return Min(Min(next_look, next_filing), next_sweep);
+	return Min(Min(Min(next_look, next_filing), next_sweep), Min(heads_due(), jobs_due()));
 }
 
 static TimestampTz
@@ -41,6 +44,7 @@ void
 housekeeping_look_again(void)
 {
 	next_look = 0;
+	heads_look_again();
 }
 
 void
@@ -100,4 +104,7 @@ housekeeping(void)
 	{
 		next_sweep = after(try_alone("ending previews", end_previews) ? 0 : SWEEP_MS);
 	}
+	if (heads_due() <= now)
+		heads_make();
+	jobs_run();
 }

@@ -12,6 +12,7 @@
 
 #include "utils/timestamp.h"
 
+#include "audit/content_key.h"
 #include "directory/filing.h"
 #include "errors.h"
 #include "exchange/inbox.h"
@@ -23,6 +24,8 @@
 #include "worker/receiving.h"
 #include "worker/turn.h"
 #include "worker/worker.h"
+
+#define KEY_AGAIN_MS 1000		/* until a secret that cannot be used is looked at again */
 
 #define MAX_ATTEMPTS		6		/* to retrieve one while the list can be had */
 
@@ -558,6 +561,22 @@ start_arrival(HttpClient *client, Gateway *gateway, Arrival *arrival)
 	arrival->state = ARRIVAL_BUSY;
 }
 
+/* A server that forgets what it hands over must not be asked for what could not be kept. */
+static bool
+may_keep(void)
+{
+	static bool told = false;
+	bool		may = content_key_usable();
+
+	if (!may && !told)
+		ereport(LOG,
+				(errcode(ERRCODE_OOTS_KEY),
+				 errmsg("messages are not retrieved: the current secret of ootspg.content_keys cannot be used"),
+				 errhint("SELECT * FROM ootspg.status says why.")));
+	told = !may;
+	return may;
+}
+
 void
 receiving_start(HttpClient *client, Gateway *gateway, int most)
 {
@@ -575,6 +594,11 @@ receiving_start(HttpClient *client, Gateway *gateway, int most)
 	while ((arrival = hash_seq_search(&scan)) != NULL && most > 0)
 		if (is_due(arrival, now))
 		{
+			if (arrival->state == ARRIVAL_WANTED && !may_keep())
+			{
+				arrival->not_before = TimestampTzPlusMilliseconds(now, KEY_AGAIN_MS);
+				continue;
+			}
 			start_arrival(client, gateway, arrival);
 			most--;
 		}

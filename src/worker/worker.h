@@ -18,7 +18,7 @@
  *	turn.c       what the worker tries, and does without for a while
  *	answering.c         starts and wakes answering workers
  *	answer_worker.c     answers messages of the inbox
- *	housekeeping.c      the audit's partitions, ahead
+ *	housekeeping.c      the audit's partitions, ahead; jobs.c what else comes at regular times
  *	report.c     what SQL may know of the workers
  */
 #ifndef OOTSPG_WORKER_WORKER_H

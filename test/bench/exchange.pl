@@ -9,7 +9,7 @@
 #
 #	full-, waiting-, drained-cost, status-ms, registration-ms	with SCALE=1, see scale.pl
 #
-#	exchange.pl KEY_DIRECTORY POSTMASTER	BENCH_EXCHANGES, BENCH_TURNS in the environment: few for a quick look
+#	exchange.pl KEY_DIRECTORY POSTMASTER	BENCH_EXCHANGES, BENCH_TURNS, BENCH_ALONE in the environment: few for a quick look
 use strict;
 use warnings FATAL => 'all';
 
@@ -21,6 +21,7 @@ require "$FindBin::Bin/scale.pl";
 my $bench = Exchanges->new(@ARGV);
 my $exchanges = $ENV{BENCH_EXCHANGES} // 1500;	# of one turn
 my $turns = $ENV{BENCH_TURNS} // 3;
+my $alone = int(($ENV{BENCH_ALONE} // 1000) / $turns) + 1;	# one at a time, in all
 
 sub put { my ($name, $cpu, $elapsed) = @_; printf "%s %.3f %.3f\n", $name, $cpu, $elapsed; return; }
 
@@ -50,12 +51,14 @@ sub load
 	return;
 }
 
+my $late = 0;	# of 1 000
+
 sub alone
 {
-	my $cost = $bench->exchanges($exchanges / 5, 1);
+	my $cost = $bench->exchanges($alone, 1);
 
 	put_cost('alone', $cost);
-	put('alone-late', 0, $cost->{answer_times}[0]);
+	$late += $cost->{answer_times}[0] / $turns;
 	put('alone-answered-p50', 0, $cost->{answer_times}[1]);
 	put('alone-answered-p99', 0, $cost->{answer_times}[3]);
 	return;
@@ -105,8 +108,15 @@ sub idle
 	return;
 }
 
-# the worker notes each message before it reads it, in the first minute of its life: a price of the beginning
+# the worker notes each message before it reads it, in the first minute of its life: a price of the beginning; without messages the
+# minute is as any other
 my $begun = time;
+$bench->requester($exchanges / 5, 50);
+if ($turns > 1)
+{
+	idle(30);
+	$bench->poll_interval('0.2 s');
+}
 do { $bench->requester($exchanges / 5, 50) } while (time - $begun < ($turns > 1 ? 65 : 0));
 for (1 .. $turns)
 {
@@ -115,7 +125,7 @@ for (1 .. $turns)
 	$bench->poll_interval('0.1 s');
 	alone();
 }
+put('alone-late', 0, $late);
 scale($bench, $exchanges, $turns) if $ENV{SCALE};
 listed(5, 2) if $turns > 1;
-idle(30) if $turns > 1;
 $bench->stop;

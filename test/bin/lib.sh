@@ -34,9 +34,10 @@ fail() {
 }
 
 # with_progress TEXT COMMAND...: silent unless it fails, but visibly alive. The
-# command gets a process group of its own, so that all of it can be stopped.
+# command gets a process group of its own, so that all of it can be stopped;
+# that is done after $time_limit seconds, where it is set.
 with_progress() {
-	local text=$1 log started=$SECONDS status=0 ticks=0
+	local text=$1 log started=$SECONDS status=0 ticks=0 signal=TERM
 	shift
 	log=$(mktemp)
 	printf '   %s ' "$text"
@@ -48,8 +49,12 @@ with_progress() {
 		sleep 0.2
 		ticks=$((ticks + 1))
 		[ $((ticks % 10)) -ne 0 ] || printf '.'
+		if [ -n "${time_limit:-}" ] && [ $((SECONDS - started)) -gt "$time_limit" ]; then
+			kill "-$signal" -- "-$job" 2>/dev/null || true
+			signal=KILL time_limit=$((time_limit + 5))
+		fi
 	done
-	wait "$job" || status=$?
+	wait "$job" 2>/dev/null || status=$?
 	job=
 	if [ "$status" -eq 0 ]; then
 		printf ' done (%d s)\n' $((SECONDS - started))
@@ -212,7 +217,7 @@ start_cluster() {
 	as_server initdb -D "$workplace/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$workplace/initdb.log"
 	as_server mkdir -m 700 "$workplace/keys" "$workplace/keys/credentials" "$workplace/keys/seal"
 	printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$workplace'" 'fsync = off' \
-		"ootspg.key_directory = '$workplace/keys'" 'ootspg.send_broken_documents = on' "$@" >>"$workplace/data/postgresql.conf"
+		"ootspg.key_directory = '$workplace/keys'" "$@" >>"$workplace/data/postgresql.conf"
 	as_server pg_ctl -s -w -D "$workplace/data" -l "$workplace/server.log" start
 	export PGHOST=$workplace PGPORT=5432 PGUSER=postgres
 	say "started a cluster in $workplace/data"

@@ -41,7 +41,7 @@ $$;
 CREATE FUNCTION demo.exchange_trail(exchange_id bigint) RETURNS SETOF text LANGUAGE sql STABLE AS $$
 	WITH entry AS (
 		SELECT e.event_id, e.event_type || coalesce(' (' || e.direction || ')', '') AS what, concat_ws('; ', e.detail,
-			   octet_length(e.first_part) || ' bytes kept, sha-256 ' || left(encode(e.first_part_sha256, 'hex'), 16) || '…',
+			   'kept, sha-256 ' || left(encode(e.first_part_sha256, 'hex'), 16) || '…',
 			   CASE WHEN e.event_type = 'match' THEN format('by %s; %s candidate(s), name policy %s', e.facts ->> 'attributes', e.facts ->> 'candidates', e.facts ->> 'policy_version')
 					WHEN e.event_type = 'request_received' THEN format('from %s, level %s', e.facts #>> '{requester_names,0}', e.facts ->> 'level_of_assurance')
 					WHEN e.event_type LIKE 'message%' THEN concat_ws(', ', e.facts ->> 'status', 'attempt ' || (e.facts ->> 'attempt'),

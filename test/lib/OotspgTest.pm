@@ -28,8 +28,9 @@ sub start_node
 	$node->init(
 		extra => [ '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8' ]);
 	mkdir $_, 0700 or die "$_: $!" for $keys, map { "$keys/$_" } qw(credentials search seal seal/civil);
-	# documents of most tests are marks rather than files; 175_ready_documents.pl has real ones
-	$node->append_conf('postgresql.conf', join("\n", "ootspg.key_directory = '$keys'", 'ootspg.send_broken_documents = on', @settings));
+	# heads of the audit are made where a test is about them: what others count is theirs
+	$node->append_conf('postgresql.conf', 'ootspg.audit_head_interval = 0');
+	$node->append_conf('postgresql.conf', join("\n", "ootspg.key_directory = '$keys'", @settings));
 	$node->start;
 	push @nodes, $node;
 	return $node;

@@ -18,7 +18,7 @@ seal_registry($node, 'register', 'required');
 # steps: rows of ootspg.distribution are loaded while it has its columns only.
 $node->safe_psql('register', q{
 	CREATE VIEW registry.grouped AS
-		SELECT p.code AS person_id, max(b.entered) AS issuing_date, convert_to('%PDF-1.4 ' || p.family_name || count(*) || E'\n%%EOF\n', 'UTF8') AS pdf
+		SELECT p.code AS person_id, max(b.entered) AS issuing_date, pdf_of(p.family_name || count(*)) AS pdf
 		  FROM registry.person p JOIN registry.birth b USING (code) GROUP BY p.code;
 	INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview)
 	VALUES ('grouped', 'civil', 'b1c2d3e4-2222-4333-8444-555566660000', '{"EN": "Grouped"}', 'registry.people', '{R1}', 'High', 'exempt');

@@ -66,8 +66,8 @@ CREATE VIEW registry.award_evidence AS
 		   DATE '2020-02-29' AS valid_from, a.valid_until,
 		   ROW(a.number, ROW(p.family_name, p.given_name, p.born), a.remarks)::registry.award_document AS document,
 		   jsonb_build_object('number', a.number, 'remarks', a.remarks) AS json,
-		   convert_to(E'%PDF-1.4\n% ' || a.number || E'\n%%EOF\n', 'UTF8') AS pdf,
-		   '\x89504e470d0a1a0a0000000049454e44ae426082'::bytea AS png
+		   pdf_of(a.number::text) AS pdf,
+		   '\x89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f0001010100b138f6140000000049454e44ae426082'::bytea AS png
 	  FROM registry.award a JOIN registry.person p USING (code);
 CREATE FUNCTION registry.fail(state text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION USING ERRCODE = state; END$$;
 CREATE VIEW registry.unreachable AS SELECT * FROM registry.award_evidence WHERE registry.fail('08006');
@@ -76,7 +76,7 @@ CREATE VIEW registry.broken AS SELECT * FROM registry.award_evidence WHERE regis
 CREATE VIEW registry.scans AS SELECT a.*, CASE number WHEN 'A-1' THEN NULL ELSE timestamptz '2999-01-01 10:00:00.5+02' END AS available_at,
 	CASE number WHEN 'A-1' THEN pdf END AS scan FROM registry.award_evidence a, LATERAL (SELECT a.piece_order AS number) n;
 CREATE VIEW registry.companies AS SELECT '40003000001'::text AS person_id;
-CREATE VIEW registry.extracts AS SELECT person_id, DATE '2020-02-29' AS issuing_date, convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') AS pdf FROM registry.companies;
+CREATE VIEW registry.extracts AS SELECT person_id, DATE '2020-02-29' AS issuing_date, pdf_of('') AS pdf FROM registry.companies;
 
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject, subject_source, procedures, level_of_assurance, preview, seal, seal_key, no_record) VALUES
 	('award', 'civil', 'b1c2d3e4-2222-4333-8444-000000000001', '{"EN": "Award <&>", "LV": "Apbalvojums"}', 'natural person', 'registry.people', '{R1}', 'Substantial', 'exempt', 'prefer', 'civil', 'empty'),

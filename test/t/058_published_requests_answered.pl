@@ -15,7 +15,7 @@ my $data = shared_file('data')
   or plan skip_all => 'the published examples are not beside the repository (OOTSPG_SHARED)';
 
 my $node = start_node('published_answered');
-$node->safe_psql('postgres', <<'END');
+$node->safe_psql('postgres', slurp_file('test/fixtures/pdf.sql') . <<'END');
 CREATE EXTENSION ootspg;
 CREATE SCHEMA registry;
 CREATE TABLE registry.person (id integer PRIMARY KEY, family_name text, given_name text, date_of_birth date, place_of_birth text);
@@ -30,10 +30,10 @@ CREATE VIEW registry.evidence AS
 		   ROW(family_name, given_name, date_of_birth, place_of_birth)::registry.birth AS birth,
 		   ROW(date_of_birth < DATE '2005-01-01')::registry.majority AS majority,
 		   ROW(true)::registry.passed AS passed,
-		   convert_to(E'%PDF-1.4\n% ' || id || E'\n%%EOF\n', 'UTF8') AS pdf
+		   pdf_of(id::text) AS pdf
 	  FROM registry.person;
 CREATE VIEW registry.sample AS
-	SELECT 0 AS person_id, DATE '2020-01-01' AS issuing_date, convert_to(E'%PDF-1.4\n% sample\n%%EOF\n', 'UTF8') AS pdf;
+	SELECT 0 AS person_id, DATE '2020-01-01' AS issuing_date, pdf_of('sample') AS pdf;
 
 INSERT INTO ootspg.provider (provider, scheme, identifier, name, country, content_domain, environment) VALUES
 	('berlin', 'urn:cef.eu:names:identifier:EAS:9930', 'DE73524311', '{"DE": "Standesamt", "EN": "Registration Office"}', 'DE', 'berlin.example.de', 'test'),
@@ -165,6 +165,9 @@ for my $part ([ '1', 'EDM:ERR:0007 preview required but not offered' ], [ '2-aft
 	is_deeply($served->{files}, [ 'application/xml', unpack 'H*', '<Education><Passed>true</Passed></Education>' ], '1.2 education, mended, no preview: the subset');
 }
 
+# The PDF of a view, as hexadecimal digits
+sub pdf_of { return $node->safe_psql('postgres', "SELECT encode(pdf_of('$_[0]'), 'hex')") }
+
 # 2.0: the requester is answered, its platform is not
 $answer = ask(@diploma{qw(body header)});
 answered(
@@ -173,7 +176,7 @@ answered(
 	qr{<sdg:Identifier schemeID="eidas">FR/DE/123123123</sdg:Identifier><sdg:FamilyName>Dupont<},
 	qr{"EvidenceRequester".*?EAS:0009">00000000000002</sdg:Identifier><sdg:Name lang="FR">Ministère de l'enseignement supérieur<},
 	qr/"rim:RegistryPackageType"/);
-is_deeply($answer->{files}, [ 'application/pdf', unpack 'H*', "%PDF-1.4\n% 3\n%%EOF\n" ], '2.0: the document of that person');
+is_deeply($answer->{files}, [ 'application/pdf', pdf_of(3) ], '2.0: the document of that person');
 unlike($answer->{message}, qr/OOTSFRANCE/, '2.0: the platform is not repeated');
 like($answer->{header}, $_, "2.0: header: $_")
   for qr{>AP_DE_01<.*>AP_FR_01<}s, qr{>e0a6a5b7-6b2e-4b9c-9a63-8f0c6d3a1b24<}, qr{"ExchangeId">1a2b3c4d-0000-4000-8000-000000000002<},
@@ -196,7 +199,7 @@ for my $file (sort keys %recorded)
 	is($answer->{result}, $result, "recorded $file");
 	is($answer->{broken}, $broken, "recorded $file: the rules");
 	is($answer->{invalid}, '', "recorded $file: the schemas");
-	is($answer->{files}[1], $result eq 'evidence' ? unpack 'H*', "%PDF-1.4\n% sample\n%%EOF\n" : undef, "recorded $file: its document");
+	is($answer->{files}[1], $result eq 'evidence' ? pdf_of('sample') : undef, "recorded $file: its document");
 }
 
 $node->stop;

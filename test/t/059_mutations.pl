@@ -189,7 +189,7 @@ UPDATE ootspg.evidence_type SET t1 = '1 hour';
 CREATE TABLE registry.company (number text PRIMARY KEY);
 INSERT INTO registry.company VALUES ('40003000001'), ('40003000002');
 CREATE VIEW registry.companies AS SELECT number AS person_id FROM registry.company;
-CREATE VIEW registry.extracts AS SELECT number AS person_id, DATE '2020-02-29' AS issuing_date, convert_to(E'%PDF-1.4\n% company ' || number || E'\n%%EOF\n', 'UTF8') AS pdf FROM registry.company;
+CREATE VIEW registry.extracts AS SELECT number AS person_id, DATE '2020-02-29' AS issuing_date, pdf_of('company ' || number) AS pdf FROM registry.company;
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject, subject_source, procedures, level_of_assurance, preview, t1)
 VALUES ('extract', 'civil', 'b1c2d3e4-2222-4333-8444-000000000002', '{"EN": "Extract"}', 'legal person', 'registry.companies', '{R1}', 'Low', 'exempt', '1 hour');
 INSERT INTO ootspg.evidence_type_line SELECT 'extract', line, classification FROM ootspg.evidence_type_line;

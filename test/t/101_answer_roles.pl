@@ -59,7 +59,7 @@ sql(q{SET SESSION AUTHORIZATION road_conf;
 		RETURN 'Ozoliņš';
 	END $$;
 	CREATE VIEW road.people AS SELECT 'X' AS person_id, road.spy() AS family_name, 'Jānis' AS given_name, DATE '1990-01-01' AS date_of_birth;
-	CREATE VIEW road.vehicles AS SELECT 'X' AS person_id, DATE '2020-01-01' AS issuing_date, convert_to(E'%PDF-1.4\n% vehicle\n%%EOF\n', 'UTF8') AS document;
+	CREATE VIEW road.vehicles AS SELECT 'X' AS person_id, DATE '2020-01-01' AS issuing_date, pdf_of('vehicle') AS document;
 	GRANT SELECT ON road.people, road.vehicles TO road_answers, answerer;
 	INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview)
 	VALUES ('vehicle', 'traffic', 'b1c2d3e4-2222-4333-8444-000000000001', '{"EN": "Vehicle"}', 'road.people', '{R1}', 'Low', 'exempt');

@@ -100,14 +100,16 @@ for my $version (sort { $a <=> $b } keys %servers)
 	my $rows;
 
 	$node->start;
+	# both have checksums, or none: from 18 on initdb has them on
+	my @checksums = $version >= 18 && $node->safe_psql('postgres', 'SHOW data_checksums') eq 'off' ? '--no-data-checksums' : ();
 	wait_answer($ap, $_) for @requests;
 	wait_sql($node, q{SELECT bool_and(state = 'delivered') FROM ootspg.outbox}, "to $version: all is delivered");
 	@requests = pending();
 	$before = counters($node->config_data('--bindir'));
 	$called = calls();
-	$new->init(extra => [ '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8', $version >= 18 ? '--no-data-checksums' : () ]);
+	$new->init(extra => [ '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8', @checksums ]);
 	# the workers' settings are as they are where people serve: all on
-	$new->append_conf('postgresql.conf', "shared_preload_libraries = 'ootspg'\nmax_worker_processes = 16\nootspg.send_broken_documents = on\nootspg.key_directory = '" . $node->basedir . "/keys'");
+	$new->append_conf('postgresql.conf', "shared_preload_libraries = 'ootspg'\nmax_worker_processes = 16\nootspg.key_directory = '" . $node->basedir . "/keys'");
 	chdir $new->basedir or die $!;
 	$new->command_ok(
 		[ "$bindir/pg_upgrade", '--no-sync', '-U', 'postgres', '-b', $node->config_data('--bindir'), '-B', $bindir, '-d', $node->data_dir, '-D', $new->data_dir,

@@ -48,7 +48,7 @@ sql(q{
 	SELECT b.code AS person_id, b.entered AS issuing_date, 'LV'::text AS language,
 		   ROW('LV', b.entry_no, p.family_name, p.given_name, p.born, p.birthplace,
 			   ARRAY[ROW('mother', b.mother)::registry.parent])::registry.birth_document AS document,
-		   convert_to(E'%PDF-1.4\n% birth entry ' || registry.look(b.code) || E'\n%%EOF\n', 'UTF8') AS pdf
+		   pdf_of('birth entry ' || registry.look(b.code)) AS pdf
 	  FROM registry.birth b JOIN registry.person p USING (code)});
 
 sub answered_all

@@ -41,7 +41,7 @@ is(lines('begins to fail: SQLSTATE P0001'), 1, 'one line of the log for all of t
 unlike(slurp_file($node->logfile) =~ s/^.*?(statement|STATEMENT):.*$//mgr =~ s/^\tSELECT.*$//mgr, qr/LOG:[^\n]*Jānis/, 'and nothing of what it said');
 
 # Mended: it works at once, the alarm ends when it has worked for a while
-sql(q{CREATE OR REPLACE FUNCTION registry.fail(bytea) RETURNS bytea LANGUAGE sql AS $$SELECT convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8')$$});
+sql(q{CREATE OR REPLACE FUNCTION registry.fail(bytea) RETURNS bytea LANGUAGE sql AS $$SELECT public.pdf_of('')$$});
 like(ask(), qr/^evidence/, 'mended');
 is(lines('is answered well again'), 0, 'not sure yet: what fails now and then is no news each time');
 like(status(), qr/^failing/, 'the alarm stays a while');
@@ -63,7 +63,7 @@ history(300);
 like(status(), qr/^failing\|22012/, 'hours later it is still the last that was seen of it');
 is(ask(), 'error|EDM:ERR:0008|registry failed with SQLSTATE 22012', 'and it still fails');
 is(lines('begins to fail'), 2, 'no line for what has begun long ago');
-sql(q{CREATE OR REPLACE FUNCTION registry.fail(bytea) RETURNS bytea LANGUAGE sql AS $$SELECT convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8')$$});
+sql(q{CREATE OR REPLACE FUNCTION registry.fail(bytea) RETURNS bytea LANGUAGE sql AS $$SELECT public.pdf_of('')$$});
 history(1500);
 is(alarms(), '0', 'after a day it is history');
 

@@ -16,7 +16,7 @@ my $scripts = "$data/projectathon-2023-10";
 plan skip_all => 'the scripts are not beside the repository' unless -d $scripts;
 
 my $node = start_node('preview_scripts');
-$node->safe_psql('postgres', <<'END');
+$node->safe_psql('postgres', slurp_file('test/fixtures/pdf.sql') . <<'END');
 CREATE EXTENSION ootspg;
 CREATE SCHEMA registry;
 CREATE TABLE registry.person (id integer PRIMARY KEY, family_name text, given_name text, date_of_birth date, place_of_birth text);
@@ -24,7 +24,7 @@ INSERT INTO registry.person VALUES (1, 'Smith', 'Jonas', '1999-03-01', 'Düsseld
 CREATE VIEW registry.people AS SELECT id AS person_id, family_name, given_name, date_of_birth, place_of_birth FROM registry.person;
 CREATE TYPE registry.passed AS (passed boolean);
 CREATE VIEW registry.evidence AS
-	SELECT id AS person_id, DATE '2020-01-02' AS issuing_date, 'DE' AS language, ROW(true)::registry.passed AS passed, convert_to(E'%PDF-1.4\n% ' || id || E'\n%%EOF\n', 'UTF8') AS pdf FROM registry.person;
+	SELECT id AS person_id, DATE '2020-01-02' AS issuing_date, 'DE' AS language, ROW(true)::registry.passed AS passed, pdf_of(id::text) AS pdf FROM registry.person;
 INSERT INTO ootspg.provider (provider, scheme, identifier, name, country, content_domain, environment) VALUES
 	('school', 'urn:cef.eu:names:identifier:EAS:0204', '02-SchoolAuthority-34', '{"EN": "School Authority"}', 'DE', 'school.example.de', 'test'),
 	('berlin', 'urn:cef.eu:names:identifier:EAS:9930', 'DE73524311', '{"EN": "Registration Office"}', 'DE', 'berlin.example.de', 'test');

@@ -23,7 +23,7 @@ $node->safe_psql('postgres', slurp_file('test/fixtures/preview.sql'));
 $node->safe_psql('postgres', q{
 	CREATE OR REPLACE VIEW registry.award_evidence AS
 		SELECT a.code AS person_id, DATE '2026-01-01' + a.number AS issuing_date, a.number AS piece_order, 'LV'::text AS language, 'Xk9' || '-' || a.body AS title,
-			   jsonb_build_object('number', a.number, 'for', 'Qz7' || '-' || a.body) AS json, convert_to(format(E'%%PDF-1.4\n%% Qz7%s%s\n%%%%EOF\n', '-', a.body), 'UTF8') AS pdf
+			   jsonb_build_object('number', a.number, 'for', 'Qz7' || '-' || a.body) AS json, pdf_of('Qz7' || '-' || a.body) AS pdf
 		  FROM registry.award a;
 	UPDATE registry.award SET body = (ARRAY['accepted', 'refused', 'refused'])[number];
 	CREATE ROLE space LOGIN; SELECT ootspg.grant_duty('space', 'preview')});

@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use RegistryTest;
 use Test::More;
 
-my $node = start_node('ready_documents', 'ootspg.send_broken_documents = off');
+my $node = start_node('ready_documents');
 load_registry($node, 'postgres');
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }

@@ -22,7 +22,7 @@ sub fetched
 {
 	my ($there) = @_;
 	return sql(q{CREATE OR REPLACE VIEW registry.birth_evidence AS SELECT b.code AS person_id, b.entered AS issuing_date, 'LV'::text AS language,
-		NULL::registry.birth_document AS document, CASE WHEN :there THEN convert_to(E'%PDF-1.4\n%%EOF\n', 'UTF8') END AS pdf, timestamptz '2999-01-01 12:00Z' AS available_at
+		NULL::registry.birth_document AS document, CASE WHEN :there THEN pdf_of('') END AS pdf, timestamptz '2999-01-01 12:00Z' AS available_at
 		FROM registry.birth b} =~ s/:there/$there/r);
 }
 fetched('false');

@@ -22,7 +22,8 @@ CREATE TABLE ootspg.exchange_event (
 	exception_code	text,
 	exception_type	text,
 	severity		text,
-	detail			text
+	detail			text,
+	audit_key		uuid
 ) PARTITION BY RANGE (event_time);
 COMMENT ON TABLE ootspg.exchange_event IS 'what happened in each exchange, one row an event, never changed (D-LOG-01)';
 COMMENT ON COLUMN ootspg.exchange_event.event_id IS 'order of writing, over both tables of events';
@@ -33,13 +34,14 @@ COMMENT ON COLUMN ootspg.exchange_event.provider IS 'whose exchange it is; NULL:
 COMMENT ON COLUMN ootspg.exchange_event.direction IS 'in: what came; out: what left; NULL: neither';
 COMMENT ON COLUMN ootspg.exchange_event.written_by IS 'session user: the answering role, or the operator';
 COMMENT ON COLUMN ootspg.exchange_event.media_type IS 'media type of first_part';
-COMMENT ON COLUMN ootspg.exchange_event.first_part_sha256 IS 'SHA-256 of first_part';
+COMMENT ON COLUMN ootspg.exchange_event.first_part_sha256 IS 'SHA-256 of first_part as it stands here: of the closed value where audit_key is set';
+COMMENT ON COLUMN ootspg.exchange_event.audit_key IS 'key of ootspg.audit_key that first_part and header are closed to; NULL: they are as they travelled (D-LOG-15)';
 COMMENT ON COLUMN ootspg.exchange_event.header IS 'ebMS header, eb:Messaging, as received or built';
 COMMENT ON COLUMN ootspg.exchange_event.exception_code IS 'code of the error answered, as EDM:ERR:0004';
 COMMENT ON COLUMN ootspg.exchange_event.exception_type IS 'xsi:type of the exception answered';
 COMMENT ON COLUMN ootspg.exchange_event.severity IS 'severity of the exception answered';
 COMMENT ON COLUMN ootspg.exchange_event.event_type IS
-'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, deferral_built, error_built, no_answer; of previews: preview_offered (with the answer that has the link), preview_visited, preview_authenticated, preview_not_authenticated, preview_locked, preview_moved (to another browser), request_held, preview_decided, preview_expired, and with exchange_id 0 preview_source_locked; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed, promise_settled; of registrations: submission_accepted, submission_refused, submission_unknown; outside exchanges, with exchange_id 0: evidence_handed_out by ootspg.evidence()';
+'request_received, request_unreadable, duplicate_request, sender_refused, match, preview_not_required, response_built, deferral_built, error_built, no_answer; of previews: preview_offered (with the answer that has the link), preview_visited, preview_authenticated, preview_not_authenticated, preview_locked, preview_moved (to another browser), request_held, preview_decided, preview_expired, and with exchange_id 0 preview_source_locked; of messages through an access point (D-LOG-10): message_received, message_duplicate, message_quarantined, message_submitted, message_doubtful, message_acknowledged, message_failed, message_parked, message_expired; of operators: message_retried, message_given_up, message_released, message_dismissed, promise_settled; of registrations: submission_accepted, submission_refused, submission_unknown; outside exchanges, with exchange_id 0: evidence_handed_out by ootspg.evidence(), exported by ootspg.export_exchanges(), purged by ootspg.purge()';
 COMMENT ON COLUMN ootspg.exchange_event.facts IS 'elements of art. 13(1) and of the decision: flags, levels of assurance, requirements, match policy, attributes used, candidates; never evidence, never attribute values (D-LOG-05, D-IDM-26)';
 COMMENT ON COLUMN ootspg.exchange_event.first_part IS 'first MIME part byte for byte as received or built (D-LOG-03)';
 COMMENT ON COLUMN ootspg.exchange_event.detail IS 'rule or reason applied (D-LOG-09)';
@@ -127,6 +129,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE ootspg_internal.%I ENABLE ALWAYS TRIGGER audit_guard', child);
 		PERFORM ootspg_internal.move_events(parent || '_rest', child, month, month + interval '1 month');
 		PERFORM ootspg_internal.settle_partition(format('ootspg_internal.%I', child)::regclass);
+		PERFORM ootspg_internal.index_numbers(format('ootspg_internal.%I', child)::regclass);
 		EXECUTE format('ALTER TABLE ootspg.%I ATTACH PARTITION ootspg_internal.%I FOR VALUES FROM (%L) TO (%L)',
 					   parent, child, month, month + interval '1 month');
 	END LOOP;

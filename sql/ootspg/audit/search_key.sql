@@ -13,12 +13,12 @@ CREATE FUNCTION ootspg.subject_keys(subject ootspg.subject) RETURNS bytea[]
 AS 'MODULE_PATHNAME', 'ootspg_subject_keys'
 LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION ootspg.subject_keys(ootspg.subject) IS
-'search keys of a person or company in those exchanges that the caller may audit, one for each secret and provider: WHERE subject_key = ANY (ootspg.subject_keys(…)). Raises OT004 when exchanges have a secret that is not configured (D-LOG-15, D-LOG-21)';
+'search keys of a person or company in exchanges, one for each secret and provider; no duty has it: ootspg.exchanges_of() asks what for. Raises OT004 when exchanges have a secret that is not configured (D-LOG-15, D-LOG-21)';
 
 CREATE FUNCTION ootspg.identifier_keys(identifier text) RETURNS bytea[]
 AS 'MODULE_PATHNAME', 'ootspg_identifier_keys'
 LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
-COMMENT ON FUNCTION ootspg.identifier_keys(text) IS 'the same for an eIDAS identifier: WHERE subject_identifier_key = ANY (ootspg.identifier_keys(…))';
+COMMENT ON FUNCTION ootspg.identifier_keys(text) IS 'the same for an eIDAS identifier';
 
 CREATE FUNCTION ootspg_internal.search_keys(OUT place integer, OUT key_id text, OUT fault text) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ootspg_search_keys'

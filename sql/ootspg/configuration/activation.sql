@@ -245,9 +245,10 @@ BEGIN
 	INSERT INTO ootspg.activation (evidence_type) VALUES (activate.evidence_type) ON CONFLICT DO NOTHING;
 	PERFORM ootspg_internal.tell_unpublishable(type);
 	PERFORM ootspg_internal.tell_missing_labels(type.evidence_type);
+	PERFORM ootspg_internal.tell_unencrypted(type.provider);
 END $$;
 COMMENT ON FUNCTION ootspg.activate(text) IS
-'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise, and says by NOTICE what directories would miss, and which labels people would';
+'puts an evidence type into service after checking views, lines, models, companions and seal key; refuses with a hint otherwise, and says by NOTICE what directories would miss, and which labels people would; by WARNING what production would leave unencrypted';
 
 -- What activate() promised must stay true: a change to a type in service is checked
 -- when its transaction ends, so that several rows may change together. New rows are not:

@@ -8,13 +8,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT t.rank, t.name, t.owner, t.used
 	  FROM unnest(
-		ARRAY['provider', 'preview_space', 'letterhead', 'publisher', 'access_service', 'seal_key', 'data_model', 'data_model_location', 'data_model_label', 'data_model_field', 'classification_concept', 'requirement',
+		ARRAY['provider', 'preview_space', 'letterhead', 'retention', 'publisher', 'access_service', 'seal_key', 'data_model', 'data_model_location', 'data_model_label', 'data_model_field', 'classification_concept', 'requirement',
 			'evidence_type', 'evidence_type_line', 'distribution', 'distribution_language', 'directory_entry', 'evidence_type_concept',
 			'provider_concept', 'evidence_type_list', 'evidence_type_list_member', 'reference_framework', 'requirement_framework', 'activation'],
-		ARRAY['provider', 'provider', 'provider', 'provider', 'provider', 'provider', NULL, NULL, NULL, NULL, NULL, NULL,
+		ARRAY['provider', 'provider', 'provider', 'provider', 'provider', 'provider', 'provider', NULL, NULL, NULL, NULL, NULL, NULL,
 			'provider', 'evidence_type', 'evidence_type', 'evidence_type', 'evidence_type', 'evidence_type',
 			'provider', 'provider', 'evidence_type_list', 'provider', 'reference_framework', 'evidence_type'],
-		ARRAY[NULL, NULL, NULL, NULL, NULL, NULL,
+		ARRAY[NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 			'(x.model, x.version) IN (SELECT d.model, d.model_version FROM ootspg.distribution d JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1)',
 			'(x.model, x.version) IN (SELECT d.model, d.model_version FROM ootspg.distribution d JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1)',
 			'(x.model, x.version) IN (SELECT d.model, d.model_version FROM ootspg.distribution d JOIN ootspg.evidence_type t USING (evidence_type) WHERE t.provider = $1)',

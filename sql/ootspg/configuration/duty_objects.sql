@@ -19,10 +19,15 @@ BEGIN ATOMIC
 		('register', 'configure'), ('sample_request', 'configure'), ('rehearse', 'configure'), ('activate_when_accepted', 'configure'), ('read_directories', 'configure'),
 		('resume', 'operate'), ('pause', 'operate'), ('drain', 'operate'), ('retry', 'operate'), ('retry_all', 'operate'),
 		('give_up', 'operate'), ('release', 'operate'), ('dismiss', 'operate'), ('settle_promise', 'operate'), ('reset_exchange_counters', 'operate'),
+		('announce_maintenance', 'operate'), ('cancel_maintenance', 'operate'), ('announce_weekly_window', 'operate'), ('end_weekly_window', 'operate'), ('maintenance_notice', 'operate'), ('maintenance_notice', 'monitor'), ('availability', 'operate'), ('availability', 'monitor'),
+		('open_incident', 'operate'), ('change_incident', 'operate'), ('incident_report', 'operate'), ('flag_requester', 'operate'), ('settle_doubt', 'operate'), ('doubt_sample', 'operate'), ('announce_change', 'operate'),
+		('statistics', 'operate'), ('statistics', 'monitor'), ('statistics_json', 'operate'), ('statistics_json', 'monitor'), ('statistics_csv', 'operate'), ('statistics_csv', 'monitor'),
+		('statistics_svg', 'operate'), ('statistics_svg', 'monitor'), ('support_data', 'operate'), ('support_data', 'monitor'),
 		('preview_space_settings', 'preview'), ('preview_look', 'preview'), ('preview_open', 'preview'), ('preview_authenticate', 'preview'), ('preview_add', 'preview'),
 		('preview_part', 'preview'), ('preview_rendering', 'preview'), ('preview_decide', 'preview'), ('preview_refused', 'preview'), ('read_matching_log', 'matching'), ('new_matching_key', 'configure'),
-		('subject_keys', 'audit'), ('identifier_keys', 'audit'),
-		('maintain', 'maintain'), ('purge', 'maintain'),
+		('subject_keys', NULL), ('identifier_keys', NULL), ('read_audit', 'audit'), ('exchanges_of', 'audit'), ('rewrap_audit', 'audit'), ('add_audit_key', 'audit'),
+		('verify_audit', 'audit'), ('audit_proof', 'audit'), ('export_exchanges', 'audit'), ('hold_exchange', 'audit'), ('hold_person', 'audit'), ('hold_requester', 'audit'), ('end_hold', 'audit'),
+		('maintain', 'maintain'), ('purge', 'maintain'), ('make_audit_heads', 'maintain'),
 		('grant_duty', NULL), ('revoke_duty', NULL)) acting(name, owner) ON acting.name = p.proname
 	 WHERE p.pronamespace = to_regnamespace('ootspg')
 	   AND (acting.owner = duty_functions.duty OR acting.name IS NULL AND duty_functions.duty <> 'preview')	-- who is open to the world has what it needs
@@ -39,10 +44,13 @@ BEGIN ATOMIC
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('keep_found_labels'))	-- of install_data_model(), with the caller's rights
 			OR (duty_functions.duty = 'configure' AND p.proname IN ('apply_row', 'remove_row', 'apply_differences'))	-- of apply_configuration(), with the caller's rights
 			OR (duty_functions.duty IN ('audit', 'monitor', 'operate') AND p.proname = 'search_keys')
+			OR (duty_functions.duty IN ('audit', 'monitor') AND p.proname = 'reader_certificate')	-- of audit_reader_status
+			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'encryption_faults')
+			OR (duty_functions.duty = 'audit' AND p.proname = 'may_audit')	-- of held_exchange
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('service_faults', 'evidence_type_state', 'evidence_type_figures', 'own_counted_exchanges'))
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname = 'key_status')
 			OR (duty_functions.duty IN ('monitor', 'operate') AND p.proname IN ('this_copy', 'gateway_state', 'answering_now', 'row_keeper', 'worker_state', 'gateway_troubles', 'answering_faults',
-				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now', 'promises_overdue', 'trust_lists_now')));
+				'verdict_now', 'worst', 'shown_finding', 'discovery_name', 'is_silent_copy', 'in_the_way', 'access_points_now', 'directory_sources_now', 'evidence_types_now', 'promises_overdue', 'trust_lists_now', 'failures')));
 END;
 COMMENT ON FUNCTION ootspg_internal.duty_functions(text) IS 'functions that ootspg.grant_duty() lets a duty execute';
 
@@ -80,6 +88,11 @@ BEGIN ATOMIC
 		('audit', 'SELECT', ARRAY['ootspg.promise', 'ootspg.overdue_promise']),
 		('operate', 'SELECT', ARRAY['ootspg.overdue_promise']),
 		('monitor', 'SELECT', ARRAY['ootspg.overdue_promise']),
+		('operate', 'SELECT', ARRAY['ootspg.job', 'ootspg.failure', 'ootspg.availability_interval', 'ootspg.maintenance_window', 'ootspg.incident', 'ootspg.incident_clock', 'ootspg.doubt', 'ootspg.change_notice', 'ootspg.exchange_statistics']),
+		('operate', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.holiday', 'ootspg.availability_target']),
+		('operate', 'SELECT', ARRAY['ootspg.weekly_window']),
+		('monitor', 'SELECT', ARRAY['ootspg.job', 'ootspg.failure', 'ootspg.availability_interval', 'ootspg.availability_target', 'ootspg.maintenance_window', 'ootspg.weekly_window', 'ootspg.incident_clock', 'ootspg.change_notice',
+			'ootspg.exchange_statistics']),
 		('configure', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status']),
 		('operate', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),
 		('monitor', 'SELECT', ARRAY['ootspg.out_of_service', 'ootspg.evidence_type_status', 'ootspg.exchange_counters']),
@@ -89,7 +102,15 @@ BEGIN ATOMIC
 			'ootspg.evidence_type', 'ootspg.evidence_type_line', 'ootspg.distribution', 'ootspg.activation',
 			'ootspg.identity_link', 'ootspg.code_map']),
 		('matching', 'SELECT', ARRAY['ootspg.matching_log']),
-		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.exchange_event', 'ootspg.evidence_event', 'ootspg.purge_record']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.audit_reader']),
+		('configure', 'SELECT', ARRAY['ootspg.audit_reader_status']),
+		('monitor', 'SELECT', ARRAY['ootspg.audit_reader', 'ootspg.audit_reader_status', 'ootspg.security_event']),
+		('audit', 'SELECT', ARRAY['ootspg.audit_key', 'ootspg.audit_reader', 'ootspg.audit_reader_status', 'ootspg.audit_access', 'ootspg.security_event']),
+		('audit', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.exchange', 'ootspg.evidence_event', 'ootspg.purge_record', 'ootspg.audit_head', 'ootspg.hold', 'ootspg.held_exchange', 'ootspg.retention']),
+		-- messages and headers are read by read_audit(), which asks what for
+		('audit', 'SELECT (event_id, event_time, written_at, exchange_id, provider, event_type, direction, written_by, facts, media_type, first_part_sha256, exception_code, exception_type, severity, detail, audit_key)',
+			ARRAY['ootspg.exchange_event']),
+		('configure', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['ootspg.retention']),
 		('monitor', 'SELECT', ARRAY['ootspg.access_point', 'ootspg.access_point_event', 'ootspg.inbox', 'ootspg.outbox', 'ootspg.status',
 			'ootspg.registration', 'ootspg.registration_finding', 'ootspg.registration_check', 'ootspg.directory_discovery']),
 		('monitor', 'SELECT', ARRAY['ootspg.search_key_status', 'ootspg.seal_key', 'ootspg.seal_key_status', 'ootspg.activation', 'ootspg.purge_record',

@@ -208,14 +208,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION ootspg_internal.is_own(text) IS 'has the session''s role any duty for the provider (NULL: for all), or is it a superuser?';
 
--- What cannot be served, as it is now, whether or not the change was noticed.
+-- What cannot be served, as it is now, whether or not the change was noticed. PL/pgSQL keeps its plans: monitors ask again and again.
 CREATE FUNCTION ootspg_internal.service_faults(OUT evidence_type text, OUT provider text, OUT fault text, OUT remedy text, OUT since timestamptz, OUT changed_by text)
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET jit = off
-BEGIN ATOMIC
-	SELECT t.evidence_type, t.provider, coalesce(f.fault, k.fault), CASE WHEN f.fault IS NOT NULL THEN f.remedy
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT t.evidence_type, t.provider, coalesce(f.fault, k.fault), CASE WHEN f.fault IS NOT NULL THEN f.remedy
 			ELSE format('Mend the files of seal key "%s"; ootspg.seal_key_status shows its state.', t.seal_key) END,
 		   CASE WHEN f.fault IS NOT NULL THEN o.since END, CASE WHEN f.fault IS NOT NULL THEN o.changed_by END
 	  FROM ootspg.evidence_type t JOIN ootspg.activation a USING (evidence_type)
@@ -224,7 +226,7 @@ BEGIN ATOMIC
 	  LEFT JOIN ootspg_internal.out_of_service o USING (evidence_type)
 	 WHERE coalesce(f.fault, k.fault) IS NOT NULL
 	   AND ootspg_internal.is_own(t.provider);
-END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.service_faults() IS 'evidence types in service, of the session''s providers, that cannot be served as their registry and keys are now';
 
 CREATE VIEW ootspg.out_of_service WITH (security_barrier) AS

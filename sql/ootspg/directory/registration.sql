@@ -257,8 +257,8 @@ DECLARE
 	made text[];
 BEGIN
 	SELECT * INTO STRICT message FROM ootspg.inbox i WHERE i.inbox_id = file_directory_answer.inbox_id;
-	SELECT p.content INTO header FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id AND p.part = 0;
-	SELECT p.content INTO body FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id AND p.part = 1;
+	SELECT ootspg_internal.open_content(p.content, p.content_key, 'inbox_part', p.inbox_id, p.part) INTO header FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id AND p.part = 0;
+	SELECT ootspg_internal.open_content(p.content, p.content_key, 'inbox_part', p.inbox_id, p.part) INTO body FROM ootspg_internal.inbox_part p WHERE p.inbox_id = message.inbox_id AND p.part = 1;
 	SELECT * INTO said FROM ootspg_internal.read_registry_response(header, body);
 	SELECT f.* INTO submission FROM ootspg.final_submission f
 	 WHERE f.submission_id = ootspg_internal.answered_submission(said.request_id, said.ref_to_message_id, said.conversation_id);

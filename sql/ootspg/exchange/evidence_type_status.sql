@@ -1,12 +1,15 @@
 -- How evidence types fare, from the history of exchanges: the same in every session, with workers and without, and nothing
 -- that answers would have to write or wait for. Failures are few and have an index of their own; what is counted is the last hour.
+-- PL/pgSQL keeps its plans, where SQL would plan at each call: monitors ask again and again.
 
 -- As src/exchange/record.c has it, which writes the lines of the log.
 CREATE FUNCTION ootspg_internal.failing(evidence_type text, OUT failing boolean, OUT last_failure timestamptz, OUT sqlstate text, OUT last_success timestamptz, OUT since timestamptz)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
 	SELECT coalesce(f.received_at > now() - interval '1 day' AND coalesce(g.last_success <= f.received_at + interval '15 min', true), false),
 		   f.received_at, f.sqlstate, g.last_success,
 		   (SELECT min(x.received_at) FROM ootspg.exchange x
@@ -14,23 +17,26 @@ BEGIN ATOMIC
 			   AND x.received_at > coalesce((SELECT max(s.received_at) FROM ootspg.exchange s
 											  WHERE s.evidence_type = failing.evidence_type AND s.outcome IN ('evidence', 'empty', 'deferred', 'preview') AND NOT s.system_check
 												AND s.received_at < f.received_at), '-infinity'))
+	  INTO failing, last_failure, sqlstate, last_success, since
 	  FROM (SELECT x.received_at AS last_success FROM ootspg.exchange x
 			 WHERE x.evidence_type = failing.evidence_type AND x.outcome IN ('evidence', 'empty', 'deferred', 'preview') AND NOT x.system_check
 			 ORDER BY x.received_at DESC LIMIT 1) g
 	  FULL JOIN (SELECT x.received_at, x.sqlstate FROM ootspg.exchange x
 				  WHERE x.evidence_type = failing.evidence_type AND x.sqlstate IS NOT NULL AND NOT x.system_check
 				  ORDER BY x.received_at DESC LIMIT 1) f ON true;
-END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.failing(text) IS 'does an evidence type fail: its registry failed within a day, and it was not answered well later than a quarter of an hour after that; since: the first failure after the last success before';
 
 CREATE FUNCTION ootspg_internal.evidence_type_state(OUT evidence_type text, OUT provider text, OUT state text, OUT reason text, OUT since timestamptz,
 	OUT last_success timestamptz, OUT last_failure timestamptz, OUT sqlstate text)
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET jit = off
-BEGIN ATOMIC
-	SELECT t.evidence_type, t.provider,
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT t.evidence_type, t.provider,
 		   CASE WHEN a.evidence_type IS NULL THEN 'not in service' WHEN o.evidence_type IS NOT NULL THEN 'out of service' WHEN f.failing THEN 'failing' ELSE 'served' END,
 		   CASE WHEN a.evidence_type IS NULL THEN NULL WHEN o.evidence_type IS NOT NULL THEN o.fault
 				WHEN f.failing THEN format('evidence type "%s": answers fail with SQLSTATE %s', t.evidence_type, f.sqlstate) END,
@@ -41,7 +47,7 @@ BEGIN ATOMIC
 	  LEFT JOIN ootspg_internal.service_faults() o USING (evidence_type)
 	 CROSS JOIN LATERAL ootspg_internal.failing(t.evidence_type) f
 	 WHERE ootspg_internal.is_own(t.provider);
-END;
+END $$;
 COMMENT ON FUNCTION ootspg_internal.evidence_type_state() IS 'evidence types of the session''s providers: served, failing, out of service or not in service, and why';
 
 CREATE FUNCTION ootspg_internal.evidence_type_figures(evidence_type text, OUT answers bigint, OUT evidence bigint, OUT empty bigint, OUT deferred bigint, OUT previews bigint, OUT errors jsonb, OUT failures bigint,

@@ -77,8 +77,8 @@ COMMENT ON COLUMN ootspg.exchange.error_code IS 'code of the error that was answ
 COMMENT ON COLUMN ootspg.exchange.outcome IS 'evidence; empty: success with an empty list; deferred: not all of it was there yet, see ootspg.promise; error: see error_code; unanswerable: no valid answer exists; preview: a link, for the user to look first; held: no answer yet';
 COMMENT ON COLUMN ootspg.exchange.system_check IS 'procedure 00: sample evidence, excluded from statistics (D-OPS-10, D-LOG-30)';
 COMMENT ON COLUMN ootspg.exchange.wire_exchange_id IS 'ExchangeId of the ebMS header (2.0)';
-COMMENT ON COLUMN ootspg.exchange.subject_key IS 'digest of names and birth date, or of the legal identifier; compare with = ANY (ootspg.subject_keys(subject)) (D-LOG-22)';
-COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS identifier; compare with = ANY (ootspg.identifier_keys(identifier))';
+COMMENT ON COLUMN ootspg.exchange.subject_key IS 'digest of names and birth date, or of the legal identifier; found by ootspg.exchanges_of() (D-LOG-22)';
+COMMENT ON COLUMN ootspg.exchange.subject_identifier_key IS 'digest of the eIDAS identifier; found by ootspg.exchanges_of()';
 COMMENT ON COLUMN ootspg.exchange.search_key IS 'id of the secret, as in ootspg.search_keys, that its search keys were made with; NULL: none (D-LOG-15)';
 COMMENT ON COLUMN ootspg.exchange.first_exchange_id IS 'of a second request: the exchange that offered the preview; what the user decided stands there in ootspg.evidence_event';
 COMMENT ON COLUMN ootspg.exchange.reason IS 'rule id or internal reason of an error; never personal data (D-LOG-09)';

@@ -62,7 +62,11 @@ BEGIN
 	-- after the own row, and waiting for nobody: two that clear up must not wait for each other's
 	DELETE FROM ootspg_internal.preview_source p USING (SELECT o.source_digest, o.kind FROM ootspg_internal.preview_source o
 		WHERE o.began_at < now_at - interval '15 min' AND (o.locked_until IS NULL OR o.locked_until < now_at) FOR UPDATE SKIP LOCKED) old WHERE (p.source_digest, p.kind) = (old.source_digest, old.kind);
+	IF kind = 'sign-in' THEN
+		PERFORM ootspg_internal.security_event('login failed', 'preview space', jsonb_build_object('source', encode(digest, 'hex'), 'tries', seen.tries), 'a user', NULL);
+	END IF;
 	IF seen.locked_until = now_at + interval '15 min' THEN
+		PERFORM ootspg_internal.security_event('login locked', 'preview space', jsonb_build_object('source', encode(digest, 'hex'), 'tries', seen.tries, 'kind', kind), 'a user', NULL);
 		PERFORM ootspg_internal.prepare_audit(now_at);
 		INSERT INTO ootspg.exchange_event (event_time, exchange_id, event_type, facts, detail)
 		VALUES (now_at, 0, 'preview_source_locked', jsonb_build_object('source', encode(digest, 'hex'), 'tries', seen.tries), 'too many tries: ' || kind);

@@ -149,6 +149,7 @@ CREATE TABLE ootspg_internal.late_answer (
 	content_id		text,
 	media_type		text,
 	content			bytea,
+	content_key		text,
 	forget_at		timestamptz NOT NULL,
 	PRIMARY KEY (exchange_id, part)
 );
@@ -160,6 +161,7 @@ COMMENT ON COLUMN ootspg_internal.late_answer.outcome IS 'evidence, empty or err
 COMMENT ON COLUMN ootspg_internal.late_answer.content_id IS 'Content-ID of the part';
 COMMENT ON COLUMN ootspg_internal.late_answer.media_type IS 'its media type';
 COMMENT ON COLUMN ootspg_internal.late_answer.content IS 'its bytes';
+COMMENT ON COLUMN ootspg_internal.late_answer.content_key IS 'secret of ootspg.content_keys that content is closed to; NULL: it is as it leaves';
 COMMENT ON COLUMN ootspg_internal.late_answer.forget_at IS 'erased then, handed over or not';
 
 CREATE FUNCTION ootspg.answer_of(exchange_id bigint, OUT outcome text, OUT part integer, OUT content_id text, OUT media_type text, OUT content bytea)
@@ -176,7 +178,7 @@ BEGIN
 		DELETE FROM ootspg_internal.late_answer l
 		 WHERE l.exchange_id = answer_of.exchange_id
 		   AND EXISTS (SELECT FROM ootspg.exchange x WHERE x.exchange_id = l.exchange_id AND ootspg_internal.has_duty(session_user, 'exchange', x.provider))
-		RETURNING l.outcome, l.part, l.content_id, l.media_type, l.content)
+		RETURNING l.outcome, l.part, l.content_id, l.media_type, ootspg_internal.open_content(l.content, l.content_key, 'late_answer', l.exchange_id, l.part))
 	SELECT * FROM handed h ORDER BY h.part;
 END $$;
 COMMENT ON FUNCTION ootspg.answer_of(bigint) IS

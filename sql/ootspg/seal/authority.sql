@@ -28,6 +28,7 @@ CREATE TABLE ootspg_internal.stamping (
 	asked			bytea NOT NULL,
 	piece			bytea NOT NULL,
 	content			bytea,
+	content_key		text,
 	imprint			bytea,
 	token			bytea,
 	attempts		integer NOT NULL DEFAULT 0,
@@ -44,6 +45,7 @@ COMMENT ON COLUMN ootspg_internal.stamping.inbox_id IS 'the message, to be answe
 COMMENT ON COLUMN ootspg_internal.stamping.asked IS 'digest of what the piece was built for';
 COMMENT ON COLUMN ootspg_internal.stamping.piece IS 'what the answer says of it, as the library packs it';
 COMMENT ON COLUMN ootspg_internal.stamping.content IS 'the sealed document; NULL: it is not there yet, and told of';
+COMMENT ON COLUMN ootspg_internal.stamping.content_key IS 'secret of ootspg.content_keys that piece and content are closed to; NULL: they are as they are';
 COMMENT ON COLUMN ootspg_internal.stamping.imprint IS 'what its stamp is to be upon; NULL: it needs none';
 COMMENT ON COLUMN ootspg_internal.stamping.token IS 'the stamp; NULL: it has not come';
 COMMENT ON COLUMN ootspg_internal.stamping.attempts IS 'calls that were begun';

@@ -162,7 +162,9 @@ DECLARE
 BEGIN
 	SELECT o.message_id, gen_random_uuid() || substring(o.message_id FROM '@.*$') INTO STRICT old_id, new_id
 	  FROM ootspg_internal.outbox_history o WHERE o.outbox_id = renew_message_id.outbox_id;
-	UPDATE ootspg_internal.outbox_part p SET content = convert_to(replace(convert_from(p.content, 'UTF8'), old_id, new_id), 'UTF8')
+	UPDATE ootspg_internal.outbox_part p SET (content, content_key) = (SELECT c.closed, c.content_key FROM ootspg_internal.close_content(
+			convert_to(replace(convert_from(ootspg_internal.open_content(p.content, p.content_key, 'outbox_part', p.outbox_id, 0), 'UTF8'), old_id, new_id), 'UTF8'),
+			'outbox_part', p.outbox_id, 0) c)
 	 WHERE p.outbox_id = renew_message_id.outbox_id AND p.part = 0;
 	UPDATE ootspg_internal.outbox_history h SET message_id = new_id WHERE h.outbox_id = renew_message_id.outbox_id;
 	RETURN new_id;
@@ -258,7 +260,7 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT u.exchange_id FROM ootspg_internal.inbox_part p
 	  JOIN ootspg_internal.used_request u
-		ON u.request_key = lower(substring(encode(substring(p.content FOR 8192), 'escape') FROM 'QueryRequest[^>]*[[:space:]]id[[:space:]]*=[[:space:]]*["'']([^"'']*)["'']'))
+		ON u.request_key = lower(substring(encode(substring(ootspg_internal.open_content(p.content, p.content_key, 'inbox_part', p.inbox_id, 1) FOR 8192), 'escape') FROM 'QueryRequest[^>]*[[:space:]]id[[:space:]]*=[[:space:]]*["'']([^"'']*)["'']'))
 	 WHERE p.inbox_id = answered_meanwhile.inbox_id AND p.part = 1 LIMIT 1;
 END;
 COMMENT ON FUNCTION ootspg_internal.answered_meanwhile(bigint) IS 'the exchange that used the id of the request in a message, as far as the message''s beginning tells; NULL for none';

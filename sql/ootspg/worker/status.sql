@@ -92,6 +92,16 @@ SELECT current_database()::text, NULL, NULL, l.state, l.reason, l.since, NULL, N
   CROSS JOIN ootspg_internal.trust_lists_now() l
  WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user)
 UNION ALL
+SELECT current_database()::text, NULL, NULL, 'job failing', format('job "%s" of the exchange worker fails with SQLSTATE %s, %s times in a row', j.job, j.sqlstate, j.failures), j.last_success, NULL, NULL,
+	   j.last_success, j.last_run, j.sqlstate, NULL, j.next_run,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, w.exchange_worker, w.answering, NULL, NULL
+  FROM ootspg_internal.worker_state() w
+  CROSS JOIN ootspg_internal.job_run j
+ WHERE j.sqlstate IS NOT NULL AND j.failures > 2
+   AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user))
+UNION ALL
 SELECT current_database()::text, NULL, NULL,
 	   CASE WHEN s.state = 'expires soon' THEN s.state ELSE 'unusable' END,
 	   CASE WHEN s.state = 'expires soon' THEN format('the certificate ends at %s', s.not_after) ELSE s.state END,
@@ -103,8 +113,17 @@ SELECT current_database()::text, NULL, NULL,
   CROSS JOIN ootspg.seal_key k
   CROSS JOIN LATERAL ootspg_internal.key_status(k.seal_key) s
  WHERE s.state <> 'usable'
-   AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user));
-COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; each evidence type that fails, cannot be served or has overdue promises; each trusted list that is over or soon will be; and each seal key that cannot be used or will soon be none';
+   AND ((SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user))
+UNION ALL
+SELECT current_database()::text, NULL, NULL, e.state, e.reason, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, NULL, NULL, NULL, NULL,
+	   NULL, w.exchange_worker, w.answering, NULL, NULL
+  FROM ootspg_internal.worker_state() w
+  CROSS JOIN ootspg_internal.encryption_faults() e
+ WHERE (SELECT ootspg_internal.own_providers(session_user, NULL)) && ARRAY['*'] OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
+COMMENT ON VIEW ootspg.status IS 'each access point of this database, or one row without any: whether it is used and why not, what works and what does not, what is stuck and since when; each directory it is read back from; each evidence type that fails, cannot be served or has overdue promises; each trusted list that is over or soon will be; each job of the worker that failed three times in a row; each seal key that cannot be used or will soon be none; and what is not encrypted that should be';
 COMMENT ON COLUMN ootspg.status.database IS 'this database; views of several clusters can be put together';
 COMMENT ON COLUMN ootspg.status.access_point IS 'access point that the row is about; NULL: see directory, evidence_type and seal_key, or there is none';
 COMMENT ON COLUMN ootspg.status.reason IS 'why it is in that state: what an operator said, what the worker found, which table or role is in the way, or whose transaction keeps rows that are gone';
@@ -123,7 +142,7 @@ COMMENT ON COLUMN ootspg.status.given_up IS 'answers that operators gave up';
 COMMENT ON COLUMN ootspg.status.oldest_undelivered IS 'when the oldest answer that is not delivered was made';
 COMMENT ON COLUMN ootspg.status.exchange_worker IS 'process id of the exchange worker of this database; NULL: none';
 COMMENT ON COLUMN ootspg.status.answer_workers IS 'answering workers that run for this database now';
-COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; of a seal key, expires soon or unusable; of an evidence type, promises overdue: see ootspg.overdue_promise; trusted list over, or ends soon: load a newer one, see reason; or what is the matter with the workers';
+COMMENT ON COLUMN ootspg.status.state IS 'running; failing: see last_error_text; paused; draining; stopped: by the worker, see reason; silent: a copy of the database nobody said go for; no access point: none is described; of a seal key, expires soon or unusable; of an evidence type, promises overdue: see ootspg.overdue_promise; trusted list over, or ends soon: load a newer one, see reason; job failing: see ootspg.job; audit not encrypted, audit unreadable, audit reader or contents not encrypted: see reason; or what is the matter with the workers';
 COMMENT ON COLUMN ootspg.status.directory IS 'environment and directory, in rows about one: their state is the worst of ootspg.registration, since is its last change';
 COMMENT ON COLUMN ootspg.status.evidence_type IS 'in rows about one: it is failing, or out of service, see ootspg.evidence_type_status; or it has promises that are overdue';
 COMMENT ON COLUMN ootspg.status.server IS 'line of the WS plugin, declared or found out';

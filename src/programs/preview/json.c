@@ -8,7 +8,9 @@
 #include "json.h"
 
 #define MOST_LEVELS 32
+#ifndef MOST_VALUES
 #define MOST_VALUES 20000
+#endif
 
 typedef struct Reader
 {

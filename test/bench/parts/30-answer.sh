@@ -19,6 +19,15 @@ check_program() {
 		-v first="$first" -f test/bench/same_answer.sql
 }
 
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out "$workplace/reader.pem" -days 2 -subj /CN=reader 2>/dev/null
+
+# The same answers with messages and headers of the audit closed to a reader.
+note_closed() {
+	sql -q -v certificate="$(cat "$workplace/reader.pem")" <<<"INSERT INTO ootspg.audit_reader (reader, certificate) VALUES ('reader', :'certificate')"
+	note closed-off as_server "$workplace/calls" answer "$(take $requests)" $requests
+	sql -q <<<'DELETE FROM ootspg.audit_reader'
+}
+
 compile_program
 check_program "$(take 1)"
 
@@ -29,6 +38,7 @@ for ((turn = 1; turn <= turns; turn++)); do
 		export PGOPTIONS="-c synchronous_commit=$mode"
 		note "answer-$mode" as_server "$workplace/calls" answer "$first" $requests
 		note "bare-$mode" as_server "$workplace/calls" bare "$first" $requests
+		[ "$mode" = on ] || note_closed
 		unset PGOPTIONS
 	done
 	note program as_server "$workplace/program" "$workplace/keys/bench.key" "$workplace/keys/bench.pem" "$(take $requests)" $requests
