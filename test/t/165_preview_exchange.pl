@@ -159,7 +159,7 @@ unlike($user->{page}, qr/&lt;|\{&quot;|"number":/, '... and nothing of JSON');
 # A piece that is not there yet is told of, and keeps nobody from deciding on the others
 value(q{CREATE OR REPLACE VIEW registry.award_evidence AS SELECT a.code AS person_id, DATE '2026-01-01' + a.number AS issuing_date, a.number AS piece_order, 'LV'::text AS language,
 	'Award ' || a.number AS title, CASE WHEN a.number < 3 THEN jsonb_build_object('number', a.number, 'for', a.body) END AS json,
-	CASE WHEN a.number < 3 THEN convert_to(format(E'%%PDF-1.4\n%% %s\n%%%%EOF\n', a.body), 'UTF8') END AS pdf,
+	CASE WHEN a.number < 3 THEN pdf_of(a.body) END AS pdf,
 	CASE WHEN a.number = 3 THEN TIMESTAMPTZ '2999-01-01 10:00+02' END AS available_at FROM registry.award a});
 $path = first('awaited', 'oots-edm:v2.0');
 $user = browser()->get($path)->submit('open');
@@ -168,7 +168,7 @@ $user->submit('choose', { go => 'check', 'piece-1' => 'use', 'piece-2' => 'refus
 is($user->heading, 'Your choice is kept', 'the others are decided on');
 like(second('awaited', 'oots-edm:v2.0'), qr/^evidence .*medal 1(?!.*medal 2)/, '... and answered');
 value(q{CREATE OR REPLACE VIEW registry.award_evidence AS SELECT a.code AS person_id, DATE '2026-01-01' + a.number AS issuing_date, a.number AS piece_order, 'LV'::text AS language,
-	'Award ' || a.number AS title, jsonb_build_object('number', a.number, 'for', a.body) AS json, convert_to(format(E'%%PDF-1.4\n%% %s\n%%%%EOF\n', a.body), 'UTF8') AS pdf,
+	'Award ' || a.number AS title, jsonb_build_object('number', a.number, 'for', a.body) AS json, pdf_of(a.body) AS pdf,
 	NULL::timestamptz AS available_at FROM registry.award a});
 
 # Ways back of 1.x portals by POST and PUT: a form with a button
