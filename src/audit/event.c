@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
@@ -29,6 +30,7 @@ PG_FUNCTION_INFO_V1(ootspg_next_event_id);
 static int64
 next_event_id(void)
 {
+	PreventCommandIfReadOnly("INSERT");
 	(void) GetTopTransactionId();
 	return row_next_number("ootspg_internal", "event_seq");
 }

@@ -45,7 +45,7 @@ step(void *state)
 	if (!query_bool(0, 1))		/* before an update of the extension */
 		return;
 	query_add(&arguments, INTERVALOID, IntervalPGetDatum(&pause), false);
-	if (query_run("SELECT ootspg_internal.audit_head_step($1) WHERE NOT ootspg_internal.is_silent_copy()", &arguments, false, 1, SPI_OK_SELECT) > 0)
+	if (query_run("SELECT ootspg_internal.audit_head_step($1) WHERE " COPY_HAS_GO, &arguments, false, 1, SPI_OK_SELECT) > 0)
 		strlcpy(state, query_text(0, 1), NAMEDATALEN);
 }
 

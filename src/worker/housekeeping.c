@@ -45,6 +45,7 @@ housekeeping_look_again(void)
 {
 	next_look = 0;
 	heads_look_again();
+	jobs_look_again();
 }
 
 void
@@ -56,9 +57,8 @@ housekeeping_file_later(void)
 static void
 make_partitions(void *all_there)
 {
-	/* a copy that nobody said go for may be in the middle of its restore, which brings partitions of its own */
 	query_run("SELECT ootspg_internal.ensure_partitions(now()), ootspg_internal.ensure_partitions(now() + interval '1 month') "
-			  "WHERE EXISTS (SELECT FROM ootspg_internal.access_point_state WHERE copy = ootspg_internal.this_copy())",
+			  "WHERE " COPY_HAS_GO,
 			  NULL, false, 1, SPI_OK_SELECT);
 	query_run("SELECT bool_and(ootspg_internal.audit_partition(parent, moment) IS NOT NULL) "
 			  "FROM unnest(ARRAY['exchange_event', 'evidence_event']) parent, unnest(ARRAY[now(), now() + interval '1 month']) moment",
@@ -76,8 +76,7 @@ file_answers(void *all_filed)
 static void
 end_previews(void *more)
 {
-	*(bool *) more = query_run("SELECT ootspg.expire_previews() >= 1000 WHERE EXISTS (SELECT FROM ootspg_internal.access_point_state WHERE copy = ootspg_internal.this_copy())",
-							   NULL, false, 1, SPI_OK_SELECT) == 1 && query_bool(0, 1);
+	*(bool *) more = query_run("SELECT ootspg.expire_previews() >= 1000 WHERE " COPY_HAS_GO, NULL, false, 1, SPI_OK_SELECT) == 1 && query_bool(0, 1);
 }
 
 static bool

@@ -18,7 +18,7 @@
 #include "worker/turn.h"
 #include "worker/worker.h"
 
-#define AGAIN_MS		60000	/* after a failure, unless the job comes sooner by itself */
+#define AGAIN_MS		60000	/* after a failure, or where nobody said go, unless the job comes sooner by itself */
 
 typedef struct Job
 {
@@ -27,6 +27,7 @@ typedef struct Job
 	const char *statement;		/* one text: what was done */
 	long		every_ms;
 	TimestampTz next;
+	bool		without_go;		/* it waits for somebody to say go for this copy */
 } Job;
 
 static Job	jobs[] = {
@@ -54,11 +55,19 @@ jobs_due(void)
 	return due;
 }
 
-static void
-is_silent(void *silent)
+void
+jobs_look_again(void)
 {
-	query_run("SELECT ootspg_internal.is_silent_copy()", NULL, false, 1, SPI_OK_SELECT);
-	*(bool *) silent = query_bool(0, 1);
+	for (int i = 0; i < lengthof(jobs); i++)
+		if (jobs[i].without_go)
+			jobs[i].next = 0;
+}
+
+static void
+has_go(void *go)
+{
+	query_run("SELECT " COPY_HAS_GO, NULL, false, 1, SPI_OK_SELECT);
+	*(bool *) go = query_bool(0, 1);
 }
 
 static void
@@ -97,16 +106,17 @@ keep_result(const Job *job, const char *result, int sqlstate)
 static void
 run_job(Job *job)
 {
-	bool		silent = true;
+	bool		go = false;
 	Run			run = {job, NULL};
 	int			sqlstate;
 
 	worker_transaction_begin(job->activity);
-	sqlstate = turn_try_briefly(is_silent, &silent);
-	if (sqlstate == 0 && !silent)
+	sqlstate = turn_try_briefly(has_go, &go);
+	if (sqlstate == 0 && go)
 		sqlstate = turn_try_briefly(run_statement, &run);
-	job->next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sqlstate == 0 ? job->every_ms : Min(job->every_ms, AGAIN_MS));
-	if (!silent)
+	job->next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sqlstate == 0 && go ? job->every_ms : Min(job->every_ms, AGAIN_MS));
+	job->without_go = !go;
+	if (go)
 		keep_result(job, run.result, sqlstate);
 	worker_transaction_end();
 }

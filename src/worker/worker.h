@@ -45,6 +45,12 @@ extern void worker_transaction_begin(const char *activity);
 extern void worker_transaction_end(void);
 extern void worker_transaction_abort(void);
 
+/*
+ * What stands for itself is done where somebody said go for an access point of this copy of the database (resume()): another may
+ * be in the middle of its restore, which brings rows and partitions of its own.
+ */
+#define COPY_HAS_GO "EXISTS (SELECT FROM ootspg_internal.access_point_state WHERE copy = ootspg_internal.this_copy())"
+
 /* The extension as these workers find it, InvalidOid when it is gone. */
 extern Oid worker_extension(void);
 

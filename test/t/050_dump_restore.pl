@@ -55,7 +55,7 @@ like(answer($node, 'register', "4, $grouped"), qr/^4\|evidence/, 'evidence of th
 # extension has a secret of its own.
 my @tables = split /\n/, $node->safe_psql('register', q{
 	SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace IN ('ootspg'::regnamespace, 'ootspg_internal'::regnamespace)
-	   AND relname NOT IN ('preview_secret', 'preview_source', 'preview_session', 'preview_piece', 'preview_content', 'late_answer') ORDER BY 1});
+	   AND relname NOT IN ('preview_secret', 'preview_source', 'preview_session', 'preview_piece', 'preview_content', 'late_answer', 'security_event') ORDER BY 1});
 cmp_ok(scalar @tables, '>=', 20, 'there are tables to compare');
 
 sub rows
@@ -76,6 +76,9 @@ my $protection = q{
 		   (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname) FROM pg_constraint k WHERE k.conrelid = c.oid)
 	  FROM pg_class c WHERE c.relispartition AND c.relkind = 'r' ORDER BY 1};
 my $rows = rows($node, 'register', @tables);
+sub security_events { my ($server, $database) = @_; return split /\n/, $server->safe_psql($database, 'SELECT to_jsonb(t) FROM ootspg.security_event t'); }
+my @security_events = security_events($node, 'register');
+cmp_ok(scalar @security_events, '>', 0, 'there are security events');
 my $partitions = $node->safe_psql('register', $protection);
 like($partitions, qr/audit_guard/, 'partitions are guarded');
 like($partitions, qr/\|t\|f\|/, 'and read by nobody, and can be published');
@@ -87,6 +90,8 @@ sub goes_on
 	my $last_event = $server->safe_psql($database, 'SELECT max(event_id) FROM (SELECT event_id FROM ootspg.exchange_event UNION ALL SELECT event_id FROM ootspg.evidence_event) e');
 
 	is(rows($server, $database, @tables), $rows, "$name: every row is there");
+	my %there = map { $_ => 1 } security_events($server, $database);
+	is(join("\n", grep { !$there{$_} } @security_events), '', "$name: every security event, and those of the restore itself");
 	$server->safe_psql($database, 'SELECT ootspg_internal.enable_guards()');	# as maintain() does
 	is($server->safe_psql($database, $protection), $partitions, "$name: partitions have indexes, triggers and constraints");
 	for my $statement (map { ("UPDATE $_ SET provider = NULL", "DELETE FROM $_", "TRUNCATE $_") }

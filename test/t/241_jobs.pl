@@ -43,7 +43,7 @@ sql(q{UPDATE ootspg.availability_interval SET began_at = began_at - interval '1 
 $node->stop('immediate');
 $node->append_conf('postgresql.conf', 'ootspg.exchange = off');
 $node->start;
-sql(q{UPDATE ootspg_internal.availability_seen SET seen_at = now() - interval '10 min'});
+sql(q{UPDATE ootspg_internal.availability_seen SET seen_at = now() - interval '10 min'; UPDATE ootspg_internal.job_run SET last_run = now() - interval '10 min'});
 $node->append_conf('postgresql.conf', 'ootspg.exchange = on');
 $node->reload;
 wait_sql($node, q{SELECT count(*) = 2 FROM ootspg.availability_interval WHERE cause = 'the server or its exchange worker was off' AND ended_at IS NOT NULL}, 'found at the next start, for everything that was in use');

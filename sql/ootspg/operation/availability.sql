@@ -116,6 +116,8 @@ DECLARE
 	used text[] := '{}';
 BEGIN
 	SELECT s.seen_at INTO seen FROM ootspg_internal.availability_seen s FOR UPDATE;
+	-- a run that failed saw nothing, but the worker was there
+	seen := greatest(seen, (SELECT r.last_run FROM ootspg_internal.job_run r WHERE r.job = 'availability' AND seen IS NOT NULL));
 	IF seen < looked_at - interval '2 min' THEN
 		FOR last IN SELECT * FROM ootspg.availability_interval i WHERE i.ended_at IS NULL AND i.began_at <= seen LOOP
 			PERFORM ootspg_internal.begin_interval(last.component_kind, last.component, 'down', 'the server or its exchange worker was off', seen);

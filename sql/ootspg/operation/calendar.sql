@@ -181,15 +181,15 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT w.window_id, w.component_kind, w.component, tstzrange(w.starts_at, coalesce(w.cancelled_at, w.ends_at)), f.flaw IS NULL, f.flaw
 	  FROM (SELECT x.*, ootspg_internal.notice_days(x.ends_at - x.starts_at, x.computer_room) AS needed,
-				   ootspg.working_days(x.country, x.announced_at::date, x.starts_at::date) AS given,
+				   ootspg.working_days(x.country, x.announced_at::date, least(x.starts_at::date, x.announced_at::date + 100)) AS given,
 				   sum(x.ends_at - x.starts_at) FILTER (WHERE x.computer_room OR x.ends_at - x.starts_at > interval '12 h')
 						OVER (PARTITION BY x.component_kind, x.component, date_trunc('year', x.starts_at) ORDER BY x.window_id) AS room
 			  FROM ootspg.maintenance_window x WHERE x.cancelled_at IS NULL OR x.cancelled_at > x.starts_at) w,
 		   LATERAL (SELECT CASE WHEN w.given < w.needed THEN format('announced %s working days ahead, where %s are needed', w.given, w.needed)
 								WHEN w.needed = 30 AND w.room > interval '6 days' THEN 'more than six days in the year' END AS flaw) f
 	UNION ALL
-	SELECT NULL, w.component_kind, w.component, tstzrange(s.begins, s.begins + w.length), ootspg.working_days(w.country, w.announced_at::date, s.begins::date) >= ootspg_internal.notice_days(w.length, false),
-		   CASE WHEN ootspg.working_days(w.country, w.announced_at::date, s.begins::date) < ootspg_internal.notice_days(w.length, false) THEN 'announced too late for this week' END
+	SELECT NULL, w.component_kind, w.component, tstzrange(s.begins, s.begins + w.length), ootspg.working_days(w.country, w.announced_at::date, least(s.begins::date, w.announced_at::date + 100)) >= ootspg_internal.notice_days(w.length, false),
+		   CASE WHEN ootspg.working_days(w.country, w.announced_at::date, least(s.begins::date, w.announced_at::date + 100)) < ootspg_internal.notice_days(w.length, false) THEN 'announced too late for this week' END
 	  FROM ootspg.weekly_window w, LATERAL (SELECT (d::date + w.starts) AT TIME ZONE w.time_zone AS begins
 			  FROM generate_series(greatest(w.announced_at, now() - interval '13 months')::date::timestamp, least(w.ended_at, now() + interval '1 month')::date::timestamp, interval '1 day') d
 			 WHERE extract(isodow FROM d) = w.weekday) s;

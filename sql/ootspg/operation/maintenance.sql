@@ -130,7 +130,7 @@ BEGIN
 		switched := switched + 1;
 	END LOOP;
 	FOR name IN SELECT p.provider FROM ootspg.preview_space p
-				 WHERE p.closed_until IS NULL AND coalesce(w.component_kind, 'preview space') = 'preview space' AND coalesce(w.component, p.provider) = p.provider
+				 WHERE coalesce(p.closed_until <= clock_timestamp(), true) AND coalesce(w.component_kind, 'preview space') = 'preview space' AND coalesce(w.component, p.provider) = p.provider
 				   AND NOT EXISTS (SELECT FROM ootspg_internal.window_switch x WHERE x.window_id = w.window_id AND x.component_kind = 'preview space' AND x.component = p.provider) LOOP
 		INSERT INTO ootspg_internal.window_switch (window_id, component_kind, component) VALUES (w.window_id, 'preview space', name);
 		UPDATE ootspg.preview_space p SET closed_from = w.starts_at, closed_until = w.ends_at WHERE p.provider = name;
@@ -147,14 +147,17 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	x ootspg_internal.window_switch;
+	name text;
 	switched integer := 0;
 BEGIN
+	-- by the reason, which an access point keeps that was renamed since
+	FOR name IN SELECT s.access_point FROM ootspg_internal.access_point_state s
+				 WHERE s.state IN ('draining', 'paused') AND s.reason IN ('maintenance ' || w.window_id, 'drained: maintenance ' || w.window_id) LOOP
+		PERFORM ootspg_internal.decide(name, 'running', 'resumed', 'maintenance ' || w.window_id || ' is over', NULL);
+		switched := switched + 1;
+	END LOOP;
 	FOR x IN DELETE FROM ootspg_internal.window_switch s WHERE s.window_id = w.window_id RETURNING s.* LOOP
-		IF x.component_kind = 'access point' AND EXISTS (SELECT FROM ootspg_internal.access_point_state s
-				WHERE s.access_point = x.component AND s.state IN ('draining', 'paused') AND s.reason IN ('maintenance ' || w.window_id, 'drained: maintenance ' || w.window_id)) THEN
-			PERFORM ootspg_internal.decide(x.component, 'running', 'resumed', 'maintenance ' || w.window_id || ' is over', NULL);
-			switched := switched + 1;
-		ELSIF x.component_kind = 'preview space' THEN
+		IF x.component_kind = 'preview space' THEN
 			UPDATE ootspg.preview_space p SET closed_from = NULL, closed_until = NULL WHERE p.provider = x.component AND p.closed_from = w.starts_at AND p.closed_until = w.ends_at;
 			switched := switched + 1;
 		END IF;

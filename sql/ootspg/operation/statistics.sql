@@ -89,6 +89,10 @@ DECLARE
 	days integer := 0;
 BEGIN
 	first := coalesce(first, (SELECT min(e.received_at)::date FROM ootspg.exchange e), due);
+	-- the day before once more: previews of its evening may have ended since
+	IF first = due - 1 THEN
+		PERFORM ootspg_internal.sum_up_day(first - 1);
+	END IF;
 	FOR day IN SELECT g::date FROM generate_series(first::timestamp, due::timestamp - interval '1 day', interval '1 day') g LIMIT 31 LOOP
 		PERFORM ootspg_internal.sum_up_day(day);
 		days := days + 1;

@@ -154,12 +154,12 @@ write_part(Visit *visit, const Json *piece, const Json *part)
 	set_text(writer, "size", format_size(writer->arena, writer->language, json_long(part, "size", 0)));
 	set_words(writer, "evidence", visit_title(visit, piece));
 	set_text(writer, "language", name ? name : json_string(part, "language"));
-	if (!shown)
+	if (role && strcmp(role, "annex") == 0)
+		write_link(visit, path, TEXT_PIECE_ANNEX, shown);
+	else if (!shown)
 		write_link(visit, path, role && strcmp(role, "readable") == 0 ? TEXT_PIECE_DOWNLOAD : TEXT_PIECE_DATA, false);
 	else if (role && strcmp(role, "translation") == 0)
 		write_link(visit, path, TEXT_PIECE_TRANSLATION, true);
-	else if (role && strcmp(role, "annex") == 0)
-		write_link(visit, path, TEXT_PIECE_ANNEX, true);
 	else
 	{
 		write_link(visit, path, TEXT_PIECE_OPEN, true);
