@@ -33,6 +33,7 @@ my @marked = $script =~ /(-- \?.*)$/mg;
 cmp_ok(scalar @marked, '>', 6, 'what only a person can know is marked');
 like($script, qr/COMMENT ON COLUMN registry\.diploma_document\.number IS 'Number of the diploma';/, 'comments are labels');
 like($script, qr/COMMENT ON TYPE registry\.diploma_document IS 'Diploma of higher education';/, 'and the title');
+like($script, qr/jsonb_build_object\('EN', 'Diploma of higher education'\), .*   -- \? title by language/, 'whose language is a guess, and said to be one');
 unlike($script, qr/scan/, 'what is a document already is none of its fields');
 
 # The script as it is
@@ -52,7 +53,7 @@ $script = sql(q{SELECT ootspg.propose('registry."Licence of Vessel"', line => 'o
 unlike($script, qr/INSERT INTO ootspg\.provider/, 'the only provider is it');
 ($code, $stdout, $stderr) = $node->psql('postgres', $script, on_error_stop => 1);
 is($code, 0, 'odd names: it runs as it stands') or diag($stderr, $script);
-($code, $stdout, $stderr) = $node->psql('postgres', q{SET client_min_messages = warning; SELECT ootspg.activate('licence-of-vessel');
+($code, $stdout, $stderr) = $node->psql('postgres', q{SET client_min_messages = error; SELECT ootspg.activate('licence-of-vessel');
 	SELECT convert_from(content, 'UTF8') FROM ootspg.evidence('licence-of-vessel', '{V1}'::text[], line => 'oots-edm:v1.2') WHERE media_type = 'application/xml'}, on_error_stop => 1);
 is($stderr, '', 'and goes into service');
 like($stdout, qr{<Number>V1</Number><F2FamilyName>x</F2FamilyName>}, 'what it says');

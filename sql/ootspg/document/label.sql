@@ -171,7 +171,7 @@ DECLARE
 BEGIN
 	FOR m IN SELECT * FROM ootspg_internal.lacking_labels(evidence_type) LOOP
 		RAISE NOTICE 'data model "%" version % lacks % labels that readable documents would show, in %', m.model, m.version, m.missing, m.languages
-			USING HINT = format('SELECT * FROM ootspg.missing_labels(%L, %L) lists them; without them people read names of elements.', m.model, m.version);
+			USING HINT = format('SELECT * FROM ootspg.missing_labels(%L, %L) lists them, rows of ootspg.data_model_label add them; without them people read names of elements.', m.model, m.version);
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION ootspg_internal.tell_missing_labels(text) IS 'a NOTICE for each data model of an evidence type that lacks labels';

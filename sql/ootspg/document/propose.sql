@@ -170,10 +170,10 @@ VALUES (%L, ''urn:cef.eu:names:identifier:EAS:9939'',   -- ? scheme of the ident
 	out := out || format(E'\n\n-- How it is served (doc/publish.md)
 SELECT ootspg.install_data_model(%1$L, ''1.0'', root => %2$L, published => CURRENT_DATE,
     locations => ''{"%3$s": "https://sr.oots.tech.ec.europa.eu/%4$s/%1$s-1.0"}'');   -- ? as the Semantic Repository has it
-SELECT ootspg.import_labels(%1$L, ''1.0'', %5$L, ''EN'');   -- ? the language of the comments
+SELECT ootspg.import_labels(%1$L, ''1.0'', %5$L, ''EN'');   -- ? the language of all comments above, those that were made here included; what other languages lack: ootspg.data_model_label
 INSERT INTO ootspg.evidence_type (evidence_type, provider, data_service, title, subject_source, procedures, level_of_assurance, preview)
 VALUES (%1$L, %6$L, %7$L,   -- ? identifier in the Data Services Directory
-        jsonb_build_object(''EN'', %8$L), %9$L,
+        jsonb_build_object(''EN'', %8$L), %9$L,   -- ? title by language: EN is what everybody abroad reads
         ''{R1}'', ''Substantial'',   -- ? procedures it is for, level of assurance
         ''exempt'');   -- ? required, once there is a preview space (doc/preview.md)
 INSERT INTO ootspg.evidence_type_line

@@ -270,7 +270,7 @@ BEGIN
 	END IF;
 	IF ootspg_internal.generates(e.evidence_type) THEN
 		RETURN QUERY SELECT NULL::text, concat_ws('. ', w.fault, w.remedy), NULL::bigint, NULL::text[] FROM ootspg_internal.writer_fault() w WHERE w.fault IS NOT NULL
-			UNION ALL SELECT NULL, format('data model "%s" version %s lacks %s labels that generated documents show, in %s: ootspg.missing_labels()', l.model, l.version, l.missing, l.languages), NULL, NULL
+			UNION ALL SELECT NULL, format('data model "%s" version %s lacks %s labels that generated documents show, in %s: ootspg.missing_labels() lists them, ootspg.import_labels() or rows of ootspg.data_model_label add them', l.model, l.version, l.missing, l.languages), NULL, NULL
 						FROM ootspg_internal.lacking_labels(e.evidence_type) l;
 	END IF;
 	RETURN QUERY SELECT NULL::text, f, NULL::bigint, NULL::text[]
