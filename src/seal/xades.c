@@ -196,7 +196,8 @@ seal_is_there(const char *canonical, size_t length)
 		return false;
 	document = xml_read(canonical, length, &fault);
 	/* what is larger than we read of others is nothing that we verify, either */
-	there = document != NULL && xml_child(xml_root(document), NS_DS, "Signature") != NULL;
+	there = document != NULL &&
+		(xml_is(xml_root(document), NS_DS, "Signature") || xml_child(xml_root(document), NS_DS, "Signature") != NULL);
 	xml_release(document);
 	return there;
 }

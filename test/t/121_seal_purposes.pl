@@ -76,8 +76,9 @@ $node->safe_psql('postgres', q{SELECT ootspg.set_seal_key('long', 'civil', 'file
 my $already = qr/the document cannot be sealed: its root has a signature already/;
 refused($node, q{SELECT ootspg.seal(ootspg.seal('<a/>'::bytea, 'long'), 'long')}, 'OT005', $already, 'sealed already');
 refused($node, qq{SELECT ootspg.seal('<a><b/><s:Signature xmlns:s="$ds"/></a>'::xml, 'long')}, 'OT005', $already, 'whatever its prefix');
-is($node->safe_psql('postgres', qq{SELECT string_agg(valid::text, ' ') FROM unnest(ARRAY['<a><b><ds:Signature xmlns:ds="$ds"/></b></a>', '<a><Signature/>$ds</a>',
-		'<ds:Signature xmlns:ds="$ds"/>']) d, ootspg.verify_seal(ootspg.seal(d::xml, 'long'))}), 'true true true', 'a signature deeper, a name, a mention: sealed');
+refused($node, qq{SELECT ootspg.seal('<s:Signature xmlns:s="$ds"/>'::xml, 'long')}, 'OT005', $already, 'and what is one is the seal of something else');
+is($node->safe_psql('postgres', qq{SELECT string_agg(valid::text, ' ') FROM unnest(ARRAY['<a><b><ds:Signature xmlns:ds="$ds"/></b></a>', '<a><Signature/>$ds</a>'])
+		d, ootspg.verify_seal(ootspg.seal(d::xml, 'long'))}), 'true true', 'a signature deeper, a name, a mention: sealed');
 
 $node->safe_psql('postgres', qq{
 	CREATE VIEW registry.signed AS SELECT person_id, issuing_date, language, pdf, xmlparse(document '<b:BirthEvidence xmlns:b="urn:example:birth:1.0">'

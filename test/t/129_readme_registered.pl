@@ -25,7 +25,8 @@ is($node->safe_psql('postgres', 'SELECT string_agg(fact, E\'\n\') FROM ootspg.su
 is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT rule_id || ' ' || severity, ', ')
 	FROM ootspg.check_submission(convert_to(ootspg.submission()::text, 'UTF8')) WHERE severity <> 'caution'}), '', 'its submission breaks no rule');
 $node->psql('postgres', q{SELECT ootspg.activate('residence')}, stderr => \$stderr);
-is($stderr, '', 'activate() has nothing left to say');
+is_deeply([ $stderr =~ /(?:NOTICE|WARNING):  (.*)/g ], [ 'the audit of provider "civil" is not encrypted', 'messages that wait are not encrypted' ],
+	'activate() has nothing left to say but of encryption, which the example leaves out');
 
 # A dump over it: the audit is not dropped by the way
 $node->safe_psql('postgres', q{CREATE TABLE answered AS SELECT outcome FROM ootspg.answer(
