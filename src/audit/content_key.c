@@ -12,6 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "audit/content_key.h"
+#include "compat.h"
 #include "errors.h"
 #include "seal/keyfile.h"
 #include "seal/keyring.h"

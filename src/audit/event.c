@@ -18,6 +18,7 @@
 #include "audit/data_key.h"
 #include "audit/event.h"
 #include "audit/partition.h"
+#include "compat.h"
 #include "row.h"
 #include "seal/sha256.h"
 

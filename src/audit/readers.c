@@ -12,6 +12,7 @@
 #include "utils/uuid.h"
 
 #include "audit/readers.h"
+#include "compat.h"
 #include "errors.h"
 #include "query.h"
 
