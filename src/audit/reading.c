@@ -72,7 +72,7 @@ key_from_text(text *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_OOTS_KEY),
 				 errmsg("the reader's key stands in the text of the statement"),
-				 errhint("Hand it in as a parameter, name a file of the server by file:NAME, or read with ootspg-audit elsewhere. Where statements are logged this key is known by now: replace it."),
+				 errhint("Name a file of the server by file:NAME, or read with ootspg-audit elsewhere. A parameter is logged as well where statements are, unless log_parameter_max_length is 0. Where statements are logged this key is known by now: replace it."),
 				 errhidestmt(true)));
 	key = recipient_key(pem, strlen(pem));
 	explicit_bzero(pem, strlen(pem));

@@ -43,6 +43,20 @@ sub settings
 	return ("listen=unix:$directory/preview.sock", 'forwarded=on', map { s/ = /=/r } split /\n/, $block);
 }
 
+# The manual's recipe for OpenID Connect with the service's address and secrets of the test
+sub openid_recipe
+{
+	my ($service) = @_;
+	my $recipe = manual('apache', 'OIDCClientID');
+	$recipe =~ s{(OIDCProviderMetadataURL +)\S+}{$1$service->{issuer}/.well-known/openid-configuration};
+	$recipe =~ s{(OIDCClientSecret +)\S+}{$1$service->{secret}};
+	$recipe =~ s{(OIDCCryptoPassphrase +)\S+}{$1a-passphrase-of-this-test};
+	# the manual says it of releases before 2.4.15
+	my ($release) = slurp_file("$modules/mod_auth_openidc.so") =~ /mod_auth_openidc-2\.4\.(\d+)/;
+	$recipe =~ s{(OIDCPassClaimsAs +headers) none}{$1} if defined $release && $release < 15;
+	return $recipe;
+}
+
 # The manual's recipe for SAML with a pair of keys and what the service tells of itself
 sub saml_recipe
 {

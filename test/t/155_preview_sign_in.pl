@@ -44,11 +44,7 @@ sub openid
 	plan(skip_all => 'this server was built without libmicrohttpd: there is no ootspg-preview') unless $program;
 	my $service = OpenIdProvider->new('preview', 'the-secret-of-the-client', "https://$host/p/signin/return");
 	my $proxy = SignInProxy->new($program, $directory, $service, $secret);
-	my $recipe = SignInProxy::manual('apache', 'OIDCClientID');
-	$recipe =~ s{(OIDCProviderMetadataURL +)\S+}{$1$service->{issuer}/.well-known/openid-configuration};
-	$recipe =~ s{(OIDCClientSecret +)\S+}{$1$service->{secret}};
-	$recipe =~ s{(OIDCCryptoPassphrase +)\S+}{$1a-passphrase-of-this-test};
-	$proxy->start(['auth_openidc'], $recipe);
+	$proxy->start(['auth_openidc'], SignInProxy::openid_recipe($service));
 	return $proxy;
 }
 

@@ -35,14 +35,7 @@ my $proxy = SignInProxy->new($program, $directory, $provider, $secret);
 sub start_apache
 {
 	my (@more) = @_;
-	my $recipe = SignInProxy::manual('apache', 'OIDCClientID');
-	$recipe =~ s{(OIDCProviderMetadataURL +)\S+}{$1$provider->{issuer}/.well-known/openid-configuration};
-	$recipe =~ s{(OIDCClientSecret +)\S+}{$1$provider->{secret}};
-	$recipe =~ s{(OIDCCryptoPassphrase +)\S+}{$1a-passphrase-of-this-test};
-	# the manual says it of releases before 2.4.15
-	my ($release) = slurp_file('/usr/lib/apache2/modules/mod_auth_openidc.so') =~ /mod_auth_openidc-2\.4\.(\d+)/;
-	$recipe =~ s{(OIDCPassClaimsAs +headers) none}{$1} if defined $release && $release < 15;
-	$proxy->start(['auth_openidc'], $recipe . join '', map { "$_\n" } @more);
+	$proxy->start(['auth_openidc'], SignInProxy::openid_recipe($provider) . join '', map { "$_\n" } @more);
 	return;
 }
 
