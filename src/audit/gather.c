@@ -20,8 +20,6 @@
 #include "library.h"
 #include "query.h"
 
-#define ROWS_AT_ONCE 200
-
 PG_FUNCTION_INFO_V1(ootspg_next_xid);
 PG_FUNCTION_INFO_V1(ootspg_gather_leaves);
 
@@ -80,41 +78,12 @@ next_place(Range *range)
 }
 
 static void
-read_table(Range *range, int table, int64 after, int64 until)
+take(void *range, const Leaf *leaf, const char *provider)
 {
-	Portal		rows = leaf_rows(table, after, until);
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext batch = AllocSetContextCreate(caller, "ootspg leaves", ALLOCSET_DEFAULT_SIZES);
+	Gathered   *place = next_place(range);
 
-	for (;;)
-	{
-		StringInfoData text;
-
-		SPI_cursor_fetch(rows, true, ROWS_AT_ONCE);
-		if (SPI_processed == 0)
-			break;
-		MemoryContextSwitchTo(batch);
-		initStringInfo(&text);
-		for (uint64 row = 0; row < SPI_processed; row++)
-		{
-			Leaf		leaf;
-			char	   *provider;
-			Gathered   *place;
-
-			leaf_of_row(table, SPI_tuptable->vals[row], SPI_tuptable->tupdesc, &text, &leaf, &provider);
-			MemoryContextSwitchTo(caller);
-			place = next_place(range);
-			place->leaf = leaf;
-			place->provider = known_provider(range, provider);
-			MemoryContextSwitchTo(batch);
-		}
-		MemoryContextSwitchTo(caller);
-		MemoryContextReset(batch);
-		SPI_freetuptable(SPI_tuptable);
-		CHECK_FOR_INTERRUPTS();
-	}
-	SPI_cursor_close(rows);
-	MemoryContextDelete(batch);
+	place->leaf = *leaf;
+	place->provider = known_provider(range, provider);
 }
 
 /* By provider, then in the order of writing; what has one number twice has an order all the same. */
@@ -214,7 +183,7 @@ ootspg_gather_leaves(PG_FUNCTION_ARGS)
 	library_require_objects();
 	SPI_connect();
 	for (int table = 0; table < LEAF_TABLES; table++)
-		read_table(&range, table, PG_GETARG_INT64(1), PG_GETARG_INT64(2));
+		leaves_each(table, PG_GETARG_INT64(1), PG_GETARG_INT64(2), take, &range);
 	if (range.count > 0)
 		qsort(range.rows, range.count, sizeof(Gathered), compare_rows);
 	for (uint64 first = 0, i = 1; first < range.count; i++)

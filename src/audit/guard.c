@@ -66,24 +66,14 @@ ootspg_audit_guard(PG_FUNCTION_ARGS)
 	"OR EXISTS (SELECT FROM ootspg_internal.outbox_queue q WHERE q.outbox_id = s.outbox_id AND q.state <> 'given up'))) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.exchange_event e WHERE e.exchange_id = o.exchange_id AND e.event_time >= $1) " \
 	"AND NOT EXISTS (SELECT FROM ootspg.evidence_event v WHERE v.exchange_id = o.exchange_id AND v.event_time >= $1) " \
-	"AND o.exchange_id <> 0%s ORDER BY o.exchange_id LIMIT nullif($2, 0)) d"
+	"AND o.exchange_id <> 0 AND NOT ootspg_internal.kept_longer(o.exchange_id) ORDER BY o.exchange_id LIMIT nullif($2, 0)) d"
 
-/* Held, or of a provider who keeps its exchanges longer (D-LOG-16, D-LOG-20). */
-#define NOT_KEPT " AND NOT ootspg_internal.kept_longer(o.exchange_id)"
 
 #define EXPIRED "(SELECT pg_catalog.unnest($1))"
 
 /* Outside exchanges each row is by itself. */
 #define OUTSIDE_EXPIRED \
 	"(t.exchange_id = 0 AND t.event_time < $2 AND NOT EXISTS (SELECT FROM ootspg.retention r WHERE r.provider = t.provider AND t.event_time >= now() - make_interval(months => r.months)))"
-
-/* Before an update of the extension there are neither heads nor holds. */
-static bool
-has_holds(void)
-{
-	query_run("SELECT to_regclass('ootspg.hold') IS NOT NULL", NULL, true, 1, SPI_OK_SELECT);
-	return query_bool(0, 1);
-}
 
 /* Found once: the rows that tell go with the others. */
 static Datum
@@ -94,7 +84,7 @@ find_expired(TimestampTz limit, int most)
 
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
 	query_add(&arguments, INT4OID, Int32GetDatum(most), false);
-	query_run(psprintf(FIND_EXPIRED, has_holds() ? NOT_KEPT : ""), &arguments, false, 1, SPI_OK_SELECT);
+	query_run(FIND_EXPIRED, &arguments, false, 1, SPI_OK_SELECT);
 	return datumCopy(query_value(0, 1, &isnull), false, -1);
 }
 
@@ -118,8 +108,6 @@ remove_audit(const char *table, Datum exchanges, TimestampTz limit)
 	bool		isnull;
 	uint64		count;
 
-	if (!has_holds())
-		return remove_rows(psprintf("DELETE FROM ootspg.%s WHERE exchange_id IN " EXPIRED, table), exchanges);
 	query_add(&arguments, INT8ARRAYOID, exchanges, false);
 	query_add(&arguments, TIMESTAMPTZOID, TimestampTzGetDatum(limit), false);
 	query_run(psprintf("WITH gone AS (DELETE FROM ootspg.%s t WHERE t.exchange_id IN " EXPIRED " OR " OUTSIDE_EXPIRED " RETURNING t.event_id, coalesce(t.provider, '') AS provider) "
@@ -172,8 +160,7 @@ purge_rows(TimestampTz limit, int most, uint64 *events, uint64 *pieces, uint64 *
 	Datum		expired;
 
 	/* whoever makes heads meanwhile would make leaves of what goes */
-	if (has_holds())
-		query_run("LOCK TABLE ootspg_internal.audit_run IN SHARE ROW EXCLUSIVE MODE", NULL, false, 0, SPI_OK_UTILITY);
+	query_run("LOCK TABLE ootspg_internal.audit_run IN SHARE ROW EXCLUSIVE MODE", NULL, false, 0, SPI_OK_UTILITY);
 	expired = find_expired(limit, most);
 	*pieces = remove_audit("evidence_event", expired, limit);
 	*events = remove_audit("exchange_event", expired, limit);

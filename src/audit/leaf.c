@@ -9,15 +9,19 @@
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "audit/leaf.h"
 #include "audit/tree.h"
 #include "compat.h"
 #include "query.h"
+
+#define ROWS_AT_ONCE 200
 
 static const char *const tables[LEAF_TABLES] = {"exchange_event", "evidence_event"};
 
@@ -187,12 +191,47 @@ leaf_of_row(int table, HeapTuple tuple, TupleDesc columns, StringInfo text, Leaf
 	*provider = name ? name : pstrdup("");
 }
 
-Portal
-leaf_rows(int table, int64 after, int64 until)
+static Portal
+open_rows(int table, int64 after, int64 until)
 {
 	QueryArguments arguments = {0};
 
 	query_add(&arguments, INT8OID, Int64GetDatum(after), false);
 	query_add(&arguments, INT8OID, Int64GetDatum(until), false);
 	return query_cursor(psprintf("SELECT * FROM ootspg.%s WHERE event_id > $1 AND event_id <= $2", tables[table]), &arguments);
+}
+
+void
+leaves_each(int table, int64 after, int64 until, LeafVisit visit, void *context)
+{
+	Portal		rows = open_rows(table, after, until);
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext batch = AllocSetContextCreate(caller, "ootspg leaves", ALLOCSET_DEFAULT_SIZES);
+
+	for (;;)
+	{
+		StringInfoData text;
+
+		SPI_cursor_fetch(rows, true, ROWS_AT_ONCE);
+		if (SPI_processed == 0)
+			break;
+		MemoryContextSwitchTo(batch);
+		initStringInfo(&text);
+		for (uint64 row = 0; row < SPI_processed; row++)
+		{
+			Leaf		leaf;
+			char	   *provider;
+
+			leaf_of_row(table, SPI_tuptable->vals[row], SPI_tuptable->tupdesc, &text, &leaf, &provider);
+			MemoryContextSwitchTo(caller);
+			visit(context, &leaf, provider);
+			MemoryContextSwitchTo(batch);
+		}
+		MemoryContextSwitchTo(caller);
+		MemoryContextReset(batch);
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	}
+	SPI_cursor_close(rows);
+	MemoryContextDelete(batch);
 }

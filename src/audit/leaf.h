@@ -44,7 +44,10 @@ extern void leaf_text(int table, HeapTuple tuple, TupleDesc columns, StringInfo 
 /* The leaf of a row; text is working space. *provider is palloc'd, "" for none. */
 extern void leaf_of_row(int table, HeapTuple tuple, TupleDesc columns, StringInfo text, Leaf *leaf, char **provider);
 
-/* Rows of the table with after < event_id <= until, in no order; whoever reads them sees what the caller of a cursor sees. */
-extern Portal leaf_rows(int table, int64 after, int64 until);
+/* provider: "" for none; gone when the call returns, which is in the memory of who called leaves_each(). */
+typedef void (*LeafVisit) (void *context, const Leaf *leaf, const char *provider);
+
+/* The leaves of the table's rows with after < event_id <= until, in no order, as the caller's snapshot has them. */
+extern void leaves_each(int table, int64 after, int64 until, LeafVisit visit, void *context);
 
 #endif							/* OOTSPG_AUDIT_LEAF_H */

@@ -19,7 +19,6 @@
 #include "library.h"
 #include "query.h"
 
-#define ROWS_AT_ONCE 200
 #define FINDING_COLUMNS 7
 
 PG_FUNCTION_INFO_V1(ootspg_verify_run);
@@ -173,52 +172,28 @@ typedef struct Stray
 	char	   *provider;
 } Stray;
 
-static List *
-read_rows(Run *run, int table, List *strays)
+typedef struct Reading
 {
-	Portal		rows = leaf_rows(table, run->after, run->until);
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext batch = AllocSetContextCreate(caller, "ootspg leaves", ALLOCSET_DEFAULT_SIZES);
+	Run		   *run;
+	List	   *strays;
+} Reading;
 
-	for (;;)
+static void
+compare(void *context, const Leaf *leaf, const char *provider)
+{
+	Reading    *reading = context;
+	Expected   *expected = leaf_like(reading->run, leaf, true);
+	Stray	   *stray;
+
+	if (expected != NULL)
 	{
-		StringInfoData text;
-
-		SPI_cursor_fetch(rows, true, ROWS_AT_ONCE);
-		if (SPI_processed == 0)
-			break;
-		MemoryContextSwitchTo(batch);
-		initStringInfo(&text);
-		for (uint64 row = 0; row < SPI_processed; row++)
-		{
-			Leaf		leaf;
-			char	   *provider;
-			Expected   *expected;
-
-			leaf_of_row(table, SPI_tuptable->vals[row], SPI_tuptable->tupdesc, &text, &leaf, &provider);
-			expected = leaf_like(run, &leaf, true);
-			if (expected != NULL)
-				expected->seen = true;
-			else
-			{
-				Stray	   *stray;
-
-				MemoryContextSwitchTo(caller);
-				stray = palloc(sizeof(Stray));
-				stray->leaf = leaf;
-				stray->provider = pstrdup(provider);
-				strays = lappend(strays, stray);
-				MemoryContextSwitchTo(batch);
-			}
-		}
-		MemoryContextSwitchTo(caller);
-		MemoryContextReset(batch);
-		SPI_freetuptable(SPI_tuptable);
-		CHECK_FOR_INTERRUPTS();
+		expected->seen = true;
+		return;
 	}
-	SPI_cursor_close(rows);
-	MemoryContextDelete(batch);
-	return strays;
+	stray = palloc(sizeof(Stray));
+	stray->leaf = *leaf;
+	stray->provider = pstrdup(provider);
+	reading->strays = lappend(reading->strays, stray);
 }
 
 static void
@@ -254,15 +229,15 @@ Datum
 ootspg_verify_run(PG_FUNCTION_ARGS)
 {
 	Run			run = {.after = PG_GETARG_INT64(1), .until = PG_GETARG_INT64(2), .result = (ReturnSetInfo *) fcinfo->resultinfo};
-	List	   *strays = NIL;
+	Reading		reading = {&run, NIL};
 
 	library_require_objects();
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	take_leaves(&run, PG_GETARG_INT64(0));
 	for (int table = 0; table < LEAF_TABLES; table++)
-		strays = read_rows(&run, table, strays);
-	tell_strays(&run, strays);
+		leaves_each(table, run.after, run.until, compare, &reading);
+	tell_strays(&run, reading.strays);
 	tell_missing(&run);
 	SPI_finish();
 	return (Datum) 0;

@@ -41,9 +41,6 @@ step(void *state)
 	QueryArguments arguments = {0};
 	Interval	pause = {.time = (int64) oots_audit_head_interval_s * USECS_PER_SEC};
 
-	query_run("SELECT to_regclass('ootspg.audit_head') IS NOT NULL", NULL, true, 1, SPI_OK_SELECT);
-	if (!query_bool(0, 1))		/* before an update of the extension */
-		return;
 	query_add(&arguments, INTERVALOID, IntervalPGetDatum(&pause), false);
 	if (query_run("SELECT ootspg_internal.audit_head_step($1) WHERE " COPY_HAS_GO, &arguments, false, 1, SPI_OK_SELECT) > 0)
 		strlcpy(state, query_text(0, 1), NAMEDATALEN);

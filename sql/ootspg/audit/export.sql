@@ -46,28 +46,13 @@ COMMENT ON FUNCTION ootspg_internal.export_missing(bigint) IS 'what an export of
 
 -- Where the audit is encrypted to its readers, the wrapped keys of these rows go along: who has a reader's private key opens the messages.
 CREATE FUNCTION ootspg_internal.export_keys(exchanges bigint[]) RETURNS TABLE (name text, content bytea)
-LANGUAGE plpgsql
+LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF to_regclass('ootspg.audit_key') IS NOT NULL THEN
-		RETURN QUERY EXECUTE 'SELECT format(''keys/%s-%s.cms'', k.key_id, row_number() OVER (PARTITION BY k.key_id ORDER BY k.wrapped_at)), k.wrapped
-			FROM ootspg.audit_key k WHERE k.key_id IN (SELECT e.audit_key FROM ootspg.exchange_event e WHERE e.exchange_id = ANY ($1)) ORDER BY 1' USING exchanges;
-	END IF;
-END $$;
+BEGIN ATOMIC
+	SELECT format('keys/%s-%s.cms', k.key_id, row_number() OVER (PARTITION BY k.key_id ORDER BY k.wrapped_at)), k.wrapped
+	  FROM ootspg.audit_key k WHERE k.key_id IN (SELECT e.audit_key FROM ootspg.exchange_event e WHERE e.exchange_id = ANY (exchanges)) ORDER BY 1;
+END;
 COMMENT ON FUNCTION ootspg_internal.export_keys(bigint[]) IS 'wrapped keys of the rows of these exchanges, each a file';
-
--- For good before anything is shown, also where the caller rolls back.
-CREATE FUNCTION ootspg_internal.record_export(purpose text, exchanges bigint[]) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = to_regnamespace('ootspg_internal') AND p.proname = 'record_access') THEN
-		EXECUTE 'SELECT ootspg_internal.record_access($1, ''export'', $2)' USING purpose, exchanges;
-	END IF;
-END $$;
-COMMENT ON FUNCTION ootspg_internal.record_export(text, bigint[]) IS 'writes down who exports what for';
 
 CREATE FUNCTION ootspg.export_exchanges(exchanges bigint[], purpose text) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER
@@ -99,7 +84,8 @@ BEGIN
 	IF NOT ootspg_internal.may_audit(of_provider) THEN
 		RAISE EXCEPTION 'role "%" may not export exchanges of provider "%"', session_user, of_provider USING ERRCODE = 'insufficient_privilege', HINT = 'It takes the duty to audit.';
 	END IF;
-	PERFORM ootspg_internal.record_export(purpose, ids);
+	-- for good before anything is shown, also where the caller rolls back
+	PERFORM ootspg_internal.record_access(purpose, 'export', ids);
 	FOREACH id IN ARRAY ids LOOP
 		FOR item IN SELECT * FROM ootspg_internal.export_rows(id) LOOP
 			facts := facts || item.row_fact;
